@@ -1,0 +1,177 @@
+import type { EventBody, RunEvent, TaskOutput } from "../model/event.ts";
+import type { Facts, Host } from "../model/inventory.ts";
+
+/*
+ * All that the engine knows of its surroundings. Adapters live in transport/, journal/ and ui/ and are held to
+ * these contracts by the suites in test/contract/.
+ */
+
+/** Reaches hosts. One instance a run. */
+export interface Transport {
+  /**
+   * Connects, checks the host key, logs in and starts the agent. One connection a host: the caller keeps the session.
+   * @throws {ConnectError} when the host cannot be used; nothing has run on it then.
+   */
+  open(host: Host, signal: AbortSignal): Promise<Session>;
+  /** Closes what is shared between sessions. */
+  close(): Promise<void>;
+}
+
+/** Why a host could not be reached. `retryable`: trying again may help (refused, timed out), unlike a wrong key. */
+export class ConnectError extends Error {
+  override readonly name = "ConnectError";
+  readonly code: string;
+  readonly hint: string;
+  readonly retryable: boolean;
+  constructor(code: string, message: string, options: { hint: string; retryable: boolean; cause?: unknown }) {
+    super(message, { cause: options.cause });
+    this.code = code;
+    this.hint = options.hint;
+    this.retryable = options.retryable;
+  }
+}
+
+/** The connection died under a call. What the call was to do on the host may or may not have happened; jobs go on. */
+export class ConnectionLost extends Error {
+  override readonly name = "ConnectionLost";
+}
+
+/** Names one attempt of one task on one host, for ever. */
+export interface JobKey {
+  /** The run's random token: names its directory on the host. */
+  readonly token: string;
+  /** Inventory name of the host: homes and disks may be shared. */
+  readonly host: string;
+  /** 32 lower-case hex digits. */
+  readonly task: string;
+  /** From 1. */
+  readonly attempt: number;
+  /** The user it runs as when that is not the login user (`sudo`). */
+  readonly user?: string;
+}
+
+export interface Job {
+  readonly key: JobKey;
+  /** Program and options; the path of the staged script is appended. */
+  readonly interpreter: readonly string[];
+  /** The script, as it is staged on the host. */
+  readonly code: string;
+  /** Working directory; a leading `~` is the home of the user that the job runs as. Absent: that home. */
+  readonly dir?: string;
+  /** Added to the environment; travels as data on stdin, never in argv. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Enforced on the host, by its own clock. */
+  readonly timeoutMs: number;
+}
+
+/** Byte offsets into the job's streams. */
+export interface Offsets {
+  readonly stdout: number;
+  readonly stderr: number;
+}
+
+export type OutputSink = (stream: "stdout" | "stderr", chunk: Uint8Array) => void;
+
+export type JobEnd =
+  | {
+      /** There is a status: the job is over, and every byte from the given offsets on has been delivered. */
+      readonly type: "ended";
+      readonly end: "exited" | "timeout" | "cancelled";
+      /** 0–255; 128 + n after signal n. */
+      readonly exit: number;
+      /** By the host's clock. */
+      readonly durationMs: number;
+    }
+  /** It never ran and never will under this key: it could not be staged (disk full, no interpreter, no sudo), or a tombstone stands. */
+  | { readonly type: "refused"; readonly reason: string }
+  /** It was started, has no status, and nothing of it is alive. */
+  | { readonly type: "unknown"; readonly reason: string };
+
+/** What is left of a job that is not to run, or not to go on. */
+export type Settled = "never-ran" | "ended" | "running" | "unknown";
+
+/** A login on one host. Every call may throw {@link ConnectionLost}; after that only `close` may be called. */
+export interface Session {
+  readonly host: Host;
+  /** The login user's name on the host. */
+  readonly user: string;
+  facts(): Promise<Facts>;
+  /**
+   * Starts the job, or attaches to it if its key is already claimed: at most once, however often it is called.
+   * Delivers what it prints from `from` on, in order per stream, and resolves once it is over.
+   * Aborting `signal` stops following it, not the job: rejects with the signal's reason.
+   */
+  run(job: Job, from: Offsets, sink: OutputSink, signal: AbortSignal): Promise<JobEnd>;
+  /**
+   * Follows a job that was started earlier and never starts it; an unclaimed key answers `refused` and stands as a
+   * tombstone, so that no late starter can run it either.
+   */
+  attach(key: JobKey, from: Offsets, sink: OutputSink, signal: AbortSignal): Promise<JobEnd>;
+  /** TERM, a grace of `graceMs`, KILL, then proof. `running` and `unknown` mean: no proof. */
+  cancel(key: JobKey, graceMs: number): Promise<Settled>;
+  /**
+   * Runs something that only looks (`unless`, `creates`), outside any capsule, as `user`.
+   * @returns exit status and at most 64 KiB of each stream
+   */
+  look(command: Look, signal: AbortSignal): Promise<LookResult>;
+  /** Removes everything the run keeps on this host. Safe to call twice. */
+  clean(token: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Look {
+  readonly interpreter: readonly string[];
+  readonly code: string;
+  readonly user?: string;
+  readonly dir?: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+}
+
+export interface LookResult {
+  readonly exit: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The run's list of events, on disk. */
+export interface Journal {
+  /** Stamps the events and resolves with them once they are on disk (fsync); concurrent calls share one. Order of calls is order on disk. */
+  append(...events: readonly EventBody[]): Promise<readonly RunEvent[]>;
+  /** The log of one task, emptied: bytes are written as they come; already redacted. */
+  openLog(step: string, host: string): Promise<TaskLog>;
+  close(): Promise<void>;
+}
+
+export interface TaskLog {
+  write(stream: "stdout" | "stderr", text: string): void;
+  close(): Promise<void>;
+}
+
+/** Where events go besides the journal: plain lines, JSON, a screen. Never throws, never waits. */
+export interface Reporter {
+  event(event: RunEvent): void;
+  output(output: TaskOutput): void;
+}
+
+export interface Clock {
+  now(): Date;
+  /** Resolves after `ms`, or rejects with the signal's reason. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+/** Hides secret values, whatever form they are printed in: raw, JSON-escaped, base64. */
+export interface Redactor {
+  /** From now on this value is `«secret»`. */
+  add(value: string): void;
+  redact(text: string): string;
+  /** For output that comes in chunks: a value may lie across their borders, and so may a UTF-8 character. */
+  stream(): RedactedStream;
+}
+
+export interface RedactedStream {
+  /** What may be shown now; the rest is held back until it is clear that it is no secret. */
+  push(chunk: Uint8Array): string;
+  /** What was held back. */
+  end(): string;
+}

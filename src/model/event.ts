@@ -1,0 +1,188 @@
+import type { AttemptEnd, ExpectationResult, RunStatus, TaskStatus } from "./outcome.ts";
+import type { Facts } from "./inventory.ts";
+
+/**
+ * Everything that happens in a run, as written to `journal.ndjson` and printed by `--json`: one JSON object a line.
+ * Secret values never appear in an event.
+ */
+export type RunEvent = Stamp & EventBody;
+
+export interface Stamp {
+  readonly v: 1;
+  /** From 1, without gaps. */
+  readonly seq: number;
+  /** ISO 8601, UTC, milliseconds. */
+  readonly at: string;
+}
+
+/** A step on a host. */
+export interface TaskRef {
+  readonly step: string;
+  readonly host: string;
+}
+
+export type EventBody =
+  | RunStarted
+  | RunResumed
+  | GuideChanged
+  | { readonly type: "host-connected"; readonly host: string }
+  | { readonly type: "host-lost"; readonly host: string; readonly reason: string }
+  | { readonly type: "host-facts"; readonly host: string; readonly facts: Facts }
+  | { readonly type: "host-set-aside"; readonly host: string; readonly step: string; readonly reason: string }
+  | { readonly type: "step-started"; readonly step: string; readonly hosts: readonly string[] }
+  | TaskStarted
+  | (TaskRef & { readonly type: "attempt-started"; readonly task: string; readonly attempt: number })
+  | AttemptFinished
+  | AttemptJudged
+  | BatchJudged
+  | TaskFinished
+  | (TaskRef & {
+      readonly type: "task-unknown";
+      readonly task: string;
+      readonly attempt: number;
+      readonly reason: string;
+    })
+  | { readonly type: "step-finished"; readonly step: string; readonly status: "ok" | "failed" | "skipped" }
+  | VariableCaptured
+  | OperatorDecided
+  | { readonly type: "timer-fired"; readonly key: string }
+  | { readonly type: "run-paused"; readonly reason: PauseReason; readonly step?: string; readonly detail: string }
+  | {
+      readonly type: "run-finished";
+      readonly status: RunStatus;
+      /** Hosts set aside at the end. */
+      readonly setAside: readonly string[];
+    };
+
+export type EventType = EventBody["type"];
+
+export interface RunStarted {
+  readonly type: "run-started";
+  readonly run: string;
+  /** 16 lower-case hex digits, random: names the run's directory on hosts, where it must not be guessable. */
+  readonly token: string;
+  readonly waymark: string;
+  readonly guide: GuideRevision;
+  /** How to find the same inventory again. */
+  readonly inventory: InventorySource;
+  /** Values of the inputs that are not secret. */
+  readonly inputs: Readonly<Record<string, string>>;
+  /** Secret inputs by name: given again or fetched again on resume. */
+  readonly secretInputs: readonly string[];
+  readonly parallel: number;
+}
+
+export interface GuideRevision {
+  /** Absolute. */
+  readonly path: string;
+  /** SHA-256 of the bytes, hex; the copy is `guide/<first 12 digits>.md` in the run folder. */
+  readonly digest: string;
+}
+
+export interface InventorySource {
+  /** Absolute. */
+  readonly file?: string;
+  /** The values of `--host`. */
+  readonly hosts: readonly string[];
+}
+
+export interface RunResumed {
+  readonly type: "run-resumed";
+  readonly waymark: string;
+  /** Set-aside hosts are to be brought up to date. */
+  readonly retryFailed: boolean;
+}
+
+/** The guide was edited since the last revision that this run used. */
+export interface GuideChanged {
+  readonly type: "guide-changed";
+  readonly guide: GuideRevision;
+  /** Old step id → new step id, for every step that lives on. */
+  readonly renamed: Readonly<Record<string, string>>;
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  /** New ids of the steps whose effect is not what it was. */
+  readonly changed: readonly string[];
+}
+
+/** On disk before anything of the task may happen on its host. */
+export interface TaskStarted extends TaskRef {
+  readonly type: "task-started";
+  /** Opaque, 32 lower-case hex digits: names the capsule on the host. */
+  readonly task: string;
+  /** The step's effect when it was started. */
+  readonly effectDigest: string;
+}
+
+export interface AttemptFinished extends TaskRef {
+  readonly type: "attempt-finished";
+  readonly task: string;
+  readonly attempt: number;
+  readonly end: AttemptEnd;
+  /** Exit status 0–255; 128 + signal number when a signal ended it; absent for `refused`. */
+  readonly exit?: number;
+  readonly durationMs: number;
+  /** Bytes printed. */
+  readonly stdoutBytes: number;
+  readonly stderrBytes: number;
+  /** What the host said, for ends other than `exited`. */
+  readonly reason?: string;
+}
+
+/** The per-host expectations of one attempt. */
+export interface AttemptJudged extends TaskRef {
+  readonly type: "attempt-judged";
+  readonly attempt: number;
+  readonly passed: boolean;
+  readonly expectations: readonly ExpectationResult[];
+}
+
+/** The expectations over `results`, judged once for all hosts of the batch whose own expectations passed. */
+export interface BatchJudged {
+  readonly type: "batch-judged";
+  readonly step: string;
+  readonly attempt: number;
+  readonly hosts: readonly string[];
+  readonly passed: boolean;
+  readonly expectations: readonly ExpectationResult[];
+}
+
+export interface TaskFinished extends TaskRef {
+  readonly type: "task-finished";
+  readonly status: TaskStatus;
+  readonly exit?: number;
+  readonly durationMs: number;
+  readonly attempts: number;
+  /** Why it was skipped, or what went wrong: one line. */
+  readonly reason?: string;
+  readonly expectations: readonly ExpectationResult[];
+}
+
+export interface VariableCaptured extends TaskRef {
+  readonly type: "variable-captured";
+  readonly name: string;
+  /** Absent for a secret: the value stays in the capsule of `task` and `attempt`. */
+  readonly value?: string;
+  readonly secret: boolean;
+  readonly task: string;
+  readonly attempt: number;
+}
+
+/** Every choice a person makes. */
+export interface OperatorDecided {
+  readonly type: "operator-decided";
+  readonly decision: "rerun" | "skip" | "done" | "interrupt" | "cancel";
+  readonly step?: string;
+  /** Absent: all hosts of the step. */
+  readonly hosts?: readonly string[];
+}
+
+/** Why a run stopped on purpose. */
+export type PauseReason = "failed" | "unreachable" | "unknown" | "interrupted" | "cancelled";
+
+/** `--json` only: never in the journal. */
+export interface TaskOutput extends TaskRef {
+  readonly type: "task-output";
+  readonly stream: "stdout" | "stderr";
+  readonly text: string;
+}

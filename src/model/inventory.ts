@@ -1,0 +1,46 @@
+import type { Span } from "./source.ts";
+
+/** The machine Waymark runs on, in patterns and `copy` lines. It is never part of `all`. */
+export const LOCAL = "local";
+
+export interface Host {
+  readonly name: string;
+  /** What is connected to: a name or an IP address without brackets. */
+  readonly address: string;
+  readonly port: number;
+  /** Absent: the operator's own login name. */
+  readonly user?: string;
+  /** Private key files, absolute paths, in the order tried. */
+  readonly identity: readonly string[];
+  /** Files in known_hosts format, absolute paths. Empty: the user's and the system's. */
+  readonly knownHosts: readonly string[];
+  /** Hosts to go through, nearest first: inventory names or `[user@]address[:port]`. */
+  readonly jump: readonly string[];
+  /** In the order written; without `all`. */
+  readonly groups: readonly string[];
+  readonly vars: Readonly<Record<string, string>>;
+  readonly transport: "ssh" | "local";
+  readonly span?: Span;
+}
+
+/** Every host a run may name, in the order of the inventory. `local` is not among them. */
+export interface Inventory {
+  /** The file as the user named it; absent for `--host` alone. */
+  readonly path?: string;
+  readonly hosts: readonly Host[];
+}
+
+/** What a host says of itself; a fact that cannot be had is `""`. Names as in os-release(5) and uname(1). */
+export interface Facts {
+  readonly os: {
+    readonly id: string;
+    readonly like: string;
+    readonly version: string;
+    readonly name: string;
+  };
+  readonly arch: string;
+  readonly kernel: string;
+  readonly hostname: string;
+  /** The login user. */
+  readonly user: string;
+}
