@@ -41,6 +41,8 @@ export type EventBody =
       readonly task: string;
       readonly attempt: number;
       readonly reason: string;
+      /** False: its host could not even be asked. */
+      readonly asked: boolean;
     })
   | { readonly type: "step-finished"; readonly step: string; readonly status: "ok" | "failed" | "skipped" }
   | VariableCaptured
@@ -178,7 +180,7 @@ export interface OperatorDecided {
 }
 
 /** Why a run stopped on purpose. */
-export type PauseReason = "failed" | "unreachable" | "unknown" | "interrupted" | "cancelled";
+export type PauseReason = "unknown" | "interrupted";
 
 /** `--json` only: never in the journal. */
 export interface TaskOutput extends TaskRef {

@@ -1,0 +1,123 @@
+import type { PlannedStep } from "../model/plan.ts";
+import type { ExpectationResult, TaskStatus } from "../model/outcome.ts";
+import type { Action } from "./action.ts";
+import { timerKey } from "./apply.ts";
+import type { Activity } from "./schedule.ts";
+import { type OperatorChoice, type TaskState, isDone } from "./state.ts";
+
+/** What one task needs next: an action and what the task is doing meanwhile, or a rest. */
+export interface Next {
+  readonly activity: Activity;
+  readonly action?: Action;
+}
+
+/** Pure: depends on the task alone, so that a resumed run and one that never stopped decide alike. */
+export function nextAction(step: PlannedStep, host: string, task?: TaskState, choice?: OperatorChoice): Next {
+  const ref = { step: step.id, host };
+  if (task === undefined) {
+    if (choice === "skip" || choice === "done") return finish(step, host, FRESH, CHOSEN[choice], choiceReason(choice));
+    return { activity: "working", action: { type: "start-task", ...ref } };
+  }
+  const { attempt } = task;
+  const capsule = { ...ref, task: task.task, attempt };
+  const stale = task.effectDigest !== step.effectDigest;
+  switch (task.phase) {
+    case "due":
+      // Nothing of a task whose text has changed meanwhile is on its host between two attempts: it starts over.
+      if (stale) return { activity: "working", action: { type: "start-task", ...ref } };
+      return {
+        activity: "working",
+        action: { type: "record", events: [{ type: "attempt-started", ...capsule, attempt: attempt + 1 }] },
+      };
+    case "attempting":
+      return { activity: "working", action: { type: "run-attempt", ...capsule, attachOnly: stale } };
+    case "unknown":
+      return afterUnknown(step, host, task, choice);
+    case "ended": {
+      const exit = task.end?.exit;
+      if (task.end?.end === "exited" && exit !== undefined) {
+        return { activity: "working", action: { type: "judge-attempt", ...capsule, exit, spentMs: task.spentMs } };
+      }
+      // Never ran, and its text has changed meanwhile: the new text is a task of its own.
+      if (stale && task.end?.end === "refused") {
+        return { activity: "working", action: { type: "start-task", ...ref } };
+      }
+      return finish(step, host, task, "failed", endReason(step, task));
+    }
+    case "judged":
+      if (step.batch) return { activity: "parked" };
+      return task.verdict?.passed === true ? finish(step, host, task, "ok") : failedAttempt(step, host, task, choice);
+    case "batch-judged":
+      if (task.verdict?.passed === true) return finish(step, host, task, "ok");
+      return task.attempt <= step.retry ? { activity: "parked" } : failedAttempt(step, host, task, choice);
+    case "finished":
+      return { activity: "settled" };
+  }
+}
+
+export function failed(task: TaskState | undefined): boolean {
+  return task?.phase === "finished" && !isDone(task);
+}
+
+const FRESH: TaskState = { phase: "due", task: "", effectDigest: "", attempt: 0, spentMs: 0 };
+const CHOSEN = { skip: "skipped", done: "ok" } as const;
+
+function choiceReason(choice: "skip" | "done"): string {
+  return choice === "skip" ? "skipped by the operator" : "called done by the operator";
+}
+
+function afterUnknown(step: PlannedStep, host: string, task: TaskState, choice?: OperatorChoice): Next {
+  if (choice === undefined || task.asked !== true) return { activity: "unknown" };
+  if (choice === "rerun") return { activity: "working", action: { type: "start-task", step: step.id, host } };
+  return finish(step, host, task, CHOSEN[choice], choiceReason(choice));
+}
+
+/** The attempt failed: once more, or the text it ran is no longer the guide's, or that was it. */
+function failedAttempt(step: PlannedStep, host: string, task: TaskState, choice?: OperatorChoice): Next {
+  if (choice === "skip" || choice === "done") return finish(step, host, task, CHOSEN[choice], choiceReason(choice));
+  if (task.effectDigest !== step.effectDigest) {
+    return { activity: "working", action: { type: "start-task", step: step.id, host } };
+  }
+  if (task.attempt > step.retry) return finish(step, host, task, "failed", endReason(step, task));
+  const from = task.judgedAt;
+  const at = new Date((from === undefined ? 0 : Date.parse(from)) + step.everyMs).toISOString();
+  const key = timerKey(step.id, task.attempt, host);
+  return { activity: "waiting", action: { type: "wait-until", key, at } };
+}
+
+function finish(step: PlannedStep, host: string, task: TaskState, status: TaskStatus, reason?: string): Next {
+  return {
+    activity: "working",
+    action: {
+      type: "finish-task",
+      task: task.task,
+      attempt: task.attempt,
+      ...(status === "ok" && task.verdict !== undefined && step.capture !== undefined && { capture: step.capture }),
+      event: {
+        type: "task-finished",
+        step: step.id,
+        host,
+        status,
+        durationMs: task.spentMs,
+        attempts: task.attempt,
+        expectations: task.verdict?.expectations ?? [],
+        ...(task.end?.exit !== undefined && { exit: task.end.exit }),
+        ...(reason !== undefined && { reason }),
+      },
+    },
+  };
+}
+
+/** One line that says why; the first cause wins. */
+function endReason(step: PlannedStep, { end, verdict }: TaskState): string {
+  if (end?.end === "timeout") return `timed out after ${step.timeoutMs / 1000} s`;
+  if (end?.end === "cancelled") return "cancelled";
+  if (end?.end === "refused") return end.reason ?? "could not be started";
+  const broken = verdict?.expectations.filter(({ passed }) => !passed) ?? [];
+  if (end?.exit !== 0 && (broken.length === 0 || broken.some(isExit))) return `exit status ${end?.exit ?? "unknown"}`;
+  const [first] = broken;
+  if (first === undefined) return "failed";
+  return first.source === "output" ? "the output is not what the guide shows" : `not true: ${first.source}`;
+}
+
+const isExit = ({ source }: ExpectationResult): boolean => source === "exit == 0";

@@ -1,0 +1,57 @@
+import { Map as ImmutableMap } from "immutable";
+
+/*
+ * Which part of the run is being worked on right now. Unlike the state it is not history: `run-resumed` throws it
+ * away and derives it anew, so that an action lost in a crash is issued again, and one in flight never twice.
+ */
+
+/** `working`: an action for it is in flight. `waiting`: a retry's timer is. `parked`: waits for the rest of its batch. */
+export type Activity = "working" | "waiting" | "parked" | "settled" | "unknown";
+
+export interface Schedule {
+  /** Of the step at work, in `Plan.steps`. */
+  readonly index: number;
+  /** Its hosts; empty until `step-started`. */
+  readonly hosts: readonly string[];
+  /** The next of `hosts` that has not been looked at. */
+  readonly cursor: number;
+  readonly activity: ImmutableMap<string, Activity>;
+  readonly counts: Readonly<Record<Activity, number>>;
+  /** Settled hosts that failed or could not be reached. */
+  readonly failed: readonly string[];
+  /** An action for the step or the run as a whole is in flight. */
+  readonly control: boolean;
+}
+
+const NO_ACTIVITY = { working: 0, waiting: 0, parked: 0, settled: 0, unknown: 0 };
+
+/** The step is about to start: its `step-started` (or what stands for it) is being written. */
+export function entering(index: number): Schedule {
+  return {
+    index,
+    hosts: [],
+    cursor: 0,
+    activity: ImmutableMap(),
+    counts: NO_ACTIVITY,
+    failed: [],
+    control: true,
+  };
+}
+
+export function started(schedule: Schedule, hosts: readonly string[]): Schedule {
+  return { ...entering(schedule.index), hosts, control: false };
+}
+
+export function setActivity(schedule: Schedule, host: string, activity: Activity): Schedule {
+  const before = schedule.activity.get(host);
+  if (before === activity) return schedule;
+  const counts = { ...schedule.counts };
+  if (before !== undefined) counts[before]--;
+  counts[activity]++;
+  return { ...schedule, counts, activity: schedule.activity.set(host, activity) };
+}
+
+/** Every host of the step has come to rest. */
+export function isOver({ hosts, counts, cursor, control }: Schedule): boolean {
+  return !control && cursor >= hosts.length && counts.settled + counts.unknown === hosts.length;
+}

@@ -1,0 +1,96 @@
+import { Map as ImmutableMap } from "immutable";
+import type { OperatorDecided, PauseReason } from "../model/event.ts";
+import type { Facts } from "../model/inventory.ts";
+import type { AttemptEnd, ExpectationResult, RunStatus, TaskStatus } from "../model/outcome.ts";
+
+/*
+ * What a run has come to: the fold of its events, and nothing else. Persistent maps (Immutable.js), because a run
+ * of 10,000 hosts × 50 steps must advance without copying what it has been through at every event.
+ */
+
+/**
+ * Where a task stands. `due`: started, the next attempt may begin. `attempting`: its attempt is on disk, the
+ * command may be running. `ended`: there is a status, not judged yet. `judged` and `batch-judged`: there is a
+ * verdict, to be finished or retried. `unknown`: asked for, and nobody can say.
+ */
+export type TaskPhase = "due" | "attempting" | "ended" | "judged" | "batch-judged" | "unknown" | "finished";
+
+export interface Verdict {
+  readonly passed: boolean;
+  readonly expectations: readonly ExpectationResult[];
+}
+
+export interface TaskState {
+  readonly phase: TaskPhase;
+  /** The capsule's name on the host; empty for a task that finished without one. */
+  readonly task: string;
+  readonly effectDigest: string;
+  /** The newest attempt that was started, 0 before the first. */
+  readonly attempt: number;
+  /** Time spent by all attempts so far, as the host measured it. */
+  readonly spentMs: number;
+  readonly end?: { readonly end: AttemptEnd; readonly exit?: number; readonly reason?: string };
+  readonly verdict?: Verdict;
+  /** ISO time of the verdict, from which a retry waits. */
+  readonly judgedAt?: string;
+  readonly status?: TaskStatus;
+  readonly reason?: string;
+  /** The host answered that nobody can say; false when it could not even be asked. */
+  readonly asked?: boolean;
+}
+
+export type OperatorChoice = Extract<OperatorDecided["decision"], "rerun" | "skip" | "done">;
+
+/** A captured variable on one host; a secret's value stays in its capsule. */
+export interface Captured {
+  readonly value?: string;
+  readonly secret: boolean;
+  readonly step: string;
+  readonly task: string;
+  readonly attempt: number;
+}
+
+export type Ending =
+  | { readonly type: "paused"; readonly reason: PauseReason; readonly detail: string }
+  | { readonly type: "finished"; readonly status: RunStatus };
+
+export interface RunState {
+  readonly run: string;
+  readonly token: string;
+  /** Hosts at work at once. */
+  readonly parallel: number;
+  /** By step id, then host. */
+  readonly tasks: ImmutableMap<string, ImmutableMap<string, TaskState>>;
+  readonly steps: ImmutableMap<string, "ok" | "failed" | "skipped">;
+  /** Host → why. */
+  readonly setAside: ImmutableMap<string, string>;
+  /** Name → host → capture. */
+  readonly captures: ImmutableMap<string, ImmutableMap<string, Captured>>;
+  readonly facts: ImmutableMap<string, Facts>;
+  /** What the operator wants of unfinished tasks, by step id, then host. */
+  readonly choices: ImmutableMap<string, ImmutableMap<string, OperatorChoice>>;
+  readonly interrupted?: "interrupt" | "cancel";
+  /** Absent while the run goes on. */
+  readonly ending?: Ending;
+}
+
+export const EMPTY_STATE: RunState = {
+  run: "",
+  token: "",
+  parallel: 1,
+  tasks: ImmutableMap(),
+  steps: ImmutableMap(),
+  setAside: ImmutableMap(),
+  captures: ImmutableMap(),
+  facts: ImmutableMap(),
+  choices: ImmutableMap(),
+};
+
+export function taskOf(state: RunState, step: string, host: string): TaskState | undefined {
+  return state.tasks.get(step)?.get(host);
+}
+
+/** The task needs nothing more: it passed, or there was nothing to do. */
+export function isDone(task: TaskState | undefined): boolean {
+  return task?.phase === "finished" && task.status !== "failed" && task.status !== "unreachable";
+}

@@ -1,0 +1,138 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type Script, type ScriptedStep, World, outcomeOf } from "./world.ts";
+
+/*
+ * The engine against a model of its surroundings: random plans, actions performed in random order, the process
+ * killed at random moments, before and after an effect on a host.
+ */
+
+const HOSTS = ["a", "b", "c", "d"];
+
+const outcome = fc.oneof(
+  { weight: 6, arbitrary: fc.constant(0) },
+  { weight: 2, arbitrary: fc.constant(1) },
+  { weight: 1, arbitrary: fc.constantFrom("timeout" as const, "skip" as const, "unreachable" as const) },
+);
+const script: fc.Arbitrary<Script> = fc.array(outcome, { minLength: 1, maxLength: 3 });
+const step: fc.Arbitrary<ScriptedStep> = fc
+  .record({
+    retry: fc.nat(2),
+    maxFailures: fc.constantFrom(0, 0, 1, 4, "all" as const),
+    batch: fc.boolean(),
+    batchPasses: fc.array(fc.boolean(), { minLength: 1, maxLength: 3 }),
+    capture: fc.constantFrom("X", ""),
+    on: fc.subarray(HOSTS, { minLength: 1 }),
+    scripts: fc.tuple(script, script, script, script),
+  })
+  .map(({ on, scripts, capture, ...rest }) => ({
+    ...rest,
+    ...(capture !== "" && { capture }),
+    hosts: Object.fromEntries(on.map((host) => [host, scripts[HOSTS.indexOf(host)] ?? [0]])),
+  }));
+const plan = fc.array(step, { minLength: 1, maxLength: 5 });
+const parallel = fc.integer({ min: 1, max: 5 });
+const seeds = fc.array(fc.nat(1000), { minLength: 1, maxLength: 40 });
+
+function picker(seeds: readonly number[]): (count: number) => number {
+  let turn = 0;
+  return (count) => (seeds[turn++ % seeds.length] ?? 0) % count;
+}
+
+function executed({ executions }: World): number {
+  return [...executions.values()].reduce((sum, times) => sum + times, 0);
+}
+
+function uncrashed(steps: readonly ScriptedStep[], atOnce: number): World {
+  const world = new World(steps);
+  world.start(atOnce);
+  world.drain();
+  return world;
+}
+
+describe("a run that is killed and resumed", () => {
+  it("ends as the one that never was, whichever event it dies after", () => {
+    fc.assert(
+      fc.property(plan, parallel, seeds, (steps, atOnce, seed) => {
+        const plain = uncrashed(steps, atOnce);
+        for (let at = 1; at < plain.journal.length; at++) {
+          const world = new World(steps);
+          const pick = picker(seed);
+          world.start(atOnce);
+          while (world.journal.length < at && world.pending.length > 0) world.perform(pick(world.pending.length));
+          if (world.state.ending !== undefined) break;
+          world.crash();
+          world.drain(pick);
+          expect(world.problems).toEqual([]);
+          expect(outcomeOf(world)).toEqual(outcomeOf(plain));
+          expect(world.executions).toEqual(plain.executions);
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it("does nothing twice, however often it dies between an effect and its event", () => {
+    fc.assert(
+      fc.property(plan, parallel, seeds, fc.array(fc.nat(6), { maxLength: 12 }), (steps, atOnce, seed, crashes) => {
+        const plain = uncrashed(steps, atOnce);
+        const world = new World(steps);
+        const pick = picker(seed);
+        world.start(atOnce);
+        for (const turns of crashes) {
+          for (let turn = 0; turn < turns && world.pending.length > 0; turn++)
+            world.perform(pick(world.pending.length));
+          if (world.pending.length === 0) break;
+          world.perform(pick(world.pending.length), true);
+        }
+        world.drain(pick);
+        expect(world.problems).toEqual([]);
+        expect(outcomeOf(world)).toEqual(outcomeOf(plain));
+        expect(world.executions).toEqual(plain.executions);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it("repeats on resume only what had not passed, until everything has", () => {
+    fc.assert(
+      fc.property(plan, parallel, seeds, (steps, atOnce, seed) => {
+        const world = uncrashed(steps, atOnce);
+        for (let resumes = 0; resumes < 40 && world.state.ending?.type === "finished"; resumes++) {
+          if (world.state.ending.status === "passed") break;
+          world.resume(true);
+          world.drain(picker(seed));
+        }
+        expect(world.problems).toEqual([]);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("stops between tasks when interrupted, and ends all the same", () => {
+    fc.assert(
+      fc.property(plan, parallel, seeds, fc.nat(40), (steps, atOnce, seed, turns) => {
+        const plain = uncrashed(steps, atOnce);
+        const world = new World(steps);
+        const pick = picker(seed);
+        world.start(atOnce);
+        for (let turn = 0; turn < turns && world.pending.length > 0; turn++) world.perform(pick(world.pending.length));
+        if (world.state.ending !== undefined) return;
+        world.append({ type: "operator-decided", decision: "interrupt" });
+        const started = executed(world);
+        const inFlight = world.pending.length;
+        world.pending = world.pending.filter(({ type }) => type !== "wait-until");
+        world.drain(pick);
+        expect(executed(world) - started).toBeLessThanOrEqual(inFlight);
+        expect(world.state.ending).toBeDefined();
+        if (world.state.ending?.type === "paused") {
+          world.resume();
+          world.drain(pick);
+        }
+        expect(world.problems).toEqual([]);
+        expect(outcomeOf(world)).toEqual(outcomeOf(plain));
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
