@@ -37,7 +37,7 @@ export function parseAdHocHosts(values: readonly string[]): {
     const users = [...new Set(mentions.flatMap(({ user }) => user ?? []))];
     if (users.length > 1) {
       const message = `${address} is given with the users ${users.join(" and ")}`;
-      report(`${first.group}=${users[0]}@${address}`, { code: "WM2010", message, hint: "give it one user" });
+      report(`${first.group}=${users[0]}@${address}`, { code: "WM2010", message, hint: "Give it one user." });
     }
     const name = (portsOf.get(address)?.length ?? 1) > 1 ? `${address}:${port}` : address;
     return [hostAt(name, first, users[0], [...new Set(mentions.map(({ group }) => group))])];
@@ -45,7 +45,7 @@ export function parseAdHocHosts(values: readonly string[]): {
   const groups = new Set(destinations.map(({ group }) => group));
   for (const { name, groups: own } of hosts.filter(({ name }) => groups.has(name))) {
     const message = `\`${name}\` is both a group and a host`;
-    report(`${own[0]}=${name}`, { code: "WM2006", message, hint: "name the group differently" });
+    report(`${own[0]}=${name}`, { code: "WM2006", message, hint: "Name the group differently." });
   }
   return { hosts, diagnostics };
 }
@@ -70,7 +70,7 @@ function hostAt(
   };
 }
 
-const example = "write it as `--host master=pi@192.168.0.27,worker=10.0.0.2:2222`";
+const example = "Write it as `--host master=pi@192.168.0.27,worker=10.0.0.2:2222`.";
 
 type ParsedValue =
   | { readonly ok: true; readonly destinations: readonly Destination[] }
@@ -95,13 +95,13 @@ function parseValue(value: string): ParsedValue {
     ) ?? [undefined, undefined, undefined, "", "?"];
     const address = bracketed ?? plain ?? "";
     if (bracketed === undefined && port?.includes(":"))
-      return fail("an IPv6 address must be in brackets", "write `[::1]` or `[::1]:22`");
+      return fail("an IPv6 address must be in brackets", "Write `[::1]` or `[::1]:22`.");
     if (address === "") return fail("the address is missing");
     if (user === "") return fail("the user before `@` is missing");
     const unfit = hostNameProblem(address);
     if (unfit !== undefined) return { ok: false, problem: { ...unfit, code: "WM2010" } };
     if (port !== undefined && !isPort(port))
-      return fail(`\`${port}\` is not a port`, "a port is a number from 1 to 65535");
+      return fail(`\`${port}\` is not a port`, "A port is a number from 1 to 65535.");
     destinations.push({ group, ...(user === undefined ? {} : { user }), address, port: Number(port ?? 22) });
   }
   return { ok: true, destinations };

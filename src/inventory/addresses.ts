@@ -23,7 +23,7 @@ export function expandAddresses(
     expanded.values.length === 1
       ? `${names.length} hosts cannot share the address \`${address}\``
       : `\`${address}\` are ${expanded.values.length} addresses for ${names.length === 1 ? "one host" : `${names.length} hosts`}`;
-  return wrong(message, "give the address the same range as the name, or leave it out");
+  return wrong(message, "Give the address the same range as the name, or leave it out.");
 }
 
 function withoutBrackets(address: string): string {

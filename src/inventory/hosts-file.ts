@@ -75,7 +75,7 @@ function shapeProblems(issue: Issue, { yaml, locate }: Origin): readonly Diagnos
       ...at,
       code: "WM2002",
       message: `${owner(path)} has no key \`${key}\``,
-      hint: didYouMean(key, known, `the keys are ${known.join(", ")}`),
+      hint: didYouMean(key, known, `The keys are ${known.join(", ")}.`),
       span: keySpan(yaml, locate([...path, key])),
     }));
   }
@@ -85,7 +85,7 @@ function shapeProblems(issue: Issue, { yaml, locate }: Origin): readonly Diagnos
         ...at,
         code: "WM2009",
         message: `\`${String(path.at(-1))}\` cannot be the name of a variable`,
-        hint: "use letters, digits and `_`, and do not start with a digit",
+        hint: "Use letters, digits and `_`, and do not start with a digit.",
         span: keySpan(yaml, locate(path)),
       },
     ];
@@ -96,7 +96,7 @@ function shapeProblems(issue: Issue, { yaml, locate }: Origin): readonly Diagnos
       ...at,
       code: isPort ? "WM2004" : "WM2003",
       message: `${subject(path)} ${issue.message}`,
-      hint: isPort ? "correct the port, or leave it out for 22" : exampleOf(path),
+      hint: isPort ? "Correct the port, or leave it out for 22." : exampleOf(path),
       span: valueSpan(yaml, locate(path)),
     },
   ];
@@ -104,12 +104,12 @@ function shapeProblems(issue: Issue, { yaml, locate }: Origin): readonly Diagnos
 
 /** What a key belongs to: `pi-1`, the defaults, the file. */
 function owner(path: readonly PropertyKey[]): string {
-  if (path.length === 0) return "a hosts file";
+  if (path.length === 0) return "A hosts file";
   return path[0] === "defaults" ? "`defaults`" : `\`${String(path[1])}\``;
 }
 
 function subject(path: readonly PropertyKey[]): string {
-  if (path.length === 0) return "a hosts file";
+  if (path.length === 0) return "A hosts file";
   const depth = path[0] === "defaults" ? 1 : 2;
   const keys = path.slice(depth).filter((key) => typeof key === "string");
   if (keys.length === 0) return path.length === 1 ? `\`${String(path[0])}\`` : owner(path);
@@ -117,7 +117,7 @@ function subject(path: readonly PropertyKey[]): string {
 }
 
 function exampleOf(path: readonly PropertyKey[]): string {
-  if (path.length <= 1) return "write `hosts: { pi-1: { address: 192.168.0.27, groups: [master] } }`";
-  if (path.length === 2) return "write `pi-1: { address: 192.168.0.27 }`, or `pi-1:` alone";
-  return "correct the value";
+  if (path.length <= 1) return "Write `hosts: { pi-1: { address: 192.168.0.27, groups: [master] } }`.";
+  if (path.length === 2) return "Write `pi-1: { address: 192.168.0.27 }`, or `pi-1:` alone.";
+  return "Correct the value.";
 }

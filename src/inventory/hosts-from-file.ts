@@ -47,7 +47,7 @@ export function buildHosts(
     });
   }
   for (const { host, message } of jumpProblems(hosts)) {
-    const hint = "leave this host out of the jumps that lead to it";
+    const hint = "Leave this host out of the jumps that lead to it.";
     report({ code: "WM2011", message, hint }, host.span ?? startOfFile);
   }
   return { hosts: [...hosts.values()], diagnostics };
@@ -111,7 +111,7 @@ function checkNames(entry: HostDefaults, path: YamlPath, origin: Origin, report:
   if (entry.vars !== undefined && Object.hasOwn(entry.vars, "WAYMARK_HOST")) {
     const message = "`WAYMARK_HOST` is always the host's name";
     report(
-      { code: "WM2009", message, hint: "choose another name" },
+      { code: "WM2009", message, hint: "Choose another name." },
       keySpan(origin.yaml, origin.locate([...path, "vars", "WAYMARK_HOST"])),
     );
   }
@@ -147,12 +147,12 @@ function jumpList(value: string | readonly string[] | undefined): readonly strin
 function duplicate(name: string, first: Host): Problem {
   const line = first.span?.start.line;
   const message = `\`${name}\` is here twice${line === undefined ? "" : ` (first on line ${line})`}`;
-  return { code: "WM2005", message, hint: "remove one of them, or give it another name" };
+  return { code: "WM2005", message, hint: "Remove one of them, or give it another name." };
 }
 
 function namedLikeHost(group: string): Problem {
   const message = `\`${group}\` is both a group and a host`;
-  return { code: "WM2006", message, hint: "rename one of them, so that patterns are clear" };
+  return { code: "WM2006", message, hint: "Rename one of them, so that patterns are clear." };
 }
 
 const startOfFile: Span = { start: { line: 1, column: 1, offset: 0 }, end: { line: 1, column: 1, offset: 0 } };

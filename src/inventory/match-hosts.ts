@@ -1,6 +1,6 @@
 import { LOCAL } from "../model/inventory.ts";
 import type { Inventory } from "../model/inventory.ts";
-import { didYouMean } from "./nearest.ts";
+import { nearest } from "./nearest.ts";
 import type { Pattern, Subscript, Term } from "./pattern.ts";
 
 /**
@@ -45,11 +45,11 @@ export function unknownNames(
   return pattern.terms
     .filter(({ name, glob }) => glob === undefined && !hosts.has(name) && !known.includes(name))
     .map(({ name, offset }) => {
-      const otherwise = name.includes(":")
-        ? "separate names by commas"
-        : `the groups are ${[...groups.keys(), "all", LOCAL].join(", ")}`;
-      const hint = didYouMean(name, [...known, ...hosts], otherwise);
-      return { name, offset, hint, nearMiss: hint.startsWith("did you mean") };
+      const meant = nearest(name, [...known, ...hosts]);
+      if (meant !== undefined) return { name, offset, hint: `Did you mean \`${meant}\`?`, nearMiss: true };
+      const groupNames = [...groups.keys(), "all", LOCAL].join(", ");
+      const hint = name.includes(":") ? "Separate names by commas." : `The groups are ${groupNames}.`;
+      return { name, offset, hint, nearMiss: false };
     });
 }
 

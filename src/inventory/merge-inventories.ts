@@ -39,6 +39,6 @@ function clashes(merged: Inventory, adHoc: readonly Host[]): readonly Diagnostic
       code: "WM2006",
       severity: "error",
       message: `\`--host\` makes \`${name}\` both a group and a host`,
-      hint: addedGroups.has(name) ? "choose another group" : "choose another address, or rename the group",
+      hint: addedGroups.has(name) ? "Choose another group." : "Choose another address, or rename the group.",
     }));
 }

@@ -16,11 +16,11 @@ export function expandRanges(source: string): Expansion {
   for (const match of source.matchAll(/\[([^[\]]*)\]/g)) {
     const numbers = rangeNumbers(match[1] ?? "");
     if (typeof numbers === "string") {
-      return { ok: false, message: numbers, hint: "write a range as `[1-3]` or `[01-16]`", offset: match.index };
+      return { ok: false, message: numbers, hint: "Write a range as `[1-3]` or `[01-16]`.", offset: match.index };
     }
     if (numbers.length * values.length > MOST) {
       const message = `\`${source}\` stands for more than ${MOST} hosts`;
-      return { ok: false, message, hint: "use a smaller range", offset: match.index };
+      return { ok: false, message, hint: "Use a smaller range.", offset: match.index };
     }
     const before = source.slice(end, match.index);
     values = values.flatMap((value) => numbers.map((number) => value + before + number));
@@ -31,7 +31,7 @@ export function expandRanges(source: string): Expansion {
   const stray = source.replaceAll(/\[[^[\]]*\]/g, (whole) => " ".repeat(whole.length)).search(/[[\]]/);
   if (stray >= 0) {
     const message = `\`${source}\` has a bracket without its partner`;
-    return { ok: false, message, hint: "write a range as `[1-3]` or `[01-16]`", offset: stray };
+    return { ok: false, message, hint: "Write a range as `[1-3]` or `[01-16]`.", offset: stray };
   }
   return { ok: true, values: values.map((value) => value + rest), ranged };
 }

@@ -23,7 +23,7 @@ export function hostNameProblem(name: string): Problem | undefined {
   return {
     code: "WM2009",
     message: `\`${name}\` cannot be the name of a host`,
-    hint: "use letters, digits and any of `-_.:`, and start with a letter or digit",
+    hint: "Use letters, digits and any of `-_.:`, and start with a letter or digit.",
   };
 }
 
@@ -33,7 +33,7 @@ export function groupNameProblem(name: string): Problem | undefined {
   return {
     code: "WM2009",
     message: `\`${name}\` cannot be the name of a group`,
-    hint: "use letters, digits and any of `-_.`, and start with a letter or digit",
+    hint: "Use letters, digits and any of `-_.`, and start with a letter or digit.",
   };
 }
 
@@ -41,7 +41,7 @@ function reserved(kind: "host" | "group", name: string): Problem {
   const meaning = RESERVED.get(name) ?? "something else";
   return {
     code: "WM2007",
-    message: `no ${kind} can be called \`${name}\`: that is ${meaning}`,
-    hint: kind === "group" ? "choose another name, or leave the group out" : "choose another name",
+    message: `No ${kind} can be called \`${name}\`: that is ${meaning}`,
+    hint: kind === "group" ? "Choose another name, or leave the group out." : "Choose another name.",
   };
 }

@@ -17,10 +17,10 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   return best;
 }
 
-/** "did you mean …?", or `otherwise` when nothing is close. */
+/** "Did you mean …?", or `otherwise` when nothing is close. */
 export function didYouMean(word: string, candidates: Iterable<string>, otherwise: string): string {
   const candidate = nearest(word, candidates);
-  return candidate === undefined ? otherwise : `did you mean \`${candidate}\`?`;
+  return candidate === undefined ? otherwise : `Did you mean \`${candidate}\`?`;
 }
 
 function editDistance(a: string, b: string): number {

@@ -39,7 +39,7 @@ type ParsedTerm = { readonly ok: true; readonly term: Term } | Extract<ParsedPat
 
 /** Reads a host pattern. Whether its names exist is a question for `unknownNames`. */
 export function parsePattern(source: string): ParsedPattern {
-  if (source.trim() === "") return { ok: false, message: "the host pattern is empty", hint: examples, offset: 0 };
+  if (source.trim() === "") return { ok: false, message: "The host pattern is empty", hint: examples, offset: 0 };
   const terms: Term[] = [];
   for (const { text, offset } of splitAtCommas(source)) {
     const parsed = parseTerm(text, offset);
@@ -49,7 +49,7 @@ export function parsePattern(source: string): ParsedPattern {
   return { ok: true, pattern: { source, terms } };
 }
 
-const examples = "name hosts or groups, such as `all`, `master,worker` or `worker[0]`";
+const examples = "Name hosts or groups, such as `all`, `master,worker` or `worker[0]`.";
 
 /** Commas inside brackets are characters to match. */
 function splitAtCommas(source: string): readonly { readonly text: string; readonly offset: number }[] {
@@ -76,14 +76,14 @@ function parseTerm(text: string, start: number): ParsedTerm {
 
   if (expression === "") {
     const where = kind === "union" ? "a comma" : `\`${operator}\``;
-    return { ok: false, message: `a name is missing beside ${where}`, hint: examples, offset: start };
+    return { ok: false, message: `A name is missing beside ${where}`, hint: examples, offset: start };
   }
   if (expression.startsWith("~")) {
-    return fail("regular expressions are not host patterns", "use `*` and `?`, such as `web*`");
+    return fail("Regular expressions are not host patterns", "Use `*` and `?`, such as `web*`.");
   }
   const blank = outsideBrackets(expression).search(/[\s!&]/);
   if (blank !== -1) {
-    return fail(`\`${expression}\` is not a name`, "separate names by commas: `a,b`, `a,&b`, `a,!b`", blank);
+    return fail(`\`${expression}\` is not a name`, "Separate names by commas: `a,b`, `a,&b`, `a,!b`.", blank);
   }
   const { name, subscript, wrong } = splitSubscript(expression);
   if (wrong !== undefined) return fail(`\`${wrong}\` is not a position`, positions, name.length);
@@ -91,7 +91,7 @@ function parseTerm(text: string, start: number): ParsedTerm {
   if (closed !== -1) return fail("`]` has no `[` before it", positions, closed);
   const hasGlob = /[*?[]/.test(name);
   const glob = hasGlob ? compileGlob(name) : undefined;
-  if (hasGlob && glob === undefined) return fail("this `[…]` matches nothing", positions, name.indexOf("["));
+  if (hasGlob && glob === undefined) return fail("This `[…]` matches nothing", positions, name.indexOf("["));
   return {
     ok: true,
     term: {
@@ -108,7 +108,7 @@ function outsideBrackets(text: string): string {
   return text.replaceAll(/\[[^\]]*\]/g, (whole) => ".".repeat(whole.length));
 }
 
-const positions = "write one host of a group as `group[0]`, several as `group[1:3]`, the last as `group[-1]`";
+const positions = "Write one host of a group as `group[0]`, several as `group[1:3]`, the last as `group[-1]`.";
 
 /**
  * `name[2]`, `name[1:3]`, `name[1:]`, `name[:3]`. Digits with a hyphen are refused rather than read as a glob's set of

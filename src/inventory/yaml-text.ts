@@ -38,10 +38,10 @@ export function parseYaml(
   });
   const diagnostics = [
     ...document.errors.map(({ message, pos }) =>
-      problem(`this is not valid YAML: ${message}`, "correct the YAML here", pos[0], pos[1]),
+      problem(`This is not valid YAML: ${message}`, "Correct the YAML here.", pos[0], pos[1]),
     ),
     ...repeatedKeys(document).map(({ key, start, end }) =>
-      problem(`\`${key}\` stands in this map twice`, "remove or rename one of them", start, end),
+      problem(`\`${key}\` stands in this map twice`, "Remove or rename one of them.", start, end),
     ),
   ];
   if (diagnostics.length > 0) return { yaml, diagnostics };
@@ -52,7 +52,7 @@ export function parseYaml(
     const message = error instanceof Error ? error.message : String(error);
     return {
       yaml,
-      diagnostics: [problem(`this YAML cannot be expanded: ${message}`, "write the aliases out", 0, text.length)],
+      diagnostics: [problem(`This YAML cannot be expanded: ${message}`, "Write the aliases out.", 0, text.length)],
     };
   }
 }

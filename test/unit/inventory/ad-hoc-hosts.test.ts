@@ -36,7 +36,7 @@ test("one address with several ports is several hosts, in several groups one hos
 test.each([
   ["192.168.0.27", "WM2010", "`--host 192.168.0.27`: the group is missing"],
   ["=pi@h", "WM2009", "`--host =pi@h`: `` cannot be the name of a group"],
-  ["all=h", "WM2007", "`--host all=h`: no group can be called `all`: that is every remote host"],
+  ["all=h", "WM2007", "`--host all=h`: No group can be called `all`: that is every remote host"],
   ["a=", "WM2010", "`--host a=`: the address is missing"],
   ["a=h,,i", "WM2010", "`--host a=h,,i`: the address is missing"],
   ["a=pi@", "WM2010", "`--host a=pi@`: the address is missing"],
@@ -46,7 +46,7 @@ test.each([
   ["a=h:70000", "WM2010", "`--host a=h:70000`: `70000` is not a port"],
   ["a=fe80::1", "WM2010", "`--host a=fe80::1`: an IPv6 address must be in brackets"],
   ["a=h*", "WM2010", "`--host a=h*`: `h*` cannot be the name of a host"],
-  ["a=local", "WM2010", "`--host a=local`: no host can be called `local`: that is the machine Waymark runs on"],
+  ["a=local", "WM2010", "`--host a=local`: No host can be called `local`: that is the machine Waymark runs on"],
   ["a=b,b=c", "WM2006", "`--host a=b`: `b` is both a group and a host"],
   ["a=pi@h,root@h", "WM2010", "`--host a=pi@h`: h is given with the users pi and root"],
 ])("%s is refused", (value, code, message) => {
@@ -73,8 +73,8 @@ test("hosts of the command line join those of the file", () => {
 });
 
 test.each([
-  ["pi-1=10.0.0.9", "pi-1", "choose another group"],
-  ["web=rack", "rack", "choose another address, or rename the group"],
+  ["pi-1=10.0.0.9", "pi-1", "Choose another group."],
+  ["web=rack", "rack", "Choose another address, or rename the group."],
 ])("--host %s cannot make a name mean two things", (value, name, hint) => {
   const file = { hosts: [hostOf("pi-1", { groups: ["rack"] })] };
   expect(mergeInventories(file, parseAdHocHosts([value]).hosts).diagnostics).toMatchObject([

@@ -74,132 +74,132 @@ test.each<[string, string, string[]]>([
   [
     "unknown key of a host",
     "hosts:\n  pi-1: { adress: 10.0.0.1 }\n",
-    ["WM2002 2:11 «adress» `pi-1` has no key `adress` (did you mean `address`?)"],
+    ["WM2002 2:11 «adress» `pi-1` has no key `adress` (Did you mean `address`?)"],
   ],
   [
     "unknown key of the file",
     "host: {}\nhosts: {}\n",
-    ["WM2002 1:1 «host» a hosts file has no key `host` (did you mean `hosts`?)"],
+    ["WM2002 1:1 «host» A hosts file has no key `host` (Did you mean `hosts`?)"],
   ],
   [
     "a default that can only be a host's own",
     "defaults: { address: a }\nhosts: {}\n",
     [
-      "WM2002 1:13 «address» `defaults` has no key `address` (the keys are port, user, identity, known_hosts, jump, groups, vars, transport)",
+      "WM2002 1:13 «address» `defaults` has no key `address` (The keys are port, user, identity, known_hosts, jump, groups, vars, transport.)",
     ],
   ],
   [
     "wrong types, all at once",
     "hosts:\n  a: 192.168.0.1\n  b: { groups: { x: 1 }, vars: [X] }\n  c: { user: 1000, transport: telnet }\n",
     [
-      "WM2003 2:6 «192.168.0.1» `a` must be a map of keys, or nothing (write `pi-1: { address: 192.168.0.27 }`, or `pi-1:` alone)",
-      "WM2003 3:16 «{ x: 1 }» `groups` of `b` must be text or a list of texts (correct the value)",
-      "WM2003 3:32 «[X]» `vars` of `b` must be a map of names to values (correct the value)",
-      "WM2003 4:14 «1000» `user` of `c` must be text (put quotes around it) (correct the value)",
-      "WM2003 4:31 «telnet» `transport` of `c` must be `ssh` or `local` (correct the value)",
+      "WM2003 2:6 «192.168.0.1» `a` must be a map of keys, or nothing (Write `pi-1: { address: 192.168.0.27 }`, or `pi-1:` alone.)",
+      "WM2003 3:16 «{ x: 1 }» `groups` of `b` must be text or a list of texts (Correct the value.)",
+      "WM2003 3:32 «[X]» `vars` of `b` must be a map of names to values (Correct the value.)",
+      "WM2003 4:14 «1000» `user` of `c` must be text (put quotes around it) (Correct the value.)",
+      "WM2003 4:31 «telnet» `transport` of `c` must be `ssh` or `local` (Correct the value.)",
     ],
   ],
   [
     "a variable without a value",
     "hosts:\n  a:\n    vars:\n      X:\n",
-    ["WM2003 4:7 «X» `vars.X` of `a` must be text, a number, true or false (correct the value)"],
+    ["WM2003 4:7 «X» `vars.X` of `a` must be text, a number, true or false (Correct the value.)"],
   ],
   [
     "a name that no variable can have",
     "hosts: { a: { vars: { rack-no: 1 } } }",
     [
-      "WM2009 1:23 «rack-no» `rack-no` cannot be the name of a variable (use letters, digits and `_`, and do not start with a digit)",
+      "WM2009 1:23 «rack-no» `rack-no` cannot be the name of a variable (Use letters, digits and `_`, and do not start with a digit.)",
     ],
   ],
   [
     "a variable that is Waymark's",
     "hosts: { a: { vars: { WAYMARK_HOST: b } } }",
-    ["WM2009 1:23 «WAYMARK_HOST» `WAYMARK_HOST` is always the host's name (choose another name)"],
+    ["WM2009 1:23 «WAYMARK_HOST» `WAYMARK_HOST` is always the host's name (Choose another name.)"],
   ],
   [
     "bad ports",
     "hosts: { a: { port: 0 }, b: { port: ssh }, c: { port: 65536 } }",
     ["0", "ssh", "65536"].map(
       (port, index) =>
-        `WM2004 1:${[21, 37, 55][index]} «${port}» \`port\` of \`${"abc"[index]}\` must be a number from 1 to 65535 (correct the port, or leave it out for 22)`,
+        `WM2004 1:${[21, 37, 55][index]} «${port}» \`port\` of \`${"abc"[index]}\` must be a number from 1 to 65535 (Correct the port, or leave it out for 22.)`,
     ),
   ],
   [
     "the same host twice, after its range",
     'hosts:\n  "pi-[1-3]":\n  pi-2:\n',
-    ["WM2005 3:3 «pi-2» `pi-2` is here twice (first on line 2) (remove one of them, or give it another name)"],
+    ["WM2005 3:3 «pi-2» `pi-2` is here twice (first on line 2) (Remove one of them, or give it another name.)"],
   ],
   [
     "the same key twice",
     "hosts:\n  pi:\n  pi:\n",
-    ["WM2001 3:3 «pi» `pi` stands in this map twice (remove or rename one of them)"],
+    ["WM2001 3:3 «pi» `pi` stands in this map twice (Remove or rename one of them.)"],
   ],
   [
     "reserved names",
     "hosts: { local: , a: { groups: [web, all] } }",
     [
-      "WM2007 1:10 «local» no host can be called `local`: that is the machine Waymark runs on (choose another name)",
-      "WM2007 1:38 «all» no group can be called `all`: that is every remote host (choose another name, or leave the group out)",
+      "WM2007 1:10 «local» No host can be called `local`: that is the machine Waymark runs on (Choose another name.)",
+      "WM2007 1:38 «all» No group can be called `all`: that is every remote host (Choose another name, or leave the group out.)",
     ],
   ],
   [
     "a group called like a host",
     "defaults: { groups: [b] }\nhosts: { a: { groups: b }, b: , c: { groups: [x, a] } }",
     [
-      "WM2006 1:22 «b» `b` is both a group and a host (rename one of them, so that patterns are clear)",
-      "WM2006 2:23 «b» `b` is both a group and a host (rename one of them, so that patterns are clear)",
-      "WM2006 2:50 «a» `a` is both a group and a host (rename one of them, so that patterns are clear)",
+      "WM2006 1:22 «b» `b` is both a group and a host (Rename one of them, so that patterns are clear.)",
+      "WM2006 2:23 «b» `b` is both a group and a host (Rename one of them, so that patterns are clear.)",
+      "WM2006 2:50 «a» `a` is both a group and a host (Rename one of them, so that patterns are clear.)",
     ],
   ],
   [
     "names that patterns would misread",
     'hosts: { "a,b": , "../x": , c: { groups: ["!x"] } }',
     [
-      'WM2009 1:10 «"a,b"» `a,b` cannot be the name of a host (use letters, digits and any of `-_.:`, and start with a letter or digit)',
-      'WM2009 1:19 «"../x"» `../x` cannot be the name of a host (use letters, digits and any of `-_.:`, and start with a letter or digit)',
-      'WM2009 1:43 «"!x"» `!x` cannot be the name of a group (use letters, digits and any of `-_.`, and start with a letter or digit)',
+      'WM2009 1:10 «"a,b"» `a,b` cannot be the name of a host (Use letters, digits and any of `-_.:`, and start with a letter or digit.)',
+      'WM2009 1:19 «"../x"» `../x` cannot be the name of a host (Use letters, digits and any of `-_.:`, and start with a letter or digit.)',
+      'WM2009 1:43 «"!x"» `!x` cannot be the name of a group (Use letters, digits and any of `-_.`, and start with a letter or digit.)',
     ],
   ],
   [
     "ranges that are none",
     'hosts:\n  "a[1:3]":\n  "b[3-1]":\n  "c[1-2":\n  "d[1-999999]":\n  "e[0-999][0-999]":\n',
     [
-      'WM2008 2:3 «"a[1:3]"» `[1:3]` is not a range (write a range as `[1-3]` or `[01-16]`)',
-      'WM2008 3:3 «"b[3-1]"» the range `[3-1]` runs backwards (write a range as `[1-3]` or `[01-16]`)',
-      'WM2008 4:3 «"c[1-2"» `c[1-2` has a bracket without its partner (write a range as `[1-3]` or `[01-16]`)',
-      'WM2008 5:3 «"d[1-999999]"» the range `[1-999999]` has more than 100000 numbers (write a range as `[1-3]` or `[01-16]`)',
-      'WM2008 6:3 «"e[0-999][0-999]"» `e[0-999][0-999]` stands for more than 100000 hosts (use a smaller range)',
+      'WM2008 2:3 «"a[1:3]"» `[1:3]` is not a range (Write a range as `[1-3]` or `[01-16]`.)',
+      'WM2008 3:3 «"b[3-1]"» the range `[3-1]` runs backwards (Write a range as `[1-3]` or `[01-16]`.)',
+      'WM2008 4:3 «"c[1-2"» `c[1-2` has a bracket without its partner (Write a range as `[1-3]` or `[01-16]`.)',
+      'WM2008 5:3 «"d[1-999999]"» the range `[1-999999]` has more than 100000 numbers (Write a range as `[1-3]` or `[01-16]`.)',
+      'WM2008 6:3 «"e[0-999][0-999]"» `e[0-999][0-999]` stands for more than 100000 hosts (Use a smaller range.)',
     ],
   ],
   [
     "addresses that do not go along with the names",
     'hosts:\n  "a[1-3]": { address: 10.0.0.1 }\n  "b[1-3]": { address: "10.0.0.[1-2]" }\n  c: { address: "10.0.0.[1-2]" }\n',
     [
-      "WM2008 2:24 «10.0.0.1» 3 hosts cannot share the address `10.0.0.1` (give the address the same range as the name, or leave it out)",
-      'WM2008 3:24 «"10.0.0.[1-2]"» `10.0.0.[1-2]` are 2 addresses for 3 hosts (give the address the same range as the name, or leave it out)',
-      'WM2008 4:17 «"10.0.0.[1-2]"» `10.0.0.[1-2]` are 2 addresses for one host (give the address the same range as the name, or leave it out)',
+      "WM2008 2:24 «10.0.0.1» 3 hosts cannot share the address `10.0.0.1` (Give the address the same range as the name, or leave it out.)",
+      'WM2008 3:24 «"10.0.0.[1-2]"» `10.0.0.[1-2]` are 2 addresses for 3 hosts (Give the address the same range as the name, or leave it out.)',
+      'WM2008 4:17 «"10.0.0.[1-2]"» `10.0.0.[1-2]` are 2 addresses for one host (Give the address the same range as the name, or leave it out.)',
     ],
   ],
   [
     "jumps in a circle",
     "hosts: { a: { jump: b }, b: { jump: a }, c: { jump: c } }",
     [
-      "WM2011 1:10 «a» `a` is reached through itself: a → b → a (leave this host out of the jumps that lead to it)",
-      "WM2011 1:42 «c» `c` is reached through itself: c → c (leave this host out of the jumps that lead to it)",
+      "WM2011 1:10 «a» `a` is reached through itself: a → b → a (Leave this host out of the jumps that lead to it.)",
+      "WM2011 1:42 «c» `c` is reached through itself: c → c (Leave this host out of the jumps that lead to it.)",
     ],
   ],
   [
     "an empty file",
     "# nothing yet\n",
     [
-      "WM2003 1:1 «» a hosts file must be a map with the key `hosts` (write `hosts: { pi-1: { address: 192.168.0.27, groups: [master] } }`)",
+      "WM2003 1:1 «» A hosts file must be a map with the key `hosts` (Write `hosts: { pi-1: { address: 192.168.0.27, groups: [master] } }`.)",
     ],
   ],
   [
     "no hosts",
     "defaults: { user: pi }\n",
     [
-      "WM2003 1:1 «defaults: { user: pi }\n» `hosts` must be a map of host names to their keys (write `hosts: { pi-1: { address: 192.168.0.27, groups: [master] } }`)",
+      "WM2003 1:1 «defaults: { user: pi }\n» `hosts` must be a map of host names to their keys (Write `hosts: { pi-1: { address: 192.168.0.27, groups: [master] } }`.)",
     ],
   ],
 ])("%s", (_, text, expected) => {
@@ -208,7 +208,7 @@ test.each<[string, string, string[]]>([
 
 test("what is not YAML is pointed at", () => {
   const [problem] = problems("hosts:\n  a: [1, 2\n  b: 3\n");
-  expect(problem).toMatch(/^WM2001 3:3 .* this is not valid YAML: /s);
+  expect(problem).toMatch(/^WM2001 3:3 .* This is not valid YAML: /s);
 });
 
 test("aliases cannot fill the memory", () => {
@@ -246,7 +246,7 @@ test.each([
 test("problems in the front matter are pointed at in the guide", () => {
   const { text, diagnostics } = readInline("\r\n    a: { user: pi }\r\n    b: { prot: 22 }");
   expect(diagnostics.map((diagnostic) => show(diagnostic, text))).toEqual([
-    "WM2002 6:10 «prot» `b` has no key `prot` (did you mean `port`?)",
+    "WM2002 6:10 «prot» `b` has no key `prot` (Did you mean `port`?)",
   ]);
   expect(diagnostics[0]?.file).toBe("docs/guide.md");
 });

@@ -72,24 +72,24 @@ test.each([
 });
 
 test.each([
-  ["", 0, "the host pattern is empty"],
-  ["  ", 0, "the host pattern is empty"],
-  ["a,,b", 2, "a name is missing beside a comma"],
-  ["a,", 2, "a name is missing beside a comma"],
-  ["a, !", 2, "a name is missing beside `!`"],
-  ["a,&", 2, "a name is missing beside `&`"],
+  ["", 0, "The host pattern is empty"],
+  ["  ", 0, "The host pattern is empty"],
+  ["a,,b", 2, "A name is missing beside a comma"],
+  ["a,", 2, "A name is missing beside a comma"],
+  ["a, !", 2, "A name is missing beside `!`"],
+  ["a,&", 2, "A name is missing beside `&`"],
   ["a b", 1, "`a b` is not a name"],
   ["a&b", 1, "`a&b` is not a name"],
   ["a,!!b", 3, "`!b` is not a name"],
-  ["x,~web.*", 2, "regular expressions are not host patterns"],
+  ["x,~web.*", 2, "Regular expressions are not host patterns"],
   ["pi-[01-16]", 3, "`[01-16]` is not a position"],
   ["x, worker[:]", 9, "`[:]` is not a position"],
   ["worker[-2:]", 6, "`[-2:]` is not a position"],
   ["worker[]", 6, "`[]` is not a position"],
-  ["worker[0", 6, "this `[…]` matches nothing"],
+  ["worker[0", 6, "This `[…]` matches nothing"],
   ["worker0]", 7, "`]` has no `[` before it"],
-  ["worker[z-a]x", 6, "this `[…]` matches nothing"],
-  ["worker[!]x", 6, "this `[…]` matches nothing"],
+  ["worker[z-a]x", 6, "This `[…]` matches nothing"],
+  ["worker[!]x", 6, "This `[…]` matches nothing"],
 ])("%j is refused", (source, offset, message) => {
   expect(parsePattern(source)).toMatchObject({ ok: false, offset, message });
 });
@@ -97,12 +97,12 @@ test.each([
 test("names that nothing has are found, with what was probably meant", () => {
   const unknown = unknownNames(parse("webserver, !phenix[0],nosuch*,all,local,cobweb,&arch"), site, ["arch"]);
   expect(unknown).toEqual([
-    { name: "webserver", offset: 0, hint: "did you mean `webservers`?", nearMiss: true },
-    { name: "phenix", offset: 12, hint: "did you mean `phoenix`?", nearMiss: true },
+    { name: "webserver", offset: 0, hint: "Did you mean `webservers`?", nearMiss: true },
+    { name: "phenix", offset: 12, hint: "Did you mean `phoenix`?", nearMiss: true },
   ]);
-  expect(unknownNames(parse("web:db"), site)[0]?.hint).toBe("separate names by commas");
+  expect(unknownNames(parse("web:db"), site)[0]?.hint).toBe("Separate names by commas.");
   expect(unknownNames(parse("kubernetes"), site)[0]).toMatchObject({
-    hint: "the groups are webservers, staging, dbservers, phoenix, all, local",
+    hint: "The groups are webservers, staging, dbservers, phoenix, all, local.",
     nearMiss: false,
   });
 });
