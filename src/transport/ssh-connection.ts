@@ -1,0 +1,199 @@
+import type { Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import type ssh2 from "ssh2";
+import { ConnectionLost } from "../engine/ports.ts";
+import type { Host } from "../model/inventory.ts";
+import type { Channel, Connection } from "./connection.ts";
+import { HostKeyStore } from "./host-key-store.ts";
+import { Login } from "./ssh-authentication.ts";
+import { SshChannel } from "./ssh-channel.ts";
+import { ChannelSlots } from "./ssh-channel-slots.ts";
+import { jumpUnsupported, placeOf } from "./ssh-errors.ts";
+import { shakeHands } from "./ssh-handshake.ts";
+import type { LoggedIn } from "./ssh-handshake.ts";
+import { KeyRing } from "./ssh-keys.ts";
+import type { SshLimits, SshOptions } from "./ssh-options.ts";
+import { SSH_LIMITS, identityFiles, knownHostsFiles } from "./ssh-options.ts";
+
+/** Pause before asking a host again that refused a channel although none of ours is open. */
+const RETRY_MS = 100;
+/** How long a host may take to say goodbye. */
+const GOODBYE_MS = 1000;
+
+/** Makes connections; owns what they share: parsed keys and known_hosts. */
+export class SshConnector {
+  readonly #options: SshOptions;
+  readonly #limits: SshLimits;
+  readonly #keys = new KeyRing();
+  readonly #hostKeys = new HostKeyStore();
+
+  constructor(options: SshOptions) {
+    this.#options = options;
+    this.#limits = { ...SSH_LIMITS, ...options.limits };
+  }
+
+  /**
+   * Connects to a host, checks its key, logs in.
+   * @throws {ConnectError} when that fails, or the signal's reason
+   */
+  async connect(host: Host, signal: AbortSignal): Promise<Connection> {
+    if (host.jump.length > 0) throw jumpUnsupported(host);
+    const { agent, acceptNew } = this.#options;
+    const files = knownHostsFiles(host.knownHosts, this.#options);
+    const user = host.user ?? this.#options.user;
+    const [hostKeys, keys] = await Promise.all([
+      this.#hostKeys.load(files),
+      Promise.all(identityFiles(host.identity, this.#options).map((path) => this.#keys.load(path))),
+    ]);
+    const credentials = { user, keys, keysNamed: host.identity.length > 0, ...(agent === undefined ? {} : { agent }) };
+    const [acceptInto] = acceptNew === true ? files : [];
+    const loggedIn = await shakeHands(
+      {
+        host,
+        user,
+        login: new Login(credentials),
+        hostKeys,
+        limits: this.#limits,
+        ...(acceptInto === undefined ? {} : { acceptInto }),
+      },
+      signal,
+    );
+    return new SshConnection(host, loggedIn, this.#limits);
+  }
+}
+
+/**
+ * A login on one host over SSH.
+ *
+ * Owns the socket. Once it is lost it stays so: every pending `exec` is rejected, every channel closes without a
+ * status, and nothing is sent any more.
+ */
+class SshConnection implements Connection {
+  readonly host: Host;
+  readonly #client: ssh2.Client;
+  readonly #socket: Socket;
+  readonly #limits: SshLimits;
+  readonly #slots: ChannelSlots;
+  readonly #listeners: ((reason: string) => void)[] = [];
+  readonly #opening = new Set<(error: Error) => void>();
+  readonly #closed = Promise.withResolvers<void>();
+  #lost: string | undefined;
+  #leaving = false;
+
+  constructor(host: Host, { client, socket }: LoggedIn, limits: SshLimits) {
+    this.host = host;
+    this.#client = client;
+    this.#socket = socket;
+    this.#limits = limits;
+    this.#slots = new ChannelSlots(limits.channels);
+    client.on("error", (error: Error & ssh2.ClientErrorExtensions) => {
+      const silentMs = limits.keepaliveMs * limits.keepaliveCount;
+      this.#lose(error.level === "client-timeout" ? `no answer for ${silentMs / 1000} s` : error.message);
+    });
+    client.once("end", () => this.#lose("the host closed the connection"));
+    client.once("close", () => this.#lose("the connection was closed"));
+  }
+
+  async exec(command: string): Promise<Channel> {
+    this.#check();
+    let slot = await this.#slots.take();
+    const deadline = performance.now() + this.#limits.channelMs;
+    for (;;) {
+      try {
+        return await this.#open(command);
+      } catch (error) {
+        if (!(error instanceof ChannelRefused)) {
+          this.#slots.abandon();
+          throw error;
+        }
+        if (this.#slots.open > 0) {
+          slot = await this.#slots.refused(slot);
+        } else if (performance.now() < deadline) {
+          // sshd counts a session until its program has ended, whether or not anybody listens to it any more.
+          await sleep(RETRY_MS);
+        } else {
+          this.#slots.abandon();
+          throw new ConnectionLost(`${placeOf(this.host)} opens no channel: ${error.message}`);
+        }
+      }
+      this.#check();
+    }
+  }
+
+  onClose(listener: (reason: string) => void): void {
+    if (this.#lost === undefined) this.#listeners.push(listener);
+    else listener(this.#lost);
+  }
+
+  async close(): Promise<void> {
+    if (this.#lost === undefined) {
+      this.#leaving = true;
+      this.#client.end();
+      setTimeout(() => this.#lose("closed"), GOODBYE_MS).unref();
+    }
+    await this.#closed.promise;
+  }
+
+  #open(command: string): Promise<Channel> {
+    return new Promise((resolve, reject) => {
+      const settle = () => {
+        clearTimeout(timer);
+        this.#opening.delete(reject);
+      };
+      const timer = setTimeout(
+        () => this.#lose(`it did not open a channel within ${this.#limits.channelMs / 1000} s`),
+        this.#limits.channelMs,
+      );
+      this.#opening.add(reject);
+      try {
+        this.#client.exec(command, (error, stream) => {
+          settle();
+          if (error === undefined) {
+            this.#slots.opened();
+            resolve(
+              new SshChannel(
+                stream,
+                () => this.#lost !== undefined,
+                () => this.#slots.closed(),
+              ),
+            );
+          } else if (this.#lost === undefined && "reason" in error) {
+            reject(new ChannelRefused(error.message));
+          } else {
+            // The channel stays open on the host, and nobody can close it any more.
+            this.#lose("it refuses to start programs");
+            reject(this.#lostError());
+          }
+        });
+      } catch (error) {
+        settle();
+        this.#lose(error instanceof Error ? error.message : String(error));
+        reject(this.#lostError());
+      }
+    });
+  }
+
+  #check(): void {
+    if (this.#lost !== undefined || this.#leaving) throw this.#lostError();
+  }
+
+  #lose(reason: string): void {
+    if (this.#lost !== undefined) return;
+    this.#lost = this.#leaving ? "closed" : reason;
+    this.#socket.destroy();
+    for (const reject of this.#opening) reject(this.#lostError());
+    this.#opening.clear();
+    this.#slots.dismiss(this.#lostError());
+    for (const listener of this.#listeners.splice(0)) listener(this.#lost);
+    this.#closed.resolve();
+  }
+
+  #lostError(): ConnectionLost {
+    return new ConnectionLost(`Lost ${placeOf(this.host)}: ${this.#lost ?? "closed"}`);
+  }
+}
+
+/** The host did not open a channel; it may do so later. */
+class ChannelRefused extends Error {
+  override readonly name = "ChannelRefused";
+}

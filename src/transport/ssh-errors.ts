@@ -1,0 +1,200 @@
+import { ConnectError } from "../engine/ports.ts";
+import type { Host } from "../model/inventory.ts";
+import type { HostKeyDecision } from "./known-hosts.ts";
+import { knownHostsName } from "./known-hosts.ts";
+
+/*
+ * Every way in which a host cannot be reached over SSH, with what to do about it. Codes WM5001–WM5099; permanent.
+ */
+
+/** `pi-1 (192.168.0.27:22)`; just the address where the host has no other name. */
+export function placeOf(host: Host): string {
+  const address = host.address.includes(":") ? `[${host.address}]:${host.port}` : `${host.address}:${host.port}`;
+  return host.name === host.address ? address : `${host.name} (${address})`;
+}
+
+const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
+
+/** The TCP connection failed. `code` is the system's, `ECONNREFUSED`. */
+export function unreachable(host: Host, code: string, cause: unknown): ConnectError {
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN") {
+    return new ConnectError("WM5002", `${placeOf(host)}: the name ${host.address} cannot be resolved.`, {
+      hint: "Check the host's address in the inventory, and the name service of this machine.",
+      retryable: true,
+      cause,
+    });
+  }
+  const refused = code === "ECONNREFUSED";
+  return new ConnectError("WM5001", `${placeOf(host)} cannot be reached: ${describeSocketError(code, cause)}.`, {
+    hint: refused
+      ? "Is an SSH server running there, on that port?"
+      : "Is the host up, and is there a network route to it?",
+    retryable: true,
+    cause,
+  });
+}
+
+const SOCKET_ERRORS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "connection refused",
+  ECONNRESET: "connection reset",
+  EHOSTUNREACH: "no route to the host",
+  ENETUNREACH: "the network is unreachable",
+  EHOSTDOWN: "the host is down",
+  ETIMEDOUT: "no answer to the connection request",
+  EPIPE: "connection closed",
+};
+
+const describeSocketError = (code: string, cause: unknown): string => SOCKET_ERRORS[code] ?? messageOf(cause);
+
+/** How far a connection had come. */
+export type ConnectStage = "connecting" | "greeting" | "authenticating";
+
+const SILENCE: Readonly<Record<ConnectStage, string>> = {
+  connecting: "does not answer",
+  greeting: "accepts connections but does not speak SSH",
+  authenticating: "did not finish logging in",
+};
+
+/** A deadline passed. */
+export function timedOut(host: Host, stage: ConnectStage, deadlineMs: number): ConnectError {
+  return new ConnectError("WM5003", `${placeOf(host)} ${SILENCE[stage]}: gave up after ${deadlineMs / 1000} s.`, {
+    hint:
+      stage === "connecting"
+        ? "Is the host up, and does a firewall drop the connection?"
+        : "The host may be hanging or overloaded; look at it from its console.",
+    retryable: true,
+  });
+}
+
+/** The host closed the connection before the login was complete. `detail`: what it said, if anything. */
+export function closedEarly(host: Host, stage: ConnectStage, detail?: string): ConnectError {
+  const when = stage === "authenticating" ? "during the login" : "before the login";
+  const said = detail === undefined ? "" : `: ${detail}`;
+  return new ConnectError("WM5004", `${placeOf(host)} closed the connection ${when}${said}.`, {
+    hint: "It may limit connections (MaxStartups in sshd_config), be starting up, or not be an SSH server.",
+    retryable: true,
+  });
+}
+
+/** The two sides could not agree, or what the other side sent is no SSH. */
+export function handshakeFailed(host: Host, cause: unknown): ConnectError {
+  return new ConnectError("WM5005", `No SSH connection with ${placeOf(host)}: ${messageOf(cause)}.`, {
+    hint: "Either the server is too old to offer a safe algorithm, or something else than SSH listens on that port.",
+    retryable: false,
+    cause,
+  });
+}
+
+export function jumpUnsupported(host: Host): ConnectError {
+  return new ConnectError("WM5006", `${placeOf(host)}: jump hosts can be read but not used yet.`, {
+    hint: `Run Waymark where ${host.name} can be reached directly, and remove \`jump: ${host.jump.join(", ")}\`.`,
+    retryable: false,
+  });
+}
+
+/** Logged in, but lost before the host was ready for work. */
+export function lostEarly(host: Host, cause: unknown): ConnectError {
+  return new ConnectError("WM5007", `${placeOf(host)} was lost right after the login: ${messageOf(cause)}.`, {
+    hint: "Try again; if it stays so, look at the host's SSH log.",
+    retryable: true,
+    cause,
+  });
+}
+
+const KEY_NAMES: Readonly<Record<string, string>> = {
+  "ssh-ed25519": "ED25519",
+  "ssh-rsa": "RSA",
+  "ecdsa-sha2-nistp256": "ECDSA",
+  "ecdsa-sha2-nistp384": "ECDSA",
+  "ecdsa-sha2-nistp521": "ECDSA",
+};
+
+/** Why a host key is not accepted. Only for decisions other than `known`. */
+export function hostKeyRefused(
+  host: Host,
+  keyType: string,
+  decision: Exclude<HostKeyDecision, { readonly type: "known" }>,
+): ConnectError {
+  const name = knownHostsName(host.address, host.port);
+  const shown = `${KEY_NAMES[keyType] ?? keyType} ${decision.fingerprint}`;
+  const refuse = (code: string, message: string, hint: string) =>
+    new ConnectError(code, message, { hint, retryable: false });
+  switch (decision.type) {
+    case "unknown": {
+      return refuse(
+        "WM5010",
+        `The key of ${placeOf(host)} is not known: ${shown}.`,
+        "Compare it with what `ssh-keygen -lf` prints for /etc/ssh/ssh_host_*_key.pub on the host's console; if it is the same, run again with --accept-new.",
+      );
+    }
+    case "changed": {
+      return refuse(
+        "WM5011",
+        `The key of ${placeOf(host)} has changed: it shows ${shown}, ${decision.file}:${decision.line} says ${decision.known}.`,
+        `Somebody may be listening in, or the host was set up anew. Once you know which: ssh-keygen -R '${name}' -f '${decision.file}'.`,
+      );
+    }
+    case "revoked": {
+      return refuse(
+        "WM5012",
+        `The key of ${placeOf(host)} is revoked: it shows ${shown}, ${decision.file}:${decision.line} revokes ${decision.fingerprint}.`,
+        "Whoever has that key must not be trusted. Give the host a new key.",
+      );
+    }
+    case "authority": {
+      return refuse(
+        "WM5013",
+        `The key of ${placeOf(host)} is not known: ${shown}. ${decision.file}:${decision.line} trusts a certificate authority for it, and host certificates cannot be checked yet.`,
+        "Compare the key with what the host's console shows, and add it to known_hosts as a plain line.",
+      );
+    }
+    default: {
+      return decision satisfies never;
+    }
+  }
+}
+
+export function knownHostsUnreadable(path: string, cause: unknown): ConnectError {
+  return new ConnectError("WM5014", `${path} cannot be read: ${messageOf(cause)}.`, {
+    hint: "Without it no host key can be checked. Make it readable, or name another file as `known_hosts` in the inventory.",
+    retryable: false,
+    cause,
+  });
+}
+
+export function knownHostsUnwritable(host: Host, path: string, cause: unknown): ConnectError {
+  return new ConnectError(
+    "WM5015",
+    `The key of ${placeOf(host)} is new and cannot be written to ${path}: ${messageOf(cause)}.`,
+    { hint: "Make the file writable, or name another one as `known_hosts` in the inventory.", retryable: false, cause },
+  );
+}
+
+/** The host refused every way to log in. `tried`: what was offered, `~/.ssh/id_ed25519`; `unusable`: why others were not. */
+export function loginRefused(
+  host: Host,
+  user: string,
+  tried: readonly string[],
+  unusable: readonly string[],
+): ConnectError {
+  const offered = tried.length > 0 ? `it refused ${tried.join(", ")}` : "there was no key to offer";
+  const rest = unusable.length > 0 ? `; not usable: ${unusable.join(", ")}` : "";
+  return new ConnectError(
+    "WM5020",
+    `Not allowed to log in as ${user}@${knownHostsName(host.address, host.port)}: ${offered}${rest}.`,
+    {
+      hint: `Put the right key into ~${user}/.ssh/authorized_keys there (ssh-copy-id), or name it as \`identity\` in the inventory.`,
+      retryable: false,
+    },
+  );
+}
+
+/** Only a passphrase stands between us and the login. */
+export function passphraseNeeded(host: Host, user: string, path: string, tried: readonly string[]): ConnectError {
+  const offered = tried.length > 0 ? ` and ${tried.join(", ")} was refused` : "";
+  return new ConnectError(
+    "WM5021",
+    `Not allowed to log in as ${user}@${knownHostsName(host.address, host.port)}: ${path} is protected by a passphrase${offered}.`,
+    { hint: `Unlock it once with \`ssh-add ${path}\`; Waymark then asks the SSH agent.`, retryable: false },
+  );
+}

@@ -1,0 +1,163 @@
+import { connect } from "node:net";
+import type { Socket } from "node:net";
+import ssh2 from "ssh2";
+import type { ConnectError } from "../engine/ports.ts";
+import type { Host } from "../model/inventory.ts";
+import type { HostKeys } from "./host-key-store.ts";
+import { keyTypeOf } from "./known-hosts.ts";
+import { algorithms } from "./ssh-algorithms.ts";
+import type { Login } from "./ssh-authentication.ts";
+import * as errors from "./ssh-errors.ts";
+import type { ConnectStage } from "./ssh-errors.ts";
+import type { SshLimits } from "./ssh-options.ts";
+
+export interface Handshake {
+  readonly host: Host;
+  readonly user: string;
+  readonly login: Login;
+  readonly hostKeys: HostKeys;
+  /** Where {@link HostKeys.accept} writes to, for messages; absent: unknown keys are refused. */
+  readonly acceptInto?: string;
+  readonly limits: SshLimits;
+}
+
+/** A login that worked. ssh2 never closes a socket whose peer is silent, so the socket stays at hand. */
+export interface LoggedIn {
+  readonly client: ssh2.Client;
+  readonly socket: Socket;
+}
+
+/**
+ * Connects, checks the host key, logs in; all of it within `limits.connectMs`.
+ *
+ * ssh2 takes a host key for good unless its verifier returns `false` itself, at once. So everything the decision needs
+ * is read beforehand, the verifier is synchronous and returns nothing but `true` or `false`, and it decides again
+ * whenever keys are exchanged anew.
+ * @throws {ConnectError} or the signal's reason
+ */
+export function shakeHands(handshake: Handshake, signal: AbortSignal): Promise<LoggedIn> {
+  const { host, user, login, hostKeys, limits } = handshake;
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const client = new ssh2.Client();
+    const socket = connect({ host: host.address, port: host.port, noDelay: true });
+    const guard = new HostKeyGuard(handshake);
+    let stage: ConnectStage = "connecting";
+    let over = false;
+
+    const finish = () => {
+      over = true;
+      clearTimeout(timer);
+      signal.removeEventListener("abort", abort);
+    };
+    // The first cause wins: what comes after it is its echo.
+    const fail = (error: unknown) => {
+      if (over) return;
+      finish();
+      reject(error instanceof Error ? error : new Error(String(error)));
+      // Lets a last message (why we hang up) leave.
+      socket.destroySoon();
+      setTimeout(() => socket.destroy(), 100).unref();
+    };
+    const abort = () => {
+      fail(signal.reason);
+      socket.destroy();
+    };
+    const timer = setTimeout(() => {
+      fail(errors.timedOut(host, stage, limits.connectMs));
+      socket.destroy();
+    }, limits.connectMs);
+    signal.addEventListener("abort", abort, { once: true });
+
+    socket.once("connect", () => (stage = "greeting"));
+    client.on("handshake", () => {
+      // Only now has the host proved that the key is its own.
+      guard.record();
+      stage = "authenticating";
+    });
+    client.on("error", (error: SshError) => {
+      if (over || (stage === "authenticating" && isPassing(error))) return;
+      fail(guard.refusal ?? explain(host, stage, error, login));
+    });
+    client.once("close", () => fail(guard.refusal ?? errors.closedEarly(host, stage)));
+    client.once("ready", () => {
+      if (over) return;
+      finish();
+      client.removeAllListeners("close");
+      resolve({ client, socket });
+    });
+    client.connect({
+      sock: socket,
+      username: user,
+      algorithms: algorithms(hostKeys.known.keyTypes(host.address, host.port)),
+      hostVerifier: (key: Buffer): boolean => guard.verify(key),
+      // `false` ends it, which the types do not know.
+      authHandler: (_left, _partial, next) => next(login.next() as ssh2.AnyAuthMethod),
+      readyTimeout: 0,
+      keepaliveInterval: limits.keepaliveMs,
+      keepaliveCountMax: limits.keepaliveCount,
+    });
+  });
+}
+
+/** Decides on the keys that a host shows during one connection. */
+class HostKeyGuard {
+  /** Why the key was refused. */
+  refusal: ConnectError | undefined;
+  readonly #handshake: Handshake;
+  #accepted: Buffer | undefined;
+  #unrecorded = false;
+
+  constructor(handshake: Handshake) {
+    this.#handshake = handshake;
+  }
+
+  /** Never throws, never waits; `true` is the only way in. */
+  verify(key: Buffer): boolean {
+    const { host, hostKeys, acceptInto } = this.#handshake;
+    if (this.#accepted !== undefined) return this.#accepted.equals(key);
+    const decision = hostKeys.known.check(host.address, host.port, key);
+    const isNew = decision.type === "unknown" && acceptInto !== undefined;
+    if (decision.type === "known" || isNew) {
+      this.#accepted = Buffer.from(key);
+      this.#unrecorded = isNew;
+      return true;
+    }
+    this.refusal = errors.hostKeyRefused(host, keyTypeOf(key), decision);
+    return false;
+  }
+
+  /** Remembers an accepted key. @throws when it cannot; the login has not begun then */
+  record(): void {
+    const { host, hostKeys, acceptInto } = this.#handshake;
+    if (!this.#unrecorded || this.#accepted === undefined || acceptInto === undefined) return;
+    this.#unrecorded = false;
+    try {
+      hostKeys.accept(host.address, host.port, this.#accepted);
+    } catch (error) {
+      this.refusal = errors.knownHostsUnwritable(host, acceptInto, error);
+      throw this.refusal;
+    }
+  }
+}
+
+type SshError = Error & ssh2.ClientErrorExtensions & { readonly code?: string | number };
+
+/** One key or the agent did not work out; ssh2 goes on with the next by itself. */
+const isPassing = ({ level, message }: SshError): boolean =>
+  level === "agent" || (level === "client-authentication" && message.startsWith("Error"));
+
+function explain(host: Host, stage: ConnectStage, error: SshError, login: Login): ConnectError {
+  if (error.level === "client-authentication") return login.failure(host);
+  if (error.level === "client-socket") {
+    const code = String(error.code);
+    return stage === "connecting" ? errors.unreachable(host, code, error) : errors.closedEarly(host, stage);
+  }
+  // A number is the reason of an SSH_MSG_DISCONNECT (RFC 4253, 11.1), the message what the host said.
+  if (typeof error.code === "number") {
+    const tooMany = stage === "authenticating" && /too many authentication failures/i.test(error.message);
+    return tooMany ? login.failure(host) : errors.closedEarly(host, stage, error.message);
+  }
+  if (error.message === "Connection lost before handshake") return errors.closedEarly(host, stage);
+  return errors.handshakeFailed(host, error);
+}
