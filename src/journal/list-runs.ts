@@ -1,0 +1,106 @@
+import { open, readdir } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import type { PauseReason, RunEvent } from "../model/event.ts";
+import type { RunStatus } from "../model/outcome.ts";
+import { failedWith } from "./durable-file.ts";
+import { lockHolder } from "./lock.ts";
+import { journalPath, lockPath, runFolder, runsFolder } from "./run-folder.ts";
+import type { RunFolder } from "./run-folder.ts";
+import { isRunId } from "./run-id.ts";
+
+/**
+ * How a run stands. `running`: somebody works on it now. `crashed`: nobody does, and it neither finished nor paused.
+ * `unreadable`: its journal has no beginning.
+ */
+export type RunCondition = RunStatus | "running" | "paused" | "crashed" | "unreadable";
+
+export interface RunSummary {
+  readonly folder: RunFolder;
+  readonly condition: RunCondition;
+  /** Why it paused. */
+  readonly pause?: PauseReason;
+  /** Absolute path of the guide. Absent only where it is unreadable, like the times. */
+  readonly guide?: string;
+  /** ISO 8601, UTC. */
+  readonly started?: string;
+  /** When the last event was written. */
+  readonly updated?: string;
+}
+
+/** Whether a run can be resumed, and so stands in the way of a new run of its guide: it has not passed, nor been given up. */
+export function isUnfinished({ condition }: RunSummary): boolean {
+  return !["passed", "partial", "abandoned", "unreadable"].includes(condition);
+}
+
+/** All runs, newest first. Reads only the beginning and the end of each journal, however long it is. */
+export async function listRuns(stateDir: string): Promise<readonly RunSummary[]> {
+  const names = await readdir(runsFolder(stateDir)).catch((error: unknown) => {
+    if (failedWith(error, "ENOENT")) return [];
+    throw error;
+  });
+  const runs: RunSummary[] = [];
+  for (const id of names.filter(isRunId).sort().reverse()) runs.push(await summarize(runFolder(stateDir, id)));
+  return runs;
+}
+
+async function summarize(folder: RunFolder): Promise<RunSummary> {
+  const ends = await readEnds(journalPath(folder));
+  const first = ends?.first;
+  if (ends === undefined || first?.type !== "run-started") return { folder, condition: "unreadable" };
+  const known = {
+    folder,
+    guide: first.guide.path,
+    started: first.at,
+    updated: ends.last.at(-1)?.at ?? first.at,
+  };
+  const turn = ends.last.findLast((event) => /^run-(finished|paused|resumed)$/.test(event.type));
+  if (turn?.type === "run-finished") return { ...known, condition: turn.status };
+  if ((await lockHolder(lockPath(folder))) !== undefined) return { ...known, condition: "running" };
+  return turn?.type === "run-paused"
+    ? { ...known, condition: "paused", pause: turn.reason }
+    : { ...known, condition: "crashed" };
+}
+
+/** Bytes read at either end. More only where one line is longer. */
+const WINDOW = 64 * 1024;
+
+/**
+ * The first event and some of the last ones: at least one, if there is one that is whole. A run that stopped wrote
+ * last that it did, so these tell how it stands.
+ */
+async function readEnds(
+  path: string,
+): Promise<{ readonly first: RunEvent; readonly last: readonly RunEvent[] } | undefined> {
+  const file = await open(path).catch(() => undefined);
+  if (file === undefined) return undefined;
+  try {
+    const { size } = await file.stat();
+    for (let window = WINDOW; ; window *= 4) {
+      const [first] = eventsIn(await readAt(file, 0, Math.min(window, size)));
+      const from = Math.max(0, size - window);
+      const last = eventsIn(await readAt(file, from, size - from));
+      if (first !== undefined && last.length > 0) return { first, last };
+      if (window >= size) return undefined;
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+async function readAt(file: FileHandle, position: number, length: number): Promise<string> {
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, position);
+  return buffer.toString("utf8", 0, bytesRead);
+}
+
+/** The events among the lines. The rest of a line that begins before the text is none, like one that is torn. */
+function eventsIn(text: string): readonly RunEvent[] {
+  const lines = text.split("\n").slice(0, -1);
+  return lines.flatMap((line) => {
+    try {
+      const value: unknown = JSON.parse(line);
+      return typeof value === "object" && value !== null && "type" in value ? [value as RunEvent] : [];
+    } catch {
+      return [];
+    }
+  });
+}
