@@ -53,6 +53,8 @@ export interface Section {
   /** Index in `Runbook.sections`. */
   readonly parent?: number;
   readonly span: Span;
+  /** What its steps inherit as `on`, where it or one above says so. With `serial`: the hosts that go through it in batches. */
+  readonly on?: Located<string>;
   /** `serial` of the section's own comment: each batch goes through the whole section. Not inherited by subsections. */
   readonly serial?: Located<number>;
 }

@@ -1,0 +1,102 @@
+import type { Expectation, StepAction } from "../model/runbook.ts";
+import type { CodeBlock } from "./code-block.ts";
+import { codeOf, endInOneNewline } from "./code-block.ts";
+import { readConsoleBlock } from "./console-block.ts";
+import { readCopyBlock } from "./copy-block.ts";
+import type { Excerpt } from "./excerpt.ts";
+import type { KeyList } from "./key-list.ts";
+import { interpreterOf, isSession, isShell } from "./language.ts";
+import { CODE } from "./problem-code.ts";
+import type { Problems } from "./problems.ts";
+import type { SourceText } from "./source-text.ts";
+import type { KeyValues } from "./step-key.ts";
+
+export interface ReadAction {
+  /** Absent where errors left nothing to do. */
+  readonly action?: StepAction;
+  /** What a `console` block shows between its prompts. */
+  readonly shown?: Expectation;
+  /** Where a `copy` block's files go. */
+  readonly targets?: readonly string[];
+}
+
+/** What a tagged code block does. */
+export function readAction(
+  block: CodeBlock,
+  own: KeyList,
+  inherited: KeyValues,
+  source: SourceText,
+  problems: Problems,
+): ReadAction {
+  const code = codeOf(block, source);
+  checkText(block, source, problems);
+  const { file } = own.values;
+  if (file !== undefined) {
+    const { ensure, mode, owner, backup = false, template = false } = own.values;
+    const content = endInOneNewline(code.text);
+    const given = { ...(ensure && { ensure }), ...(mode && { mode }), ...(owner && { owner }) };
+    return { action: { kind: "file", path: file, content, ...given, backup, template } };
+  }
+  if (own.values.copy === true) {
+    const { lines, targets } = readCopyBlock(code, source, problems);
+    if (code.text.trim() === "") reportEmpty(block, problems);
+    return { action: { kind: "copy", lines }, targets };
+  }
+  if (own.values.manual === true) {
+    const text = endInOneNewline(code.text);
+    if (text === "") reportEmpty(block, problems);
+    return { action: { kind: "manual", text, items: [] } };
+  }
+  return readCommand(block, code, own, inherited, source, problems);
+}
+
+function readCommand(
+  block: CodeBlock,
+  excerpt: Excerpt,
+  own: KeyList,
+  inherited: KeyValues,
+  source: SourceText,
+  problems: Problems,
+): ReadAction {
+  const language = block.indented ? "bash" : block.info.language;
+  const known = interpreterOf(language);
+  // A section's `shell=` is about its shell blocks: a Python block below it is still Python.
+  const handedDown = known === undefined || isShell(language) ? inherited.shell : undefined;
+  const interpreter = own.values.shell ?? handedDown ?? known;
+  if (interpreter === undefined) {
+    const message =
+      language === ""
+        ? "The step does not say what language it is"
+        : `Waymark does not know how to run \`${language}\``;
+    const hint = `Name a language such as \`bash\` behind the fence, or add shell="…"${
+      language === "" ? "." : '; if the block is a file, file="/path".'
+    }`;
+    problems.error(CODE.unknownLanguage, block.opening, message, hint);
+  }
+  const session = isSession(language) ? readConsoleBlock(excerpt, problems) : undefined;
+  const code = endInOneNewline(session?.code ?? excerpt.text);
+  const codeSpan = source.span(excerpt.whole());
+  if (code.trim() === "" && (session === undefined || excerpt.text.trim() !== "")) reportEmpty(block, problems);
+  return {
+    ...(interpreter && { action: { kind: "command", language, interpreter, code, codeSpan } }),
+    ...(session && { shown: { kind: "output", lines: session.output, span: codeSpan } }),
+  };
+}
+
+function reportEmpty(block: CodeBlock, problems: Problems): void {
+  problems.error(CODE.emptyBlock, block.opening, "The step's block is empty", "Write something into it, or untag it.");
+}
+
+/** Checks that hold for every block that Waymark uses. */
+export function checkText(block: CodeBlock, source: SourceText, problems: Problems): void {
+  const nul = source.slice(block.range).indexOf("\0");
+  if (nul !== -1) {
+    const start = block.range.start + nul;
+    const hint = "Remove it: no script or text file can hold one.";
+    problems.error(CODE.nulByte, { start, end: start + 1 }, "The block has a NUL byte in it", hint);
+  }
+  if (block.unclosed) {
+    const message = "The code block is never closed: all that follows would be part of the step";
+    problems.error(CODE.unclosedFence, block.opening, message, "Close it with a fence like the one that opens it.");
+  }
+}
