@@ -11,7 +11,7 @@ export function apply(state: RunState, event: RunEvent): RunState {
     case "run-started":
       return { ...EMPTY_STATE, run: event.run, token: event.token, parallel: event.parallel };
     case "run-resumed":
-      return resume(state, event.retryFailed);
+      return { ...resume(state, event.retryFailed), parallel: event.parallel };
     case "guide-changed":
       return rename(state, event);
     case "host-facts":
@@ -29,14 +29,16 @@ export function apply(state: RunState, event: RunEvent): RunState {
         effectDigest: event.effectDigest,
         attempt: 0,
         spentMs: 0,
+        ...(event.user !== undefined && { user: event.user }),
       }));
     case "attempt-started":
-      return withTask(state, event, ({ task, effectDigest, spentMs }) => ({
+      return withTask(state, event, ({ task, effectDigest, spentMs, user }) => ({
         phase: "attempting",
         task,
         effectDigest,
         attempt: event.attempt,
         spentMs,
+        ...(user !== undefined && { user }),
       }));
     case "attempt-finished":
       return withTask(state, event, (task) => ({
@@ -83,7 +85,7 @@ export function apply(state: RunState, event: RunEvent): RunState {
         asked: event.asked,
       }));
     case "task-finished": {
-      const next = withTask(state, event, ({ task, effectDigest, attempt, spentMs, end }) => ({
+      const next = withTask(state, event, ({ task, effectDigest, attempt, spentMs, end, user }) => ({
         phase: "finished",
         task,
         effectDigest,
@@ -91,13 +93,13 @@ export function apply(state: RunState, event: RunEvent): RunState {
         spentMs,
         status: event.status,
         ...(end !== undefined && { end }),
+        ...(user !== undefined && { user }),
         ...(event.reason !== undefined && { reason: event.reason }),
       }));
       return { ...next, choices: next.choices.removeIn([event.step, event.host]) };
     }
     case "variable-captured": {
-      const { name, host, step, task, attempt, secret, value } = event;
-      const captured = { step, task, attempt, secret, ...(value !== undefined && { value }) };
+      const { type: _type, v: _v, seq: _seq, at: _at, name, host, ...captured } = event;
       return { ...state, captures: state.captures.setIn([name, host], captured) };
     }
     case "operator-decided":

@@ -25,6 +25,8 @@ export interface TaskState {
   /** The capsule's name on the host; empty for a task that finished without one. */
   readonly task: string;
   readonly effectDigest: string;
+  /** The user of `sudo` it was started with. */
+  readonly user?: string;
   /** The newest attempt that was started, 0 before the first. */
   readonly attempt: number;
   /** Time spent by all attempts so far, as the host measured it. */
@@ -48,6 +50,7 @@ export interface Captured {
   readonly step: string;
   readonly task: string;
   readonly attempt: number;
+  readonly user?: string;
 }
 
 export type Ending =

@@ -93,6 +93,8 @@ export interface RunResumed {
   readonly waymark: string;
   /** Set-aside hosts are to be brought up to date. */
   readonly retryFailed: boolean;
+  /** Hosts at work at once. */
+  readonly parallel: number;
 }
 
 /** The guide was edited since the last revision that this run used. */
@@ -114,6 +116,8 @@ export interface TaskStarted extends TaskRef {
   readonly task: string;
   /** The step's effect when it was started. */
   readonly effectDigest: string;
+  /** The user of `sudo`: who owns the capsule. */
+  readonly user?: string;
 }
 
 export interface AttemptFinished extends TaskRef {
@@ -168,6 +172,8 @@ export interface VariableCaptured extends TaskRef {
   readonly secret: boolean;
   readonly task: string;
   readonly attempt: number;
+  /** The user of `sudo`: who owns that capsule. */
+  readonly user?: string;
 }
 
 /** Every choice a person makes. */

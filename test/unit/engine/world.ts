@@ -104,7 +104,7 @@ export class World {
 
   resume(retryFailed = false): void {
     this.now = recall(this.journal);
-    this.append({ type: "run-resumed", waymark: "0", retryFailed });
+    this.append({ type: "run-resumed", waymark: "0", retryFailed, parallel: this.now.state.parallel });
   }
 
   append(...bodies: readonly EventBody[]): void {

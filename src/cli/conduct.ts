@@ -1,0 +1,69 @@
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import type { Advanced } from "../engine/advance.ts";
+import { Driver } from "../engine/driver.ts";
+import { PATIENCE } from "../engine/host-sessions.ts";
+import type { Journal, Reporter } from "../engine/ports.ts";
+import { createRedactor } from "../journal/redactor.ts";
+import type { RunFolder } from "../journal/run-folder.ts";
+import type { ExitCode } from "../model/errors.ts";
+import type { EventBody } from "../model/event.ts";
+import { createTransport } from "../transport/transport.ts";
+import { systemClock } from "./clock.ts";
+import { exitCode } from "./exit-code.ts";
+import type { RunFlags } from "./flags.ts";
+import type { Loaded } from "./load.ts";
+import { createReporter } from "./reporter.ts";
+import { sshOptions } from "./ssh.ts";
+import type { Surroundings } from "./terminal.ts";
+
+/** A run that is about to start or to go on. */
+export interface Conducted {
+  readonly loaded: Loaded;
+  readonly folder: RunFolder;
+  readonly journal: Journal;
+  readonly before: Advanced;
+  readonly first: readonly EventBody[];
+}
+
+/** Runs to the end or to a rest, with Ctrl-C and SIGTERM obeyed, and closes the journal. */
+export async function conduct(around: Surroundings, flags: RunFlags, run: Conducted): Promise<ExitCode> {
+  const { loaded, folder, journal, before, first } = run;
+  const started = first.find((body) => body.type === "run-started");
+  const token = started?.token ?? before.state.token;
+  const redactor = createRedactor();
+  const reporter: Reporter = createReporter(around, flags, loaded.plan, folder);
+  const driver = new Driver({
+    plan: loaded.plan,
+    before,
+    first,
+    inputs: loaded.inputs,
+    journal,
+    transport: createTransport({ token, ssh: sshOptions(around, flags) }),
+    redactor,
+    reporter,
+    clock: systemClock,
+    patience: PATIENCE,
+    newTaskId: () => randomBytes(16).toString("hex"),
+  });
+  let signal: "SIGINT" | "SIGTERM" | undefined;
+  const interrupt = (name: "SIGINT" | "SIGTERM"): void => {
+    signal = name;
+    void driver.interrupt().catch(() => undefined);
+  };
+  // A terminal that goes away (SIGHUP) pauses the run like SIGTERM.
+  const handlers = {
+    SIGINT: () => interrupt("SIGINT"),
+    SIGTERM: () => interrupt("SIGTERM"),
+    SIGHUP: () => interrupt("SIGTERM"),
+  };
+  for (const [name, handler] of Object.entries(handlers)) process.on(name, handler);
+  try {
+    const state = await driver.run();
+    return exitCode(state, signal);
+  } finally {
+    for (const [name, handler] of Object.entries(handlers)) process.off(name, handler);
+    await journal.close();
+    if (around.stdout.writableNeedDrain) await once(around.stdout, "drain");
+  }
+}

@@ -1,0 +1,13 @@
+import { EXIT, type ExitCode } from "../model/errors.ts";
+import type { RunState } from "../engine/state.ts";
+
+/** What a run exits with: where several things hold, 1 comes before 3 and 3 before 4 (docs/cli.md). */
+export function exitCode(state: RunState, signal: "SIGINT" | "SIGTERM" | undefined): ExitCode {
+  const { ending } = state;
+  if (ending?.type === "finished" && ending.status === "passed") return EXIT.ok;
+  if (state.interrupted !== undefined) return signal === "SIGTERM" ? EXIT.terminated : EXIT.interrupted;
+  const statuses = [...state.tasks.values()].flatMap((hosts) => [...hosts.values()].map(({ status }) => status));
+  if (statuses.includes("failed")) return EXIT.failed;
+  if (ending?.type === "paused") return EXIT.paused;
+  return statuses.includes("unreachable") ? EXIT.unreachable : EXIT.failed;
+}

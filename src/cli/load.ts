@@ -1,0 +1,115 @@
+import { createHash } from "node:crypto";
+import { resolve } from "node:path";
+import { readGuide } from "../document/read-guide.ts";
+import { WaymarkError } from "../model/errors.ts";
+import type { GuideRevision, InventorySource } from "../model/event.ts";
+import type { Plan } from "../model/plan.ts";
+import type { Runbook } from "../model/runbook.ts";
+import type { Diagnostic } from "../model/source.ts";
+import { compile } from "../plan/compile.ts";
+import { printDiagnostics } from "./diagnostics.ts";
+import type { PlanFlags } from "./flags.ts";
+import { gatherInputs } from "./gather-inputs.ts";
+import { readGiven } from "./read-given.ts";
+import { type GuideHosts, readInventory } from "./inventory.ts";
+import type { Surroundings } from "./terminal.ts";
+
+/** A guide with everything that was given to it, as far as it could be read. */
+export interface Gathered {
+  readonly guideBytes: Uint8Array;
+  readonly source: { readonly guide: GuideRevision; readonly inventory: InventorySource };
+  readonly runbook?: Runbook;
+  readonly plan?: Plan;
+  /** All input values, secret ones included. */
+  readonly inputs: Readonly<Record<string, string>>;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** A guide that can run. */
+export interface Loaded extends Gathered {
+  readonly plan: Plan;
+  /** Values of the inputs that are not secret. */
+  readonly openInputs: Readonly<Record<string, string>>;
+  readonly secretInputs: readonly string[];
+}
+
+/** What a resumed run was started with. */
+export interface Earlier {
+  readonly inventory: InventorySource;
+  readonly inputs: Readonly<Record<string, string>>;
+}
+
+/** Which inputs to fetch: `all`, or (`known`, for `plan` and `check`) only those at hand, without running any `from:`. */
+export type Fetching = "all" | "known";
+
+/** Reads a guide, its hosts and its inputs; every problem is a diagnostic. @throws {WaymarkError} when a file cannot be read */
+export async function gather(
+  around: Surroundings,
+  guide: string,
+  flags: PlanFlags,
+  fetching: Fetching,
+  earlier?: Earlier,
+): Promise<Gathered> {
+  const path = resolve(around.cwd, guide);
+  const guideBytes = await readGiven(path, guide, "guide");
+  const digest = createHash("sha256").update(guideBytes).digest("hex");
+  const { runbook, diagnostics } = readGuide(guide, guideBytes);
+  const problems: Diagnostic[] = [...diagnostics];
+  if (runbook === undefined) {
+    const source = { guide: { path, digest }, inventory: { hosts: [] } };
+    return { guideBytes, source, inputs: {}, diagnostics: problems };
+  }
+  const hosts = await readInventory(around, guideHosts(path, guideBytes, runbook), flags, earlier?.inventory);
+  problems.push(...hosts.diagnostics);
+  const inputs = await gatherInputs(around, guide, runbook.settings.inputs, flags, fetching, earlier?.inputs);
+  problems.push(...inputs.diagnostics);
+  const compiled = compile({ runbook, digest, inventory: hosts.inventory, inputs: inputs.values });
+  problems.push(...compiled.diagnostics);
+  return {
+    guideBytes,
+    runbook,
+    source: { guide: { path, digest }, inventory: hosts.source },
+    inputs: inputs.values,
+    diagnostics: problems,
+    ...(compiled.plan !== undefined && { plan: compiled.plan }),
+  };
+}
+
+/** The same, for a run: prints warnings, and refuses what has errors. @throws {WaymarkError} with the errors */
+export async function loadToRun(
+  around: Surroundings,
+  guide: string,
+  flags: PlanFlags,
+  earlier?: Earlier,
+): Promise<Loaded> {
+  const gathered = await gather(around, guide, flags, "all", earlier);
+  const errors = gathered.diagnostics.filter(({ severity }) => severity === "error");
+  const { plan, runbook } = gathered;
+  if (runbook === undefined && errors.length === 0) throw notARunbook(guide);
+  if (plan === undefined || errors.length > 0) {
+    throw new WaymarkError("WM8004", `${guide} cannot be run`, {
+      hint: "nothing was run; mend what is listed above, `waymark check` shows it again",
+      diagnostics: gathered.diagnostics,
+    });
+  }
+  if (gathered.diagnostics.length > 0) await printDiagnostics(around, gathered.diagnostics);
+  const secret = new Set(plan.variables.filter((variable) => variable.secret).map(({ name }) => name));
+  const inputs = Object.entries(gathered.inputs);
+  return {
+    ...gathered,
+    plan,
+    openInputs: Object.fromEntries(inputs.filter(([name]) => !secret.has(name))),
+    secretInputs: inputs.map(([name]) => name).filter((name) => secret.has(name)),
+  };
+}
+
+export function notARunbook(guide: string): WaymarkError {
+  return new WaymarkError("WM8005", `${guide} is not a runbook: nothing in it is marked as a step`, {
+    hint: "tag a code block, ```bash {on=all}, or give its front matter a `runbook:` key",
+  });
+}
+
+function guideHosts(path: string, bytes: Uint8Array, { settings }: Runbook): GuideHosts {
+  const inline = settings.hosts?.span;
+  return { path, ...(inline !== undefined && { inline, text: new TextDecoder().decode(bytes) }) };
+}

@@ -1,0 +1,158 @@
+import { readFileSync } from "node:fs";
+import { Command, Option } from "commander";
+import type { ExitCode } from "../model/errors.ts";
+import type { PlanFlags, RunFlags } from "./flags.ts";
+import type { Surroundings } from "./terminal.ts";
+
+/** The version in package.json. */
+export function version(): string {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+/** Every command with its flags. What a command needs is loaded when it is used, so that `--help` stays quick. */
+export function program(around: Surroundings, exit: (code: ExitCode) => void): Command {
+  const waymark = new Command("waymark")
+    .description("The guide you publish is the program you run.")
+    .version(version(), "-V, --version")
+    .option("--debug", "show stack traces")
+    .configureOutput({
+      writeOut: (text) => around.stdout.write(text),
+      writeErr: (text) => around.stderr.write(text),
+    })
+    .showHelpAfterError("(waymark --help shows how it is used)")
+    .exitOverride()
+    .addHelpText("before", "Example: waymark run guide.md\n");
+
+  const command = (name: string, description: string, example: string): Command =>
+    waymark
+      .command(name)
+      .description(description)
+      .option("--debug", "show stack traces")
+      .addHelpText("before", `Example: ${example}\n`);
+
+  runFlags(planFlags(command("run", "run a guide", "waymark run guide.md -i hosts.yaml")).argument("<guide>"))
+    .option("--new", "start a new run even if one of this guide is unfinished")
+    .action(async (guide: string, flags: RunFlags) => {
+      const { run } = await import("./run.ts");
+      exit(await run(around, guide, flags));
+    });
+
+  runFlags(planFlags(command("resume", "go on with an unfinished run", "waymark resume guide.md")))
+    .argument("[run|guide]", "default: the newest unfinished run")
+    .option("--rerun <step>", "run this step again, on all its hosts", gather, [])
+    .option("--skip <step>", "leave this step out where it has not passed", gather, [])
+    .option("--done <step>", "call this step done where it has not passed", gather, [])
+    .option("--retry-failed", "bring hosts that were set aside up to date")
+    .action(async (wanted: string | undefined, flags: RunFlags) => {
+      const { resume } = await import("./resume.ts");
+      exit(await resume(around, wanted, flags));
+    });
+
+  planFlags(command("plan", "what would run where; connects to nothing", "waymark plan guide.md"))
+    .argument("<guide>")
+    .option("--json", "the plan as JSON")
+    .action(async (guide: string, flags: PlanFlags & { json?: boolean }) => {
+      const { plan } = await import("./plan.ts");
+      exit(await plan(around, guide, flags));
+    });
+
+  planFlags(command("check", "every problem in a guide, with its position", "waymark check guide.md"))
+    .argument("<guide...>")
+    .option("--json", "one diagnostic a line")
+    .action(async (guides: readonly string[], flags: PlanFlags & { json?: boolean }) => {
+      const { check } = await import("./check.ts");
+      exit(await check(around, guides, flags));
+    });
+
+  stateFlag(command("runs", "all runs, newest first", "waymark runs"))
+    .option("--json", "one run a line")
+    .action(async (flags: { stateDir?: string; json?: boolean }) => {
+      const { runs } = await import("./show.ts");
+      exit(await runs(around, flags));
+    });
+
+  stateFlag(command("show", "one run: its steps, hosts and outputs", "waymark show --step join --host pi-2"))
+    .argument("[run|guide]", "default: the newest run")
+    .option("--step <step>", "what this step printed")
+    .option("--host <host>", "on this host only")
+    .option("--json", "the events, one a line")
+    .action(
+      async (
+        wanted: string | undefined,
+        flags: { stateDir?: string; step?: string; host?: string; json?: boolean },
+      ) => {
+        const { show } = await import("./show.ts");
+        exit(await show(around, wanted, flags));
+      },
+    );
+
+  stateFlag(command("clean", "remove what runs left on hosts and here", "waymark clean 20261122-1841"))
+    .argument("[run|guide]", "default: every finished run")
+    .option("--keep <n>", "keep the newest n runs")
+    .option("--older-than <age>", "only runs older than this: 30d, 12h")
+    .option("-i, --inventory <file>", "where the run's hosts are now, if not where it found them")
+    .option("--accept-new", "accept keys of unknown hosts and remember them")
+    .action(async (wanted: string | undefined, flags: CleanFlags) => {
+      const { clean } = await import("./clean.ts");
+      exit(await clean(around, wanted, flags));
+    });
+
+  const lab = command("lab", "throw-away SSH hosts on this machine, to try a guide on", "waymark lab up 3");
+  lab
+    .command("up")
+    .argument("[count]", "how many hosts", "3")
+    .option("--dir <folder>", "where the lab lives (default: in the state folder)")
+    .action(async (count: string, flags: { dir?: string }) => {
+      const { labUp } = await import("./lab.ts");
+      exit(await labUp(around, count, flags));
+    });
+  for (const [name, description] of [
+    ["down", "end the hosts and remove all they had"],
+    ["status", "which hosts answer; exit 4 if one does not"],
+  ] as const) {
+    lab
+      .command(name)
+      .description(description)
+      .option("--dir <folder>", "where the lab lives (default: in the state folder)")
+      .action(async (flags: { dir?: string }) => {
+        const { labDown, labStatus } = await import("./lab.ts");
+        exit(await (name === "down" ? labDown : labStatus)(around, flags));
+      });
+  }
+  return waymark;
+}
+
+/** Flags of `clean`. */
+export interface CleanFlags {
+  readonly stateDir?: string;
+  readonly keep?: string;
+  readonly olderThan?: string;
+  readonly inventory?: string;
+  readonly acceptNew?: boolean;
+}
+
+function gather(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+function stateFlag(command: Command): Command {
+  return command.option("--state-dir <folder>", "where runs are kept (default: ~/.local/state/waymark)");
+}
+
+/** What decides about the plan: hosts and inputs. */
+function planFlags(command: Command): Command {
+  return command
+    .option("-i, --inventory <file>", "hosts file (default: hosts.yaml beside the guide, else its front matter)")
+    .option("--host <group=hosts>", "ad hoc: master=pi@192.168.0.27,…", gather, [])
+    .option("--input <name=value>", "value of an input", gather, [])
+    .option("--inputs <file>", "values of inputs, YAML or JSON");
+}
+
+function runFlags(command: Command): Command {
+  return stateFlag(command)
+    .option("--parallel <n>", "hosts at work at once (default: 100)")
+    .option("--plain", "plain lines (the default)")
+    .addOption(new Option("--json", "events, one a line").conflicts("plain"))
+    .option("--accept-new", "accept keys of unknown hosts and remember them");
+}

@@ -1,0 +1,111 @@
+import { resolve } from "node:path";
+import { recall } from "../engine/advance.ts";
+import { findRun } from "../journal/find-run.ts";
+import { readGuide as readRevision, saveGuide } from "../journal/guide-revision.ts";
+import { isUnfinished, listRuns } from "../journal/list-runs.ts";
+import { openJournal } from "../journal/open-journal.ts";
+import type { RunFolder } from "../journal/run-folder.ts";
+import { readGuide } from "../document/read-guide.ts";
+import { EXIT, type ExitCode, WaymarkError } from "../model/errors.ts";
+import type { EventBody, GuideChanged, OperatorDecided } from "../model/event.ts";
+import type { Plan } from "../model/plan.ts";
+import { compareRevisions } from "../plan/changes.ts";
+import { compile } from "../plan/compile.ts";
+import { systemClock } from "./clock.ts";
+import { conduct } from "./conduct.ts";
+import type { RunFlags } from "./flags.ts";
+import { type Loaded, loadToRun } from "./load.ts";
+import { version } from "./program.ts";
+import { readParallel } from "./run.ts";
+import { type Surroundings, shownPath, stateDir } from "./terminal.ts";
+
+/** `waymark resume`: goes on with an unfinished run, with the guide as it is now. */
+export async function resume(around: Surroundings, wanted: string | undefined, flags: RunFlags): Promise<ExitCode> {
+  const state = stateDir(around, flags.stateDir);
+  const folder = await unfinished(around, state, wanted);
+  const { journal, events } = await openJournal(folder, { clock: systemClock });
+  try {
+    const begun = events.find((event) => event.type === "run-started");
+    if (begun === undefined) throw nothingHappened(folder);
+    const before = recall(events);
+    const revision = events.findLast((event) => event.type === "guide-changed")?.guide ?? begun.guide;
+    const loaded = await loadToRun(around, shownPath(around, revision.path), flags, begun);
+    const first: EventBody[] = [];
+    if (loaded.source.guide.digest !== revision.digest) {
+      const change = await changeSince(folder, revision.digest, loaded);
+      await saveGuide(folder, loaded.guideBytes);
+      first.push(change);
+    }
+    first.push(...decisions(loaded.plan, flags), {
+      type: "run-resumed",
+      waymark: version(),
+      retryFailed: flags.retryFailed === true,
+      parallel: flags.parallel === undefined ? before.state.parallel : readParallel(flags.parallel),
+    });
+    return await conduct(around, flags, { loaded, folder, journal, before, first });
+  } finally {
+    await journal.close();
+  }
+}
+
+async function unfinished(around: Surroundings, state: string, wanted: string | undefined): Promise<RunFolder> {
+  const runs = await listRuns(state);
+  const open = runs.filter(isUnfinished);
+  const path = wanted === undefined ? undefined : resolve(around.cwd, wanted);
+  const run = open.find(({ guide }) => path === undefined || guide === path);
+  if (run !== undefined) return run.folder;
+  if (wanted === undefined || runs.some(({ guide }) => guide === path)) {
+    throw new WaymarkError(
+      "WM8007",
+      wanted === undefined ? "no run is unfinished" : `no run of ${wanted} is unfinished`,
+      {
+        hint: "`waymark runs` lists them all; `waymark run` starts a new one",
+      },
+    );
+  }
+  return findRun(runs, wanted).folder;
+}
+
+function nothingHappened(folder: RunFolder): WaymarkError {
+  return new WaymarkError("WM7003", `run ${folder.id} was killed before anything happened`, {
+    hint: `there is nothing to resume: waymark run GUIDE --new; waymark clean ${folder.id} removes it`,
+  });
+}
+
+/** What became of the steps since the revision that the run used last. @throws {WaymarkError} where that is a guess */
+async function changeSince(folder: RunFolder, digest: string, loaded: Loaded): Promise<GuideChanged> {
+  const earlier = await planOfRevision(folder, digest, loaded);
+  const { renamed, added, removed, changed, ambiguous } = compareRevisions(earlier, loaded.plan.steps);
+  if (ambiguous.length > 0) {
+    throw new WaymarkError(
+      "WM8008",
+      `the guide was edited, and it is not clear what became of ${ambiguous.join(", ")}`,
+      {
+        hint: "give the steps an #id in the guide, the old one where it is the same step",
+        exit: EXIT.paused,
+      },
+    );
+  }
+  return { type: "guide-changed", guide: loaded.source.guide, renamed, added, removed, changed };
+}
+
+async function planOfRevision(folder: RunFolder, digest: string, loaded: Loaded): Promise<Plan["steps"]> {
+  const { runbook } = readGuide(loaded.source.guide.path, await readRevision(folder, digest));
+  if (runbook === undefined) return [];
+  const inventory = { hosts: loaded.plan.hosts.filter(({ name }) => loaded.plan.remote.includes(name)) };
+  return compile({ runbook, digest, inventory, inputs: loaded.inputs }).plan?.steps ?? [];
+}
+
+function decisions(plan: Plan, flags: RunFlags): readonly OperatorDecided[] {
+  const each = (decision: "rerun" | "skip" | "done", steps: readonly string[] = []): readonly OperatorDecided[] =>
+    steps.map((id) => {
+      const step = plan.steps.find((planned) => planned.id === id.replace(/^#/, ""));
+      if (step === undefined) {
+        throw new WaymarkError("WM8009", `--${decision} ${id}: the guide has no step ${id}`, {
+          hint: `its steps: ${plan.steps.map((planned) => planned.id).join(", ")}`,
+        });
+      }
+      return { type: "operator-decided", decision, step: step.id, hosts: step.hosts };
+    });
+  return [...each("rerun", flags.rerun), ...each("skip", flags.skip), ...each("done", flags.done)];
+}

@@ -1,0 +1,62 @@
+import { randomBytes } from "node:crypto";
+import { recall } from "../engine/advance.ts";
+import { createRun } from "../journal/run-folder.ts";
+import { isUnfinished, listRuns } from "../journal/list-runs.ts";
+import { openJournal } from "../journal/open-journal.ts";
+import { runId } from "../journal/run-id.ts";
+import { EXIT, type ExitCode, WaymarkError } from "../model/errors.ts";
+import { systemClock } from "./clock.ts";
+import { conduct } from "./conduct.ts";
+import type { RunFlags } from "./flags.ts";
+import { loadToRun } from "./load.ts";
+import { version } from "./program.ts";
+import { type Surroundings, stateDir } from "./terminal.ts";
+
+/** `waymark run`: a new run of a guide, from its first step. */
+export async function run(around: Surroundings, guide: string, flags: RunFlags): Promise<ExitCode> {
+  const loaded = await loadToRun(around, guide, flags);
+  const state = stateDir(around, flags.stateDir);
+  const parallel = readParallel(flags.parallel ?? "100");
+  if (flags.new !== true) await refuseSecondRun(state, loaded.source.guide.path);
+
+  const id = runId(systemClock.now(), randomBytes(2).toString("hex"));
+  const folder = await createRun(state, { id, guide: loaded.guideBytes });
+  const { journal } = await openJournal(folder, { clock: systemClock });
+  return conduct(around, flags, {
+    loaded,
+    folder,
+    journal,
+    before: recall([]),
+    first: [
+      {
+        type: "run-started",
+        run: id,
+        token: randomBytes(8).toString("hex"),
+        waymark: version(),
+        guide: loaded.source.guide,
+        inventory: loaded.source.inventory,
+        inputs: loaded.openInputs,
+        secretInputs: loaded.secretInputs,
+        parallel,
+      },
+    ],
+  });
+}
+
+/** @throws {WaymarkError} */
+export function readParallel(text: string): number {
+  const parallel = Number(text);
+  if (Number.isInteger(parallel) && parallel >= 1) return parallel;
+  throw new WaymarkError("WM8002", `--parallel ${text} is not a number of hosts`, {
+    hint: "give a whole number from 1 up, such as --parallel 20",
+  });
+}
+
+async function refuseSecondRun(state: string, guide: string): Promise<void> {
+  const unfinished = (await listRuns(state)).find((summary) => summary.guide === guide && isUnfinished(summary));
+  if (unfinished === undefined) return;
+  throw new WaymarkError("WM8003", `run ${unfinished.folder.id} of this guide is not finished`, {
+    hint: `go on with it: waymark resume ${unfinished.folder.id}; or start over: add --new`,
+    exit: EXIT.paused,
+  });
+}

@@ -1,0 +1,50 @@
+import { homedir, userInfo } from "node:os";
+import { join, resolve } from "node:path";
+
+/** What a command knows of the process it runs in. */
+export interface Surroundings {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+  readonly user: string;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+}
+
+export function surroundings(): Surroundings {
+  return {
+    cwd: process.cwd(),
+    env: process.env,
+    home: process.env["HOME"] ?? homedir(),
+    user: userInfo().username,
+    stdout: process.stdout,
+    stderr: process.stderr,
+  };
+}
+
+/** Where runs are kept: `--state-dir`, `$WAYMARK_STATE_DIR`, `$XDG_STATE_HOME/waymark`, `~/.local/state/waymark`. */
+export function stateDir({ cwd, env, home }: Surroundings, flag?: string): string {
+  const given = flag ?? env["WAYMARK_STATE_DIR"];
+  if (given !== undefined && given !== "") return resolve(cwd, given);
+  // The XDG Base Directory Specification has relative paths ignored.
+  const xdg = env["XDG_STATE_HOME"];
+  return join(xdg?.startsWith("/") === true ? xdg : join(home, ".local/state"), "waymark");
+}
+
+/** Colour on this stream, by NO_COLOR (https://no-color.org), FORCE_COLOR, TERM and whether it is a terminal. */
+export function wantsColor({ env }: Surroundings, stream: NodeJS.WriteStream): boolean {
+  if (env["NO_COLOR"] !== undefined && env["NO_COLOR"] !== "") return false;
+  if (env["FORCE_COLOR"] !== undefined) return env["FORCE_COLOR"] !== "0";
+  return stream.isTTY && env["TERM"] !== "dumb";
+}
+
+/** Whether signs beyond ASCII can be shown, by the POSIX locale variables. */
+export function wantsUnicode({ env }: Surroundings): boolean {
+  const locale = [env["LC_ALL"], env["LC_CTYPE"], env["LANG"]].find((value) => value !== undefined && value !== "");
+  return env["TERM"] !== "dumb" && /utf-?8/i.test(locale ?? "");
+}
+
+/** Relative to where the user is, where that is shorter. */
+export function shownPath({ cwd }: Surroundings, path: string): string {
+  return path.startsWith(`${cwd}/`) ? path.slice(cwd.length + 1) : path;
+}

@@ -1,0 +1,73 @@
+import type { TaskRef } from "../model/event.ts";
+import type { Offsets, OutputSink, RedactedStream, Redactor, Reporter, TaskLog } from "./ports.ts";
+
+/** Kept in memory of each stream, to be judged and captured: 32 MiB. The capsule and the log have the rest. */
+const KEPT_BYTES = 32 * 1024 * 1024;
+
+/** Written instead of what a `secret` step prints. */
+export const WITHHELD = "«output withheld»\n";
+
+type Stream = "stdout" | "stderr";
+
+export interface OutputOptions {
+  readonly ref: TaskRef;
+  readonly redactor: Redactor;
+  /** Something will be judged or captured: raw bytes stay in memory. */
+  readonly keep: boolean;
+  /** Nothing of it may be shown or logged. */
+  readonly withhold?: boolean;
+  /** Without a log and a reporter it is read silently: what had been shown already. */
+  readonly log?: TaskLog;
+  readonly reporter?: Reporter;
+}
+
+/**
+ * Owns what one attempt has printed so far: raw bytes for judging, and the redacted copies that went to the log and
+ * to the reporter. Bytes arrive in order and once: after a lost connection the next follower starts at `offsets`.
+ */
+export class AttemptOutput {
+  private readonly streams: Record<Stream, { chunks: Uint8Array[]; kept: number; seen: number; shown: RedactedStream }>;
+  private readonly options: OutputOptions;
+
+  constructor(options: OutputOptions) {
+    this.options = options;
+    const stream = () => ({ chunks: [], kept: 0, seen: 0, shown: options.redactor.stream() });
+    this.streams = { stdout: stream(), stderr: stream() };
+  }
+
+  get offsets(): Offsets {
+    return { stdout: this.streams.stdout.seen, stderr: this.streams.stderr.seen };
+  }
+
+  readonly sink: OutputSink = (name, chunk) => {
+    const stream = this.streams[name];
+    stream.seen += chunk.byteLength;
+    const room = KEPT_BYTES - stream.kept;
+    if (this.options.keep && room > 0) {
+      const part = chunk.byteLength > room ? chunk.subarray(0, room) : chunk;
+      stream.chunks.push(part);
+      stream.kept += part.byteLength;
+    }
+    if (this.options.withhold !== true) this.show(name, stream.shown.push(chunk));
+  };
+
+  /** The raw bytes of a stream, cut after 32 MiB. */
+  bytes(name: Stream): { readonly bytes: Uint8Array; readonly truncated: boolean } {
+    const stream = this.streams[name];
+    return { bytes: Buffer.concat(stream.chunks), truncated: stream.seen > stream.kept };
+  }
+
+  /** Shows what was held back, and closes the log. */
+  async end(): Promise<void> {
+    this.show("stdout", this.streams.stdout.shown.end());
+    this.show("stderr", this.streams.stderr.shown.end());
+    await this.options.log?.close();
+  }
+
+  private show(stream: Stream, text: string): void {
+    if (text === "") return;
+    const { ref, log, reporter } = this.options;
+    log?.write(stream, text);
+    reporter?.output({ type: "task-output", step: ref.step, host: ref.host, stream, text });
+  }
+}

@@ -1,0 +1,135 @@
+import type { EventBody, RunEvent } from "../model/event.ts";
+import type { Plan } from "../model/plan.ts";
+import type { Action } from "./action.ts";
+import { type Advanced, advance } from "./advance.ts";
+import { HostSessions, type Patience } from "./host-sessions.ts";
+import type { Clock, Journal, Redactor, Reporter, Transport } from "./ports.ts";
+import type { RunState } from "./state.ts";
+import { TaskRunner } from "./task-runner.ts";
+import { Values } from "./values.ts";
+
+export interface RunSetup {
+  readonly plan: Plan;
+  /** The state to go on from: empty, or recalled from the journal. */
+  readonly before: Advanced;
+  /** Written first: `run-started`, or whatever was decided and then `run-resumed`. */
+  readonly first: readonly EventBody[];
+  /** All inputs, secret ones included. */
+  readonly inputs: Readonly<Record<string, string>>;
+  readonly journal: Journal;
+  readonly transport: Transport;
+  readonly redactor: Redactor;
+  readonly reporter: Reporter;
+  readonly clock: Clock;
+  readonly patience: Patience;
+  /** 32 random lower-case hex digits. */
+  readonly newTaskId: () => string;
+}
+
+/**
+ * Performs in one process what `advance` decides: owns the state, the sessions and whatever is in flight.
+ *
+ * Invariant: an event is on disk before `advance` sees it, and so before anything that depends on it happens.
+ */
+export class Driver {
+  private readonly setup: RunSetup;
+  private readonly sessions: HostSessions;
+  private readonly tasks: TaskRunner;
+  private readonly stopped = new AbortController();
+  private readonly done = Promise.withResolvers<RunState>();
+  private now: Advanced;
+  private running = false;
+
+  constructor(setup: RunSetup) {
+    this.setup = setup;
+    this.now = setup.before;
+    const state = (): RunState => this.now.state;
+    this.sessions = new HostSessions(setup.transport, setup.clock, setup.patience, (...events) => this.commit(events));
+    const values = new Values(setup.plan, setup.inputs, state, setup.redactor);
+    this.tasks = new TaskRunner({ ...setup, values, state, sessions: this.sessions, record: (...e) => this.commit(e) });
+  }
+
+  /**
+   * Runs to the end or to a rest; sessions are closed then, and the hosts of a passed run cleaned.
+   * @throws when the journal breaks, when a secret of an earlier part of the run cannot be read back, or for a bug
+   */
+  async run(): Promise<RunState> {
+    try {
+      this.running = true;
+      await this.tasks.recallSecrets(this.stopped.signal);
+      await this.commit(this.setup.first);
+      const state = await this.done.promise;
+      this.stop(new Error("the run is over"));
+      if (state.ending?.type === "finished" && state.ending.status === "passed") await this.clean(state.token);
+      return state;
+    } finally {
+      this.running = false;
+      this.stop(new Error("the run was given up"));
+      await this.sessions.close();
+    }
+  }
+
+  /** Ctrl-C: the first time running tasks finish and nothing new is started, the second time they are cancelled. */
+  async interrupt(): Promise<void> {
+    const before = this.now.state.interrupted;
+    if (!this.running || this.now.state.ending !== undefined || before === "cancel") return;
+    await this.commit([{ type: "operator-decided", decision: before === undefined ? "interrupt" : "cancel" }]);
+  }
+
+  private async commit(bodies: readonly EventBody[]): Promise<void> {
+    if (bodies.length === 0) return;
+    for (const event of await this.setup.journal.append(...bodies)) this.take(event);
+  }
+
+  private take(event: RunEvent): void {
+    this.setup.reporter.event(event);
+    this.now = advance(this.setup.plan, this.now, event);
+    for (const action of this.now.actions) this.start(action);
+    if (this.now.state.ending !== undefined) this.done.resolve(this.now.state);
+  }
+
+  private start(action: Action): void {
+    this.perform(action)
+      .then((events) => this.commit(events))
+      .catch((error: unknown) => {
+        // After the end nobody waits for what was given up: a timer, a connection that was being made.
+        if (!this.stopped.signal.aborted) this.done.reject(error);
+      });
+  }
+
+  private async perform(action: Action): Promise<readonly EventBody[]> {
+    const { signal } = this.stopped;
+    switch (action.type) {
+      case "record":
+        return action.events;
+      case "wait-until": {
+        const ms = Date.parse(action.at) - this.setup.clock.now().getTime();
+        await this.setup.clock.sleep(Math.max(0, ms), signal);
+        return [{ type: "timer-fired", key: action.key }];
+      }
+      case "start-task":
+        return this.tasks.start(action, signal);
+      case "run-attempt":
+        return this.tasks.runAttempt(action, signal);
+      case "judge-attempt":
+        return this.tasks.judge(action, signal);
+      case "judge-batch":
+        return this.tasks.judgeBatch(action, signal);
+      case "finish-task":
+        return this.tasks.finish(action, signal);
+      case "cancel-attempts":
+        await this.tasks.cancelAll();
+        return [];
+    }
+  }
+
+  private stop(reason: Error): void {
+    if (!this.stopped.signal.aborted) this.stopped.abort(reason);
+  }
+
+  /** Scripts, outputs and secrets of a passed run leave its hosts. A host that is gone by now is left to `waymark clean`. */
+  private async clean(token: string): Promise<void> {
+    const sessions = await this.sessions.all();
+    await Promise.allSettled(sessions.map((session) => session.clean(token)));
+  }
+}

@@ -1,0 +1,117 @@
+import type { EventBody } from "../model/event.ts";
+import type { Host } from "../model/inventory.ts";
+import { type Clock, ConnectError, ConnectionLost, type Session, type Transport } from "./ports.ts";
+
+/** How long to go on trying. `connectTries`: in all, before anything ran. `reconnectMs`: while a job may be running there. */
+export interface Patience {
+  readonly connectTries: number;
+  readonly retryMs: number;
+  readonly reconnectMs: number;
+}
+
+export const PATIENCE: Patience = { connectTries: 3, retryMs: 1000, reconnectMs: 120_000 };
+
+/**
+ * Owns the run's sessions: one a host, opened when first needed and kept, opened again after it was lost.
+ * Every change is written to the journal through `record` before the session is handed out.
+ */
+export class HostSessions {
+  private readonly transport: Transport;
+  private readonly clock: Clock;
+  private readonly patience: Patience;
+  private readonly record: (...events: readonly EventBody[]) => Promise<void>;
+  private readonly open = new Map<string, Promise<Session>>();
+
+  constructor(
+    transport: Transport,
+    clock: Clock,
+    patience: Patience,
+    record: (...events: readonly EventBody[]) => Promise<void>,
+  ) {
+    this.transport = transport;
+    this.clock = clock;
+    this.patience = patience;
+    this.record = record;
+  }
+
+  /** @throws {ConnectError} when the host stays out of reach for as many tries as there is patience. */
+  async get(host: Host, signal: AbortSignal): Promise<Session> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.once(host, signal);
+      } catch (error) {
+        const again = error instanceof ConnectError && error.retryable && tries < this.patience.connectTries;
+        if (!again) throw error;
+      }
+      await this.clock.sleep(this.patience.retryMs * tries, signal);
+    }
+  }
+
+  /**
+   * Calls `use` with the host's session; when the connection dies under it, opens another and calls it again, for as
+   * long as there is patience since anything was last heard of the host.
+   * @throws {ConnectError} then
+   */
+  async persist<T>(host: Host, signal: AbortSignal, use: (session: Session) => Promise<T>): Promise<T> {
+    let silentSince = this.clock.now().getTime();
+    for (let tries = 1; ; tries++) {
+      try {
+        const session = await this.once(host, signal);
+        silentSince = this.clock.now().getTime();
+        return await use(session);
+      } catch (error) {
+        if (error instanceof ConnectionLost) await this.lost(host, error);
+        else if (!(error instanceof ConnectError) || !error.retryable) throw error;
+        const silentMs = this.clock.now().getTime() - silentSince;
+        if (silentMs >= this.patience.reconnectMs) {
+          throw new ConnectError("WM5001", `connection to ${host.name} lost, and not restored in ${silentMs / 1000} s`, {
+            hint: "resume the run when the host is back",
+            retryable: false,
+            cause: error,
+          });
+        }
+      }
+      await this.clock.sleep(Math.min(this.patience.retryMs * tries, 10_000), signal);
+    }
+  }
+
+  /** The session that is open now, if any. */
+  async current(host: Host): Promise<Session | undefined> {
+    return this.open.get(host.name)?.catch(() => undefined);
+  }
+
+  /** Every session that is open. */
+  async all(): Promise<readonly Session[]> {
+    const sessions = await Promise.allSettled(this.open.values());
+    return sessions.flatMap((session) => (session.status === "fulfilled" ? [session.value] : []));
+  }
+
+  async close(): Promise<void> {
+    const sessions = await this.all();
+    await Promise.allSettled(sessions.map((session) => session.close()));
+    await this.transport.close();
+  }
+
+  private once(host: Host, signal: AbortSignal): Promise<Session> {
+    const known = this.open.get(host.name);
+    if (known !== undefined) return known;
+    const opening = this.connect(host, signal);
+    this.open.set(host.name, opening);
+    opening.catch(() => this.open.delete(host.name));
+    return opening;
+  }
+
+  private async connect(host: Host, signal: AbortSignal): Promise<Session> {
+    const session = await this.transport.open(host, signal);
+    await this.record({ type: "host-connected", host: host.name });
+    return session;
+  }
+
+  private async lost(host: Host, error: ConnectionLost): Promise<void> {
+    const session = await this.current(host);
+    if (session === undefined) return;
+    this.open.delete(host.name);
+    await this.record({ type: "host-lost", host: host.name, reason: error.message });
+    await session.close().catch(() => undefined);
+  }
+}
