@@ -1,7 +1,7 @@
 import type { EventBody, RunEvent } from "../model/event.ts";
 import type { Plan, PlannedStep } from "../model/plan.ts";
 import type { Action } from "./action.ts";
-import { apply, fold, timerKey } from "./apply.ts";
+import { apply, fold, readTimerKey, timerKey } from "./apply.ts";
 import { failed, nextAction } from "./next-action.ts";
 import { type Schedule, entering, isOver, setActivity, started } from "./schedule.ts";
 import { EMPTY_STATE, type RunState, isDone, taskOf } from "./state.ts";
@@ -67,11 +67,13 @@ class Turn {
         this.schedule = { ...this.schedule, control: false };
         for (const host of event.hosts) this.continue(host);
         break;
-      case "timer-fired":
-        for (const host of this.schedule.hosts) {
+      case "timer-fired": {
+        const [, , only] = readTimerKey(event.key);
+        for (const host of only === undefined ? this.schedule.hosts : [only]) {
           if (taskOf(this.state, this.step().id, host)?.phase === "due" && this.rests(host)) this.continue(host);
         }
         break;
+      }
       case "operator-decided":
         if (event.decision === "cancel") this.actions.push({ type: "cancel-attempts" });
         break;

@@ -124,8 +124,13 @@ export function timerKey(step: string, attempt: number, host?: string): string {
   return JSON.stringify(host === undefined ? [step, attempt] : [step, attempt, host]);
 }
 
+/** The parts of a {@link timerKey}. */
+export function readTimerKey(key: string): readonly [step: string, attempt: number, host?: string] {
+  return JSON.parse(key) as [string, number, string?];
+}
+
 function timerFired(state: RunState, key: string): RunState {
-  const [step, attempt, host] = JSON.parse(key) as [string, number, string?];
+  const [step, attempt, host] = readTimerKey(key);
   const hosts = host === undefined ? [...(state.tasks.get(step)?.keys() ?? [])] : [host];
   return hosts
     .filter((name) => {

@@ -132,7 +132,7 @@ export class World {
   /** Until nothing is left to do. */
   drain(pick: (count: number) => number = () => 0): void {
     for (let turns = 0; this.pending.length > 0; turns++) {
-      if (turns > 5000) throw new Error("the run does not come to an end");
+      if (turns > 200_000) throw new Error("the run does not come to an end");
       this.perform(pick(this.pending.length));
     }
   }
