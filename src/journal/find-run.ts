@@ -6,7 +6,7 @@ import type { RunSummary } from "./list-runs.ts";
  * @param runs newest first, as `listRuns` gives them
  * @param wanted an id, the beginning of one, or the absolute path of a guide; absent: any run
  * @returns the newest that fits
- * @throws {WaymarkError} WM7002 when none fits, WM7003 when the beginning of an id fits several
+ * @throws {WaymarkError} WM7002 when none fits, WM7005 when the beginning of an id fits several
  */
 export function findRun(runs: readonly RunSummary[], wanted?: string): RunSummary {
   const byGuide = runs.find((run) => wanted === undefined || run.guide === wanted);
@@ -20,7 +20,7 @@ export function findRun(runs: readonly RunSummary[], wanted?: string): RunSummar
   }
   if (another !== undefined && run.folder.id !== wanted) {
     const ids = byId.map((each) => each.folder.id);
-    throw new WaymarkError("WM7003", `${wanted} fits ${ids.length} runs: ${ids.slice(0, 5).join(", ")}`, {
+    throw new WaymarkError("WM7005", `${wanted} fits ${ids.length} runs: ${ids.slice(0, 5).join(", ")}`, {
       hint: "give more of the id",
     });
   }

@@ -126,8 +126,13 @@ describe("the list of runs", () => {
       "20261123-000000-0004",
       started("4"),
       { type: "run-finished", status: "partial", setAside: [] },
-      { type: "run-resumed", waymark: "0.1.0", retryFailed: false },
+      { type: "run-resumed", waymark: "0.1.0", retryFailed: false, parallel: 100 },
     );
+    await runWith(state, "20261119-000000-0000", started("0"), {
+      type: "run-finished",
+      status: "failed",
+      setAside: ["a"],
+    });
     await createRun(state, { id: "20261124-000000-0005", guide });
     const live = await createRun(state, { id: "20261125-000000-0006", guide });
     const { journal } = await openJournal(live, { clock });
@@ -140,8 +145,9 @@ describe("the list of runs", () => {
       ["3", "crashed", undefined],
       ["2", "paused", "unknown"],
       ["1", "passed", undefined],
+      ["0", "failed", undefined],
     ]);
-    expect(runs.filter(isUnfinished).map(({ folder }) => folder.id.slice(-1))).toEqual(["6", "4", "3", "2"]);
+    expect(runs.filter(isUnfinished).map(({ folder }) => folder.id.slice(-1))).toEqual(["6", "4", "3", "2", "0"]);
     expect(runs[4]).toMatchObject({ guide: "/guides/b.md", started: at.toISOString(), updated: at.toISOString() });
     await journal.close();
   });
