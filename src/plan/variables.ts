@@ -44,9 +44,15 @@ export function substitute(text: string, lookup: (name: string) => string | unde
   return text.replaceAll(REFERENCE, (whole, braced?: string, plain?: string) => lookup(braced ?? plain ?? "") ?? whole);
 }
 
-/** The names that {@link substitute} would look up, with their places, in the order of the text. */
-export function referencesIn(text: string): readonly { readonly name: string; readonly offset: number }[] {
-  return [...text.matchAll(REFERENCE)].map((match) => ({ name: match[1] ?? match[2] ?? "", offset: match.index }));
+/** What {@link substitute} would look up, in the order of the text. */
+export function referencesIn(
+  text: string,
+): readonly { readonly name: string; readonly offset: number; readonly length: number }[] {
+  return [...text.matchAll(REFERENCE)].map((match) => ({
+    name: match[1] ?? match[2] ?? "",
+    offset: match.index,
+    length: match[0].length,
+  }));
 }
 
 function whoSets(variable: Variable, host: string, steps: ReadonlyMap<string, PlannedStep>): string {
