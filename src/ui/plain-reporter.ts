@@ -1,0 +1,248 @@
+/*
+ * The run as lines for people and for logs of CI systems: nothing is ever rewritten.
+ *
+ * Up to twelve hosts have a line each as they settle; of more only the exceptions do, and the rest is counted. What was
+ * printed follows once the step has settled, each output once under the hosts that printed it. Memory is bounded: the
+ * end of every output of the step at work, whatever the hosts print.
+ */
+import type { Reporter } from "../engine/ports.ts";
+import type { EventBody, RunEvent, TaskOutput } from "../model/event.ts";
+import type { Plan } from "../model/plan.ts";
+import { compressHosts, countHosts } from "./compress-hosts.ts";
+import { formatDuration } from "./format-time.ts";
+import { mergeOutput, renderOutput } from "./merged-output.ts";
+import { OutputTail } from "./output-tail.ts";
+import { renderFailures } from "./render-failures.ts";
+import { outlineOf, renderSummary } from "./render-summary.ts";
+import { RunFold } from "./run-fold.ts";
+import type { TaskView } from "./run-fold.ts";
+import { shortFacts } from "./step-facts.ts";
+import { fit, joined, paint, sign } from "./style.ts";
+import type { Style, TextSink } from "./style.ts";
+import { statement, taskLine } from "./task-line.ts";
+import { oneLine } from "./terminal-text.ts";
+
+/** Hosts that have a line each. */
+const NAMED_HOSTS = 12;
+/** Lines of output that a step which went well may take. */
+const OUTPUT_LINES = 200;
+
+export interface PlainReporter extends Reporter {
+  /** Says who is still at work. For a timer of the caller's: every half minute, say. */
+  tick(now: Date): void;
+}
+
+export interface PlainOptions {
+  readonly plan: Plan;
+  readonly run: string;
+  /** The folder of what tasks printed, to tell people. */
+  readonly logs: string;
+  /** What happened before, where a run goes on. */
+  readonly past: readonly RunEvent[];
+}
+
+export function plainReporter(sink: TextSink, style: Style, options: PlainOptions): PlainReporter {
+  return new PlainLines(sink, style, options);
+}
+
+/** Owns the picture of the run, and the outputs of the step at work. */
+class PlainLines implements PlainReporter {
+  readonly #sink: TextSink;
+  readonly #style: Style;
+  readonly #options: PlainOptions;
+  readonly #fold = new RunFold();
+  #step: string | undefined;
+  /** Hosts that the step at work was started on, that have settled, and that were told of already. */
+  #hosts: readonly string[] = [];
+  #settled: string[] = [];
+  #told = 0;
+  readonly #outputs = new Map<string, OutputTail>();
+  readonly #lost = new Set<string>();
+
+  constructor(sink: TextSink, style: Style, options: PlainOptions) {
+    this.#sink = sink;
+    this.#style = style;
+    this.#options = options;
+    for (const event of options.past) this.#fold.add(event);
+  }
+
+  event(event: RunEvent): void {
+    const done = event.type === "step-started" ? this.#doneHosts(event.step) : new Set<string>();
+    this.#fold.add(event);
+    this.#tell(event, done);
+  }
+
+  output({ host, stream, text }: TaskOutput): void {
+    const tail = this.#outputs.get(host) ?? new OutputTail();
+    this.#outputs.set(host, tail);
+    tail.add(stream, text);
+  }
+
+  tick(now: Date): void {
+    const running = this.#tasks(this.#hosts).filter(({ status }) => status === "running");
+    const [first] = running;
+    if (first === undefined) return;
+    const longest = Math.max(...running.map(({ since }) => now.getTime() - Date.parse(since)));
+    const said = running.length === 1 ? (this.#outputs.get(first.host)?.tail(1).lines[0] ?? "") : "";
+    const names = countHosts(running.map(({ host }) => host));
+    const line = `  ${sign(this.#style, "running")} ${names}  at work for ${formatDuration(longest)}`;
+    this.#print(said === "" ? line : `${line}: ${fit(this.#style, said, Math.max(20, this.#style.columns - 40))}`);
+  }
+
+  #tell(event: EventBody, doneBefore: ReadonlySet<string>): void {
+    switch (event.type) {
+      case "run-started":
+        this.#header("");
+        break;
+      case "run-resumed":
+        this.#header("goes on");
+        break;
+      case "guide-changed": {
+        const counts = [event.added, event.removed, event.changed].map(({ length }) => length);
+        this.#print(`The guide was edited: ${counts[0]} steps added, ${counts[1]} removed, ${counts[2]} changed`);
+        break;
+      }
+      case "step-started":
+        this.#beginStep(event.step, event.hosts, doneBefore);
+        break;
+      case "attempt-started":
+        this.#outputs.delete(event.host); // only the last attempt counts, as in the log
+        break;
+      case "task-finished":
+      case "task-unknown":
+        this.#settle(event.step, event.host);
+        break;
+      case "host-lost":
+        this.#lost.add(event.host);
+        this.#print(`  ${sign(this.#style, "unknown")} ${event.host}  connection lost: ${oneLine(event.reason)}`);
+        break;
+      case "host-connected":
+        if (this.#lost.delete(event.host)) {
+          this.#print(`  ${sign(this.#style, "pending")} ${event.host}  connected again`);
+        }
+        break;
+      case "host-set-aside":
+        this.#endStep();
+        this.#print(`  ${sign(this.#style, "unknown")} ${event.host}  set aside: ${oneLine(event.reason)}`);
+        break;
+      case "operator-decided":
+        if (event.decision === "interrupt") this.#print("Interrupted: what runs may finish. Once more cancels it.");
+        if (event.decision === "cancel") this.#print("Cancelling what runs.");
+        break;
+      case "step-finished":
+        if (this.#step === undefined && event.status === "skipped") this.#skippedStep(event.step);
+        this.#endStep();
+        break;
+      case "run-paused":
+      case "run-finished":
+        this.#endStep();
+        this.#summary();
+        break;
+      case "task-started":
+      case "attempt-finished":
+      case "attempt-judged":
+      case "batch-judged":
+      case "host-facts":
+      case "variable-captured":
+      case "timer-fired":
+        break;
+    }
+  }
+
+  #header(what: string): void {
+    const { plan, run } = this.#options;
+    const style = this.#style;
+    this.#print(
+      paint(style, "bold", oneLine(plan.guide.title ?? plan.guide.path)),
+      joined(style, plan.guide.title === undefined ? "" : plan.guide.path, `run ${run}${what && ` ${what}`}`),
+      `hosts: ${plan.remote.length === 0 ? "none but this machine" : countHosts(plan.remote)}`,
+    );
+  }
+
+  #beginStep(id: string, hosts: readonly string[], doneBefore: ReadonlySet<string>): void {
+    this.#step = id;
+    this.#hosts = hosts.filter((host) => !doneBefore.has(host));
+    this.#settled = [];
+    this.#told = 0;
+    this.#outputs.clear();
+    const step = this.#options.plan.steps.find((step) => step.id === id);
+    const before = doneBefore.size === 0 ? "" : `done before on ${compressHosts([...doneBefore])}`;
+    const place = step === undefined ? "" : `${this.#options.plan.guide.path}:${step.span.start.line}`;
+    this.#print("", this.#title(id));
+    const facts = [`on ${countHosts(this.#hosts)}`, before, ...(step === undefined ? [] : shortFacts(step)), place];
+    this.#print(`  ${paint(this.#style, "dim", joined(this.#style, ...facts))}`);
+  }
+
+  #title(id: string): string {
+    const { steps } = this.#options.plan;
+    const step = steps.find((step) => step.id === id);
+    const number = step === undefined ? "" : `[${step.index + 1}/${steps.length}] `;
+    return paint(this.#style, "bold", `${number}${step === undefined ? id : oneLine(step.title)}`);
+  }
+
+  #skippedStep(id: string): void {
+    const why = this.#options.plan.steps.find((step) => step.id === id)?.skip;
+    this.#print("", this.#title(id), `  ${sign(this.#style, "skipped")} skipped${why === undefined ? "" : `: ${why}`}`);
+  }
+
+  #settle(step: string, host: string): void {
+    if (step !== this.#step) return;
+    this.#settled.push(host);
+    const [task] = this.#tasks([host]);
+    // Skips are told together, by their reasons.
+    if (task === undefined || task.status === "skipped") return;
+    const exception = task.status !== "ok" && task.status !== "unchanged";
+    if (this.#hosts.length > NAMED_HOSTS && (!exception || this.#told >= NAMED_HOSTS)) return;
+    this.#told++;
+    this.#print(`  ${taskLine(this.#style, task)}`);
+  }
+
+  /** What can only be said when all hosts have settled, or when the run stops over the step. */
+  #endStep(): void {
+    if (this.#step === undefined) return;
+    const style = this.#style;
+    const tasks = this.#tasks(this.#settled);
+    const skipped = tasks.filter(({ status }) => status === "skipped");
+    const good = tasks.filter(({ status }) => status === "ok" || status === "unchanged");
+    const bad = tasks.filter(({ status }) => ["failed", "unreachable", "unknown"].includes(status));
+    for (const [story, alike] of Map.groupBy(skipped, statement)) {
+      this.#print(`  ${sign(style, "skipped")} ${countHosts(alike.map(({ host }) => host))}  ${story}`);
+    }
+    if (this.#hosts.length > NAMED_HOSTS && good.length > 0) {
+      this.#print(`  ${sign(style, "ok")} ${good.length} of ${this.#hosts.length} hosts`);
+    }
+    const printed = mergeOutput(
+      good.map(({ host }) => host),
+      this.#outputs,
+    );
+    const named = this.#hosts.length > 1;
+    for (const line of renderOutput(style, printed, { budget: OUTPUT_LINES, named })) this.#print(`    ${line}`);
+    const failures = renderFailures(style, this.#options.plan.guide.path, bad, this.#outputs);
+    if (failures.length > 0) this.#print("", ...failures.map((line) => `  ${line}`));
+    this.#step = undefined;
+    this.#hosts = [];
+    this.#outputs.clear();
+  }
+
+  #summary(): void {
+    const { plan, logs } = this.#options;
+    const around = { guide: plan.guide.path, outline: outlineOf(plan), logs };
+    this.#print("", ...renderSummary(this.#style, this.#fold.view, around));
+  }
+
+  #tasks(hosts: readonly string[]): readonly TaskView[] {
+    const tasks = this.#step === undefined ? undefined : this.#fold.view.steps.get(this.#step)?.tasks;
+    return hosts.flatMap((host) => tasks?.get(host) ?? []);
+  }
+
+  #doneHosts(step: string): ReadonlySet<string> {
+    const tasks = [...(this.#fold.view.steps.get(step)?.tasks.values() ?? [])];
+    return new Set(
+      tasks.filter(({ status }) => ["ok", "unchanged", "skipped"].includes(status)).map(({ host }) => host),
+    );
+  }
+
+  #print(...lines: readonly string[]): void {
+    if (lines.length > 0) this.#sink.write(`${lines.join("\n")}\n`);
+  }
+}

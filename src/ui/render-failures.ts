@@ -1,0 +1,72 @@
+import type { ExpectationResult } from "../model/outcome.ts";
+import { countHosts } from "./compress-hosts.ts";
+import { mergeOutput, renderOutput } from "./merged-output.ts";
+import type { OutputTail } from "./output-tail.ts";
+import type { TaskView } from "./run-fold.ts";
+import { paint, sign } from "./style.ts";
+import type { Style } from "./style.ts";
+import { statement, TASK_SIGN } from "./task-line.ts";
+import { neutralize, oneLine } from "./terminal-text.ts";
+
+/** Different causes told in full; a step that breaks on a thousand hosts breaks in few ways. */
+const TOLD = 10;
+/** Lines of output shown for one cause. */
+const OUTPUT_LINES = 20;
+/** Lines of an explanation. */
+const EXPLANATION_LINES = 40;
+
+/**
+ * Tasks that did not end well, gathered by why: the hosts, the expectations that do not hold with their place in the
+ * guide, and the end of what was printed.
+ * @param outputs by host; may lack some
+ * @returns lines
+ */
+export function renderFailures(
+  style: Style,
+  guide: string,
+  tasks: readonly TaskView[],
+  outputs: ReadonlyMap<string, OutputTail>,
+): readonly string[] {
+  const causes = Map.groupBy(tasks, (task) => JSON.stringify([task.status, statement(task), task.broken]));
+  const groups = [...causes.values()];
+  const told = groups.slice(0, TOLD).flatMap((alike) => renderCause(style, guide, alike, outputs));
+  const rest = groups.slice(TOLD).flat();
+  if (rest.length === 0) return told;
+  return [...told, `${sign(style, "more")} for other reasons: ${countHosts(rest.map(({ host }) => host))}`];
+}
+
+function renderCause(
+  style: Style,
+  guide: string,
+  tasks: readonly TaskView[],
+  outputs: ReadonlyMap<string, OutputTail>,
+): readonly string[] {
+  const [first] = tasks;
+  if (first === undefined) return [];
+  const hosts = tasks.map(({ host }) => host);
+  const printed = mergeOutput(hosts, outputs);
+  const options = { budget: OUTPUT_LINES, named: hosts.length > 1 && (printed[0]?.hosts.length ?? 0) < hosts.length };
+  return [
+    `${sign(style, TASK_SIGN[first.status])} ${paint(style, "bold", countHosts(hosts))}: ${statement(first)}`,
+    ...first.broken.flatMap((result) => renderExpectation(style, guide, first, result)),
+    ...renderOutput(style, printed, options).map((line) => `  ${line}`),
+  ];
+}
+
+/** `guide.md:91  size(lines) == 1`, and below it why it does not hold. */
+function renderExpectation(
+  style: Style,
+  guide: string,
+  task: TaskView,
+  { source, line, explanation }: ExpectationResult,
+): readonly string[] {
+  // The headline has said that already.
+  if (source === "exit == 0" && statement(task).startsWith("exit status")) return [];
+  const why = explanation === undefined ? [] : neutralize(explanation.replace(/\n$/, "")).split("\n");
+  const cut = why.length - EXPLANATION_LINES;
+  return [
+    `  ${guide}:${line}  ${source === "output" ? "the output should be as shown there" : oneLine(source)}`,
+    ...why.slice(0, EXPLANATION_LINES).map((text) => `    ${text}`),
+    ...(cut > 0 ? [`    ${sign(style, "more")} ${cut} lines more`] : []),
+  ];
+}

@@ -1,0 +1,43 @@
+import { basename } from "node:path";
+import type { RunSummary } from "../journal/list-runs.ts";
+import { formatMoment } from "./format-time.ts";
+import { RUN_SIGN } from "./render-summary.ts";
+import { fit, paint, sign } from "./style.ts";
+import type { Sign, Style } from "./style.ts";
+import { oneLine } from "./terminal-text.ts";
+
+const SIGNS: Readonly<Record<RunSummary["condition"], Sign>> = {
+  ...RUN_SIGN,
+  crashed: "unknown",
+  unreadable: "failed",
+};
+
+/** `waymark runs`: a table, newest first. Ends in a newline. */
+export function renderRuns(style: Style, runs: readonly RunSummary[]): string {
+  if (runs.length === 0) return "No runs yet.\n";
+  const rows = runs.map(({ folder, condition, pause, guide, started, updated }) => [
+    `${sign(style, SIGNS[condition])} ${folder.id}`,
+    pause === undefined ? condition : `${condition}: ${pause}`,
+    started === undefined ? "" : formatMoment(started),
+    updated === undefined ? "" : formatMoment(updated),
+    guide === undefined ? "" : oneLine(basename(guide)),
+  ]);
+  const head = ["  run", "status", "started", "last event", "guide"];
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => plainLength(row[column] ?? ""))),
+  );
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, column) => cell + " ".repeat((widths[column] ?? 0) - plainLength(cell)))
+      .join("  ")
+      .trimEnd();
+  const titles = paint(style, "dim", line(head));
+  return [titles, ...rows.map((row) => (style.color ? line(row) : fit(style, line(row), style.columns))), ""].join(
+    "\n",
+  );
+}
+
+/** Without the sequences that colour the sign. */
+function plainLength(cell: string): number {
+  return cell.replace(/\x1b\[\d+m/g, "").length;
+}

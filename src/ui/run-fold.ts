@@ -1,0 +1,214 @@
+import type { EventBody, PauseReason, RunEvent, TaskRef } from "../model/event.ts";
+import type { AttemptEnd, ExpectationResult, RunStatus, TaskStatus } from "../model/outcome.ts";
+
+/** A run as people look at it: steps, hosts, and how they ended. */
+export interface RunView {
+  readonly run: string;
+  /** Absolute. */
+  readonly guide: string;
+  readonly started: string;
+  /** When the last event happened. */
+  readonly updated: string;
+  /** Milliseconds during which somebody worked on it: without the time it lay paused. */
+  readonly workedMs: number;
+  readonly status: RunStatus | "running" | "paused";
+  readonly pause?: { readonly reason: PauseReason; readonly step?: string; readonly detail: string };
+  readonly inputs: Readonly<Record<string, string>>;
+  readonly secretInputs: readonly string[];
+  /** In the order they were begun; with the ids of the newest revision of the guide. */
+  readonly steps: ReadonlyMap<string, StepView>;
+  readonly setAside: ReadonlyMap<string, { readonly step: string; readonly reason: string }>;
+}
+
+export interface StepView {
+  readonly id: string;
+  readonly status: "running" | "ok" | "failed" | "skipped";
+  /** By host, in the order they were begun. */
+  readonly tasks: ReadonlyMap<string, TaskView>;
+}
+
+export interface TaskView {
+  readonly host: string;
+  readonly status: TaskStatus | "running" | "unknown";
+  /** When it was begun; ISO 8601. */
+  readonly since: string;
+  readonly attempts: number;
+  readonly exit?: number;
+  /** Of the last attempt: not every end is an exit. */
+  readonly end?: AttemptEnd;
+  readonly durationMs?: number;
+  readonly reason?: string;
+  /** Those that do not hold. */
+  readonly broken: readonly ExpectationResult[];
+  /** The id that the step had then: it names the log. */
+  readonly loggedAs: string;
+}
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+type StepState = Mutable<StepView> & { tasks: Map<string, TaskView> };
+
+/** The picture of a whole run; undefined for a journal that does not begin with `run-started`. */
+export function foldRun(events: readonly RunEvent[]): RunView | undefined {
+  const fold = new RunFold();
+  for (const event of events) fold.add(event);
+  return fold.view.run === "" ? undefined : fold.view;
+}
+
+/** Owns the picture and brings it up to date, event by event; the work for one does not grow with the run. */
+export class RunFold {
+  readonly #steps = new Map<string, StepState>();
+  readonly #setAside = new Map<string, { readonly step: string; readonly reason: string }>();
+  readonly #view: Mutable<RunView> = {
+    run: "",
+    guide: "",
+    started: "",
+    updated: "",
+    workedMs: 0,
+    status: "running",
+    inputs: {},
+    secretInputs: [],
+    steps: this.#steps,
+    setAside: this.#setAside,
+  };
+  /** Since when somebody works on it, and how much was worked before. */
+  #since = Number.NaN;
+  #earlierMs = 0;
+
+  get view(): RunView {
+    return this.#view;
+  }
+
+  add(event: RunEvent): void {
+    this.#follow(event);
+    this.#apply(event, event.at);
+  }
+
+  /** Keeps time. A run that was killed lay still from its last event to the next session's first. */
+  #follow(event: RunEvent): void {
+    const view = this.#view;
+    if (event.type === "run-started" || event.type === "run-resumed" || Number.isNaN(this.#since)) {
+      this.#earlierMs = view.workedMs;
+      this.#since = Date.parse(event.at);
+    }
+    view.updated = event.at;
+    view.workedMs = this.#earlierMs + Math.max(0, Date.parse(event.at) - this.#since);
+  }
+
+  #apply(event: EventBody, at: string): void {
+    const view = this.#view;
+    switch (event.type) {
+      case "run-started":
+        view.run = event.run;
+        view.guide = event.guide.path;
+        view.started = at;
+        view.inputs = event.inputs;
+        view.secretInputs = event.secretInputs;
+        break;
+      case "run-resumed":
+        view.status = "running";
+        delete view.pause;
+        if (event.retryFailed) this.#setAside.clear();
+        break;
+      case "guide-changed":
+        view.guide = event.guide.path;
+        this.#rename(event.renamed, event.removed);
+        break;
+      case "host-set-aside":
+        this.#setAside.set(event.host, { step: event.step, reason: event.reason });
+        break;
+      case "step-started":
+        this.#step(event.step).status = "running";
+        break;
+      case "step-finished":
+        this.#step(event.step).status = event.status;
+        break;
+      case "run-paused":
+        view.status = "paused";
+        view.pause = {
+          reason: event.reason,
+          detail: event.detail,
+          ...(event.step !== undefined && { step: event.step }),
+        };
+        break;
+      case "run-finished":
+        view.status = event.status;
+        break;
+      case "task-started":
+      case "attempt-started":
+      case "attempt-finished":
+      case "attempt-judged":
+      case "task-finished":
+      case "task-unknown":
+        this.#applyToTask(event, at);
+        break;
+      case "batch-judged":
+      case "host-connected":
+      case "host-lost":
+      case "host-facts":
+      case "variable-captured":
+      case "operator-decided":
+      case "timer-fired":
+        break;
+    }
+  }
+
+  #applyToTask(event: EventBody & TaskRef, at: string): void {
+    const { tasks } = this.#step(event.step);
+    const task = tasks.get(event.host) ?? newTask(event, at);
+    switch (event.type) {
+      case "task-started":
+        tasks.set(event.host, newTask(event, at));
+        break;
+      case "attempt-started":
+        tasks.set(event.host, { ...newTask(event, task.since), attempts: event.attempt });
+        break;
+      case "attempt-finished": {
+        const { end, exit } = event;
+        tasks.set(event.host, { ...task, end, ...(exit !== undefined && { exit }) });
+        break;
+      }
+      case "attempt-judged":
+        tasks.set(event.host, { ...task, broken: event.expectations.filter(({ passed }) => !passed) });
+        break;
+      case "task-unknown":
+        tasks.set(event.host, { ...task, status: "unknown", reason: event.reason });
+        break;
+      case "task-finished": {
+        const { reason: _reason, ...rest } = task;
+        tasks.set(event.host, {
+          ...rest,
+          status: event.status,
+          attempts: event.attempts,
+          durationMs: event.durationMs,
+          broken: event.expectations.filter(({ passed }) => !passed),
+          ...(event.exit !== undefined && { exit: event.exit }),
+          ...(event.reason !== undefined && { reason: event.reason }),
+        });
+        break;
+      }
+      default:
+        break;
+    }
+  }
+
+  #step(id: string): StepState {
+    const known = this.#steps.get(id);
+    if (known !== undefined) return known;
+    const step: StepState = { id, status: "running", tasks: new Map() };
+    this.#steps.set(id, step);
+    return step;
+  }
+
+  #rename(renamed: Readonly<Record<string, string>>, removed: readonly string[]): void {
+    const steps = [...this.#steps.values()].filter(({ id }) => !removed.includes(id));
+    this.#steps.clear();
+    for (const step of steps) {
+      step.id = renamed[step.id] ?? step.id;
+      this.#steps.set(step.id, step);
+    }
+  }
+}
+
+function newTask({ step, host }: TaskRef, since: string): TaskView {
+  return { host, status: "running", since, attempts: 0, broken: [], loggedAs: step };
+}

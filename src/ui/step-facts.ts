@@ -1,0 +1,32 @@
+import type { PlannedStep } from "../model/plan.ts";
+import { formatSetting } from "./format-time.ts";
+import { oneLine } from "./terminal-text.ts";
+
+/** FORMAT.md: what a step has where nothing is said. */
+const DEFAULT_TIMEOUT_MS = 30 * 60_000;
+
+/** As whom it runs, and whether it only looks. */
+export function shortFacts({ command, verify }: PlannedStep): readonly string[] {
+  const { user } = command;
+  const sudo = user === undefined ? "" : user === "root" ? "sudo" : `sudo as ${user}`;
+  return [sudo, verify ? "verify" : ""].filter(Boolean);
+}
+
+/** Everything about how a step runs that is not as it would be anyway. */
+export function allFacts(step: PlannedStep): readonly string[] {
+  const { command, timeoutMs, retry, everyMs, when, unless, creates, capture, secret, maxFailures, batch } = step;
+  const facts = [
+    command.dir !== undefined && `in ${command.dir}`,
+    ...when.map(({ value }) => `when ${value}`),
+    unless !== undefined && `unless ${unless}`,
+    creates !== undefined && `creates ${creates}`,
+    timeoutMs !== DEFAULT_TIMEOUT_MS && `timeout ${formatSetting(timeoutMs)}`,
+    retry > 0 && `retry ${retry} every ${formatSetting(everyMs)}`,
+    maxFailures === "all" && "all may fail",
+    typeof maxFailures === "number" && maxFailures > 0 && `${maxFailures} may fail`,
+    batch && "judged together",
+    capture !== undefined && `sets ${capture}`,
+    secret && "output withheld",
+  ];
+  return [...shortFacts(step), ...facts.filter((fact) => fact !== false).map(oneLine)];
+}

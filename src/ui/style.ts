@@ -1,0 +1,65 @@
+import { styleText } from "node:util";
+
+/** What the screen or file can show. Everything printed must be readable with the poorest of these. */
+export interface Style {
+  readonly color: boolean;
+  /** Characters beyond ASCII. */
+  readonly unicode: boolean;
+  /** Width that lines should keep to where something can be cut. */
+  readonly columns: number;
+}
+
+/** Where text goes: whole lines. */
+export interface TextSink {
+  write(text: string): unknown;
+}
+
+export type Tone = "ok" | "running" | "failed" | "unknown" | "skipped" | "dim" | "bold";
+
+const COLORS = {
+  ok: "green",
+  running: "cyan",
+  failed: "red",
+  unknown: "yellow",
+  skipped: "dim",
+  dim: "dim",
+  bold: "bold",
+} as const;
+
+/** Colour only repeats what the text says already. */
+export function paint(style: Style, tone: Tone, text: string): string {
+  return style.color && text !== "" ? styleText(COLORS[tone], text, { validateStream: false }) : text;
+}
+
+const SIGNS = {
+  ok: ["✔", "+"],
+  running: ["◐", ">"],
+  failed: ["✖", "x"],
+  unknown: ["⚠", "!"],
+  skipped: ["–", "-"],
+  pending: ["·", "."],
+  bar: ["│", "|"],
+  between: ["·", "-"],
+  more: ["…", "..."],
+} as const;
+
+export type Sign = keyof typeof SIGNS;
+
+/** The shape that carries a state. */
+export function sign(style: Style, name: Sign): string {
+  const [unicode, ascii] = SIGNS[name];
+  const text = style.unicode ? unicode : ascii;
+  return name in COLORS ? paint(style, name as Tone, text) : text;
+}
+
+/** Short facts beside each other. */
+export function joined(style: Style, ...facts: readonly string[]): string {
+  return facts.filter((fact) => fact !== "").join(` ${sign(style, "between")} `);
+}
+
+/** Cuts a line of plain text to a width, with a sign that it was cut. */
+export function fit(style: Style, text: string, width: number): string {
+  if (text.length <= width) return text;
+  const more = sign(style, "more");
+  return `${text.slice(0, Math.max(0, width - more.length)).trimEnd()}${more}`;
+}
