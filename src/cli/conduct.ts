@@ -3,11 +3,11 @@ import { once } from "node:events";
 import type { Advanced } from "../engine/advance.ts";
 import { Driver } from "../engine/driver.ts";
 import { PATIENCE } from "../engine/host-sessions.ts";
-import type { Journal, Reporter } from "../engine/ports.ts";
+import type { Journal } from "../engine/ports.ts";
 import { createRedactor } from "../journal/redactor.ts";
 import type { RunFolder } from "../journal/run-folder.ts";
 import type { ExitCode } from "../model/errors.ts";
-import type { EventBody } from "../model/event.ts";
+import type { EventBody, RunEvent } from "../model/event.ts";
 import { createTransport } from "../transport/transport.ts";
 import { systemClock } from "./clock.ts";
 import { exitCode } from "./exit-code.ts";
@@ -23,16 +23,18 @@ export interface Conducted {
   readonly folder: RunFolder;
   readonly journal: Journal;
   readonly before: Advanced;
+  /** The events that `before` was recalled from. */
+  readonly past: readonly RunEvent[];
   readonly first: readonly EventBody[];
 }
 
 /** Runs to the end or to a rest, with Ctrl-C and SIGTERM obeyed, and closes the journal. */
 export async function conduct(around: Surroundings, flags: RunFlags, run: Conducted): Promise<ExitCode> {
-  const { loaded, folder, journal, before, first } = run;
+  const { loaded, folder, journal, before, past, first } = run;
   const started = first.find((body) => body.type === "run-started");
   const token = started?.token ?? before.state.token;
   const redactor = createRedactor();
-  const reporter: Reporter = createReporter(around, flags, loaded.plan, folder);
+  const reporter = createReporter(around, flags, { plan: loaded.plan, folder, past });
   const driver = new Driver({
     plan: loaded.plan,
     before,
@@ -62,6 +64,7 @@ export async function conduct(around: Surroundings, flags: RunFlags, run: Conduc
     const state = await driver.run();
     return exitCode(state, signal);
   } finally {
+    reporter.stop();
     for (const [name, handler] of Object.entries(handlers)) process.off(name, handler);
     await journal.close();
     if (around.stdout.writableNeedDrain) await once(around.stdout, "drain");

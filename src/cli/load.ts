@@ -22,7 +22,12 @@ export interface Gathered {
   readonly plan?: Plan;
   /** All input values, secret ones included. */
   readonly inputs: Readonly<Record<string, string>>;
+  /** Of the guide, the hosts file, the inputs and the plan. */
   readonly diagnostics: readonly Diagnostic[];
+  /** The same without the plan's. */
+  readonly readings: readonly Diagnostic[];
+  /** How many there are in the inventory. */
+  readonly hosts: number;
 }
 
 /** A guide that can run. */
@@ -57,21 +62,22 @@ export async function gather(
   const problems: Diagnostic[] = [...diagnostics];
   if (runbook === undefined) {
     const source = { guide: { path, digest }, inventory: { hosts: [] } };
-    return { guideBytes, source, inputs: {}, diagnostics: problems };
+    return { guideBytes, source, inputs: {}, diagnostics: problems, readings: problems, hosts: 0 };
   }
   const hosts = await readInventory(around, guideHosts(path, guideBytes, runbook), flags, earlier?.inventory);
   problems.push(...hosts.diagnostics);
   const inputs = await gatherInputs(around, guide, runbook.settings.inputs, flags, fetching, earlier?.inputs);
   problems.push(...inputs.diagnostics);
   const compiled = compile({ runbook, digest, inventory: hosts.inventory, inputs: inputs.values });
-  problems.push(...compiled.diagnostics);
   return {
     guideBytes,
     runbook,
     source: { guide: { path, digest }, inventory: hosts.source },
     inputs: inputs.values,
-    diagnostics: problems,
-    ...(compiled.plan !== undefined && { plan: compiled.plan }),
+    diagnostics: [...problems, ...compiled.diagnostics],
+    readings: problems,
+    hosts: hosts.inventory.hosts.length,
+    plan: compiled.plan,
   };
 }
 

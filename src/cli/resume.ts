@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { recall } from "../engine/advance.ts";
+import type { RunState } from "../engine/state.ts";
 import { findRun } from "../journal/find-run.ts";
 import { readGuide as readRevision, saveGuide } from "../journal/guide-revision.ts";
 import { isUnfinished, listRuns } from "../journal/list-runs.ts";
@@ -32,7 +33,7 @@ export async function resume(around: Surroundings, wanted: string | undefined, f
     const loaded = await loadToRun(around, shownPath(around, revision.path), flags, begun);
     const first: EventBody[] = [];
     if (loaded.source.guide.digest !== revision.digest) {
-      const change = await changeSince(folder, revision.digest, loaded);
+      const change = await changeSince(folder, revision.digest, loaded, before.state);
       await saveGuide(folder, loaded.guideBytes);
       first.push(change);
     }
@@ -42,7 +43,7 @@ export async function resume(around: Surroundings, wanted: string | undefined, f
       retryFailed: flags.retryFailed === true,
       parallel: flags.parallel === undefined ? before.state.parallel : readParallel(flags.parallel),
     });
-    return await conduct(around, flags, { loaded, folder, journal, before, first });
+    return await conduct(around, flags, { loaded, folder, journal, before, past: events, first });
   } finally {
     await journal.close();
   }
@@ -73,9 +74,11 @@ function nothingHappened(folder: RunFolder): WaymarkError {
 }
 
 /** What became of the steps since the revision that the run used last. @throws {WaymarkError} where that is a guess */
-async function changeSince(folder: RunFolder, digest: string, loaded: Loaded): Promise<GuideChanged> {
+async function changeSince(folder: RunFolder, digest: string, loaded: Loaded, state: RunState): Promise<GuideChanged> {
   const earlier = await planOfRevision(folder, digest, loaded);
-  const { renamed, added, removed, changed, ambiguous } = compareRevisions(earlier, loaded.plan.steps);
+  const { renamed, added, removed, changed, ambiguous } = compareRevisions(earlier, loaded.plan.steps, (id) =>
+    state.tasks.has(id),
+  );
   if (ambiguous.length > 0) {
     throw new WaymarkError(
       "WM8008",
@@ -93,7 +96,7 @@ async function planOfRevision(folder: RunFolder, digest: string, loaded: Loaded)
   const { runbook } = readGuide(loaded.source.guide.path, await readRevision(folder, digest));
   if (runbook === undefined) return [];
   const inventory = { hosts: loaded.plan.hosts.filter(({ name }) => loaded.plan.remote.includes(name)) };
-  return compile({ runbook, digest, inventory, inputs: loaded.inputs }).plan?.steps ?? [];
+  return compile({ runbook, digest, inventory, inputs: loaded.inputs }).plan.steps;
 }
 
 function decisions(plan: Plan, flags: RunFlags): readonly OperatorDecided[] {

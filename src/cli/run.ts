@@ -27,6 +27,7 @@ export async function run(around: Surroundings, guide: string, flags: RunFlags):
     folder,
     journal,
     before: recall([]),
+    past: [],
     first: [
       {
         type: "run-started",

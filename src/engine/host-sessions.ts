@@ -64,11 +64,15 @@ export class HostSessions {
         else if (!(error instanceof ConnectError) || !error.retryable) throw error;
         const silentMs = this.clock.now().getTime() - silentSince;
         if (silentMs >= this.patience.reconnectMs) {
-          throw new ConnectError("WM5001", `connection to ${host.name} lost, and not restored in ${silentMs / 1000} s`, {
-            hint: "resume the run when the host is back",
-            retryable: false,
-            cause: error,
-          });
+          throw new ConnectError(
+            "WM5001",
+            `connection to ${host.name} lost, and not restored in ${silentMs / 1000} s`,
+            {
+              hint: "resume the run when the host is back",
+              retryable: false,
+              cause: error,
+            },
+          );
         }
       }
       await this.clock.sleep(Math.min(this.patience.retryMs * tries, 10_000), signal);

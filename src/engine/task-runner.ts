@@ -41,7 +41,10 @@ export class TaskRunner {
   private readonly hosts: ReadonlyMap<string, Host>;
   private readonly steps: ReadonlyMap<string, PlannedStep>;
   private readonly outputs = new Map<string, AttemptOutput>();
-  private readonly running = new Map<string, { readonly host: Host; readonly key: JobKey; readonly stop: AbortController }>();
+  private readonly running = new Map<
+    string,
+    { readonly host: Host; readonly key: JobKey; readonly stop: AbortController }
+  >();
   private readonly cancelled = new AbortController();
 
   constructor(around: TaskSurroundings) {
@@ -149,7 +152,8 @@ export class TaskRunner {
         output: await this.outputOf(step, { ...task, step: id }, signal),
       })),
     );
-    const expectations = this.judging.batch(step, results);
+    const kept = results.flatMap(({ output, ...result }) => (output === undefined ? [] : [{ ...result, output }]));
+    const expectations = this.judging.batch(step, kept);
     const passed = expectations.every((expectation) => expectation.passed);
     return [{ type: "batch-judged", step: id, attempt, hosts, passed, expectations }];
   }
@@ -263,7 +267,10 @@ export class TaskRunner {
     return { token: this.around.state().token, host, task, attempt, ...(user !== undefined && { user }) };
   }
 
-  private async openOutput(ref: TaskRef & { task: string; attempt: number }, step: PlannedStep): Promise<AttemptOutput> {
+  private async openOutput(
+    ref: TaskRef & { task: string; attempt: number },
+    step: PlannedStep,
+  ): Promise<AttemptOutput> {
     const log = await this.around.journal.openLog(ref.step, ref.host);
     const { step: id, host } = ref;
     if (step.secret) log.write("stdout", WITHHELD);
@@ -292,7 +299,8 @@ export class TaskRunner {
     signal: AbortSignal,
   ): Promise<AttemptOutput | undefined> {
     const known = this.outputs.get(outputKey(ref.task, ref.attempt));
-    if (known !== undefined || !needsOutput(step)) return known ?? new AttemptOutput({ ref, redactor: this.around.redactor, keep: false });
+    if (known !== undefined || !needsOutput(step))
+      return known ?? new AttemptOutput({ ref, redactor: this.around.redactor, keep: false });
     const output = await this.readBack(ref, signal, this.taskState(ref)?.user);
     if (output === undefined) return undefined;
     if (step.secret) this.around.redactor.add(captured(output));
@@ -341,7 +349,15 @@ function attemptFinished(
   output: AttemptOutput,
 ): AttemptFinished {
   const { stdout, stderr } = output.offsets;
-  const common = { type: "attempt-finished", step, host, task, attempt, stdoutBytes: stdout, stderrBytes: stderr } as const;
+  const common = {
+    type: "attempt-finished",
+    step,
+    host,
+    task,
+    attempt,
+    stdoutBytes: stdout,
+    stderrBytes: stderr,
+  } as const;
   return end.type === "refused"
     ? { ...common, end: "refused", durationMs: 0, reason: end.reason }
     : { ...common, end: end.end, exit: end.exit, durationMs: end.durationMs };

@@ -15,12 +15,7 @@ export class Values {
   private readonly secrets = new Map<string, string>();
   private cached: { readonly of: RunState["captures"]; readonly values: CapturedValues } | undefined;
 
-  constructor(
-    plan: Plan,
-    inputs: Readonly<Record<string, string>>,
-    state: () => RunState,
-    redactor: Redactor,
-  ) {
+  constructor(plan: Plan, inputs: Readonly<Record<string, string>>, state: () => RunState, redactor: Redactor) {
     this.plan = plan;
     this.inputs = inputs;
     this.state = state;

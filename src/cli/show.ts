@@ -1,0 +1,98 @@
+import { createReadStream } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { readGuide } from "../document/read-guide.ts";
+import { findRun } from "../journal/find-run.ts";
+import { readGuide as readRevision } from "../journal/guide-revision.ts";
+import { listRuns } from "../journal/list-runs.ts";
+import { readJournal } from "../journal/read-journal.ts";
+import { journalPath, outputPath, type RunFolder, taskLogPath } from "../journal/run-folder.ts";
+import { EXIT, type ExitCode, WaymarkError } from "../model/errors.ts";
+import { renderRun, renderStepOfRun, renderTask, type ShownRun } from "../ui/render-run.ts";
+import { renderRuns } from "../ui/render-runs.ts";
+import { foldRun, type StepView } from "../ui/run-fold.ts";
+import { styleOf } from "./style.ts";
+import { type Surroundings, shownPath, stateDir } from "./terminal.ts";
+
+interface StateFlags {
+  readonly stateDir?: string;
+  readonly json?: boolean;
+}
+
+/** `waymark runs`: all there are, newest first. */
+export async function runs(around: Surroundings, flags: StateFlags): Promise<ExitCode> {
+  const found = await listRuns(stateDir(around, flags.stateDir));
+  if (flags.json !== true) around.stdout.write(renderRuns(styleOf(around, around.stdout), found));
+  else {
+    for (const { folder, ...run } of found) {
+      around.stdout.write(`${JSON.stringify({ run: folder.id, folder: folder.path, ...run })}\n`);
+    }
+  }
+  return EXIT.ok;
+}
+
+/** `waymark show`: a run, one of its steps, or what one task printed. */
+export async function show(
+  around: Surroundings,
+  wanted: string | undefined,
+  flags: StateFlags & { readonly step?: string; readonly host?: string },
+): Promise<ExitCode> {
+  const all = await listRuns(stateDir(around, flags.stateDir));
+  const paths = all.some(({ guide }) => wanted !== undefined && guide === resolve(around.cwd, wanted));
+  const { folder } = findRun(all, wanted !== undefined && paths ? resolve(around.cwd, wanted) : wanted);
+  if (flags.json === true) {
+    await pipeline(createReadStream(journalPath(folder)), around.stdout, { end: false });
+    return EXIT.ok;
+  }
+  const { events } = await readJournal(journalPath(folder));
+  const view = foldRun(events);
+  if (view === undefined) {
+    throw new WaymarkError("WM7003", `nothing has happened in run ${folder.id}`, {
+      hint: `waymark clean ${folder.id} removes it`,
+    });
+  }
+  const style = styleOf(around, around.stdout);
+  const revision = events.findLast((event) => event.type === "guide-changed" || event.type === "run-started");
+  const outline = revision === undefined ? new Map() : await readOutline(folder, view.guide, revision.guide.digest);
+  const shown: ShownRun = { view, guide: shownPath(around, view.guide), outline, logs: outputPath(folder) };
+  if (flags.step === undefined && flags.host === undefined) around.stdout.write(renderRun(style, shown));
+  for (const step of chosenSteps([...view.steps.values()], flags.step, flags.host)) {
+    if (flags.host === undefined) around.stdout.write(renderStepOfRun(style, step, shown));
+    const hosts =
+      flags.host === undefined
+        ? [...step.tasks.values()]
+        : [...step.tasks.values()].filter(({ host }) => host === flags.host);
+    for (const task of hosts) {
+      const log = await readFile(taskLogPath(folder, step.id, task.host), "utf8").catch(() => undefined);
+      around.stdout.write(`\n${renderTask(style, step.id, task, log)}`);
+    }
+  }
+  return EXIT.ok;
+}
+
+function chosenSteps(
+  steps: readonly StepView[],
+  wanted: string | undefined,
+  host: string | undefined,
+): readonly StepView[] {
+  if (wanted === undefined && host === undefined) return [];
+  const chosen = steps.filter(
+    (step) =>
+      (wanted === undefined || step.id === wanted.replace(/^#/, "")) && (host === undefined || step.tasks.has(host)),
+  );
+  if (chosen.length > 0) return chosen;
+  const what = [wanted !== undefined && `step ${wanted}`, host !== undefined && `host ${host}`]
+    .filter(Boolean)
+    .join(" on ");
+  throw new WaymarkError("WM8013", `the run has nothing of ${what}`, {
+    hint: `steps so far: ${steps.map(({ id }) => id).join(", ") || "none"}`,
+  });
+}
+
+/** Titles and lines of the steps, from the run's own copy of the guide. */
+async function readOutline(folder: RunFolder, path: string, digest: string): Promise<ShownRun["outline"]> {
+  const bytes = await readRevision(folder, digest).catch(() => undefined);
+  const { runbook } = bytes === undefined ? {} : readGuide(path, bytes);
+  return new Map((runbook?.steps ?? []).map(({ id, title, span }) => [id, { title, line: span.start.line }]));
+}
