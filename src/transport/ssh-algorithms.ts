@@ -28,7 +28,7 @@ const KEY_TYPES = Object.keys(SIGNATURES) as (keyof typeof SIGNATURES)[];
  * What is offered to a host. Key types that are on record for it go first: else it would show another of its keys, and
  * that one would count as changed.
  */
-export function algorithms(knownKeyTypes: readonly string[]): ssh2.Algorithms {
+export function algorithms(knownKeyTypes: readonly string[]) {
   const known = KEY_TYPES.filter((type) => knownKeyTypes.includes(type));
   const rest = KEY_TYPES.filter((type) => !knownKeyTypes.includes(type));
   return {
@@ -36,5 +36,5 @@ export function algorithms(knownKeyTypes: readonly string[]): ssh2.Algorithms {
     serverHostKey: [...known, ...rest].flatMap((type) => [...SIGNATURES[type]]),
     hmac: ["hmac-sha2-256-etm@openssh.com", "hmac-sha2-512-etm@openssh.com", "hmac-sha2-256", "hmac-sha2-512"],
     compress: ["none"],
-  };
+  } satisfies ssh2.Algorithms;
 }

@@ -92,15 +92,6 @@ export function jumpUnsupported(host: Host): ConnectError {
   });
 }
 
-/** Logged in, but lost before the host was ready for work. */
-export function lostEarly(host: Host, cause: unknown): ConnectError {
-  return new ConnectError("WM5007", `${placeOf(host)} was lost right after the login: ${messageOf(cause)}.`, {
-    hint: "Try again; if it stays so, look at the host's SSH log.",
-    retryable: true,
-    cause,
-  });
-}
-
 const KEY_NAMES: Readonly<Record<string, string>> = {
   "ssh-ed25519": "ED25519",
   "ssh-rsa": "RSA",

@@ -1,5 +1,6 @@
 import { connect } from "node:net";
 import type { Socket } from "node:net";
+import { nextTick } from "node:process";
 import ssh2 from "ssh2";
 import type { ConnectError } from "../engine/ports.ts";
 import type { Host } from "../model/inventory.ts";
@@ -41,6 +42,7 @@ export function shakeHands(handshake: Handshake, signal: AbortSignal): Promise<L
     signal.throwIfAborted();
     const client = new ssh2.Client();
     const socket = connect({ host: host.address, port: host.port, noDelay: true });
+    gatherWrites(socket);
     const guard = new HostKeyGuard(handshake);
     let stage: ConnectStage = "connecting";
     let over = false;
@@ -100,6 +102,21 @@ export function shakeHands(handshake: Handshake, signal: AbortSignal): Promise<L
   });
 }
 
+/**
+ * Sends what is written during one turn of the event loop at once. ssh2 without its native binding writes every packet
+ * in three pieces, which would be three segments and three system calls.
+ */
+function gatherWrites(socket: Socket): void {
+  const write = socket.write.bind(socket);
+  socket.write = (chunk: Uint8Array | string): boolean => {
+    if (socket.writableCorked === 0) {
+      socket.cork();
+      nextTick(() => socket.uncork());
+    }
+    return write(chunk);
+  };
+}
+
 /** Decides on the keys that a host shows during one connection. */
 class HostKeyGuard {
   /** Why the key was refused. */
@@ -132,6 +149,13 @@ class HostKeyGuard {
     const { host, hostKeys, acceptInto } = this.#handshake;
     if (!this.#unrecorded || this.#accepted === undefined || acceptInto === undefined) return;
     this.#unrecorded = false;
+    // Another connection may have been faster.
+    const decision = hostKeys.known.check(host.address, host.port, this.#accepted);
+    if (decision.type === "known") return;
+    if (decision.type !== "unknown") {
+      this.refusal = errors.hostKeyRefused(host, keyTypeOf(this.#accepted), decision);
+      throw this.refusal;
+    }
     try {
       hostKeys.accept(host.address, host.port, this.#accepted);
     } catch (error) {

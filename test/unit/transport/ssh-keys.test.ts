@@ -1,0 +1,43 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import ssh2 from "ssh2";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { KeyRing } from "../../../src/transport/ssh-keys.ts";
+
+let dir = "";
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), "waymark-keys-"));
+});
+afterAll(() => rm(dir, { recursive: true }));
+
+async function file(name: string, text: string): Promise<string> {
+  await writeFile(join(dir, name), text, { mode: 0o600 });
+  return join(dir, name);
+}
+
+test("tells a key from one with a passphrase, a public one, none at all, and something else", async () => {
+  const plain = ssh2.utils.generateKeyPairSync("ed25519");
+  const locked = ssh2.utils.generateKeyPairSync("ed25519", { passphrase: "secret", cipher: "aes256-ctr", rounds: 1 });
+  const ring = new KeyRing();
+  expect((await ring.load(await file("plain", plain.private))).type).toBe("key");
+  expect((await ring.load(await file("locked", locked.private))).type).toBe("encrypted");
+  expect(await ring.load(await file("public", plain.public))).toMatchObject({
+    type: "unusable",
+    reason: "a public key, not a private one",
+  });
+  expect(await ring.load(await file("text", "hello"))).toMatchObject({
+    type: "unusable",
+    reason: "not a private key",
+  });
+  expect((await ring.load(join(dir, "none"))).type).toBe("missing");
+  expect((await ring.load(dir)).type).toBe("unusable");
+});
+
+test("reads a file once", async () => {
+  const ring = new KeyRing();
+  const path = await file("once", ssh2.utils.generateKeyPairSync("ed25519").private);
+  const first = await ring.load(path);
+  await rm(path);
+  expect(await ring.load(path)).toBe(first);
+});
