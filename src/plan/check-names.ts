@@ -10,7 +10,7 @@ type Problem = Omit<Diagnostic, "file">;
 
 /**
  * Everything wrong with the names that steps use: what nothing declares, what is not set yet, secrets in `when`. A step
- * that is skipped may use what another skipped one would have set.
+ * that is skipped has no hosts, and may use what another skipped one would have set.
  */
 export function checkNames(
   planned: readonly StepInPlan[],
@@ -24,7 +24,6 @@ export function checkNames(
       ...all.flatMap((located) => undeclaredNames(located, variables, groups)),
       ...expressions.when.flatMap((located) => secretsAskedFor(located, variables)),
     ];
-    if (step.skip !== undefined || step.hosts.length === 0) return problems;
     const askedFor = all.flatMap((located) => {
       const { vars, captures } = located.value;
       return [...vars, ...captures].map((name) => ({ name, span: spanOfWord(located, name) }));

@@ -1,4 +1,6 @@
+import type { WhenContext } from "../expect/context.ts";
 import type { Expression } from "../expect/expression.ts";
+import { evaluateWhen } from "../expect/judge.ts";
 import type { Diagnostic, Located } from "../model/source.ts";
 import type { VariableTable } from "./variable-table.ts";
 
@@ -12,20 +14,33 @@ export function isChosen(
   variables: VariableTable,
   report: (problem: Pick<Diagnostic, "code" | "severity" | "message" | "hint" | "span">) => void,
 ): boolean {
-  const context = { vars: new Map(Object.entries(inputs)) };
+  const context = contextOf(inputs);
   return when
     .filter(({ value }) => asksOnlyInputs(value, inputs, variables))
-    .every(({ value, span }) => {
-      try {
-        const result: unknown = value.program(context);
-        return result !== false;
-      } catch (error) {
-        const reason = error instanceof Error ? (error.message.split("\n", 1)[0] ?? "") : String(error);
-        const message = `\`when\` cannot be evaluated: ${reason}`;
-        report({ code: "WM4002", severity: "error", message, hint: "Correct the expression, or the inputs.", span });
-        return true;
-      }
+    .every(({ value: { source }, span }) => {
+      const outcome = evaluateWhen([{ value: source, span }], context);
+      if (!("error" in outcome)) return outcome.value;
+      const message = outcome.error.replace(/^when\b/, "`when`");
+      report({ code: "WM4002", severity: "error", message, hint: "Correct the expression, or the inputs.", span });
+      return true;
     });
+}
+
+/** Nothing but inputs is asked for: the rest may be anything. */
+function contextOf(inputs: Readonly<Record<string, string>>): WhenContext {
+  return {
+    host: { name: "", address: "", groups: [], vars: {} },
+    hosts: [],
+    groups: {},
+    step: { hosts: [] },
+    vars: (name) => {
+      const value = Object.hasOwn(inputs, name) ? inputs[name] : undefined;
+      return value === undefined ? { missing: `\`${name}\` has no value` } : { value };
+    },
+    declared: Object.keys(inputs),
+    captures: {},
+    redact: (text) => text,
+  };
 }
 
 function asksOnlyInputs(

@@ -16,7 +16,7 @@ export interface CapturingStep {
   readonly skip?: string;
 }
 
-/** Why a variable cannot have a value where it is used; undefined when it may have one. */
+/** Why a variable cannot have a value where it is used; undefined when it may have one, or no host would look. */
 export function whyUnset(
   { name, input, capturedBy, hostVars }: Variable,
   { step, index, hosts, guarded }: UsePlace,

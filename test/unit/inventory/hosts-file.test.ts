@@ -45,6 +45,17 @@ test("a host needs nothing but its name", () => {
   expect(read("hosts: { pi: }").hosts[0]).not.toHaveProperty("user");
 });
 
+test("a host's own keys win over the defaults", () => {
+  const own = "{ port: 2222, user: root, identity: /k, known_hosts: /h, jump: x, transport: local }";
+  const { hosts } = read(
+    `defaults: { port: 1, user: u, identity: i, known_hosts: k, jump: j }\nhosts: { a: ${own}, b: }`,
+  );
+  expect(hosts).toMatchObject([
+    { port: 2222, user: "root", identity: ["/k"], knownHosts: ["/h"], jump: ["x"], transport: "local" },
+    { port: 1, user: "u", identity: ["/work/i"], knownHosts: ["/work/k"], jump: ["j"], transport: "ssh" },
+  ]);
+});
+
 test("a name may have several ranges, and is its own address without one", () => {
   const names = read('hosts: { "r[1-2]-n[09-10].lan": }').hosts.map(({ address }) => address);
   expect(names).toEqual(["r1-n09.lan", "r1-n10.lan", "r2-n09.lan", "r2-n10.lan"]);

@@ -50,6 +50,7 @@ test.each([
   ["webservers[-1]", "weber"],
   ["webservers[-3]", "cobweb"],
   ["webservers[-4]", ""],
+  ["webservers[-5]", ""],
   ["webservers[3]", ""],
   // The end is included.
   ["webservers[0:2]", "cobweb webbing weber"],

@@ -219,6 +219,20 @@ describe("what is chosen", () => {
     expect(stepOf({ when }, { inputs, values }).skip).toBe("not chosen");
   });
 
+  test("captures may come to the variables: how many there are decides nothing", () => {
+    expect(stepOf({ when: "size(vars) > 3" }, { inputs: { SIZE: {} }, values }).skip).toBeUndefined();
+  });
+
+  test("a secret decides nothing, not even in a guide that is wrong", () => {
+    const { plan } = compileParts({
+      inventory,
+      inputs,
+      values: { TOKEN: "s3cr3t-s3cr3t" },
+      steps: [{ id: "s", when: "vars.TOKEN == ''" }],
+    });
+    expect(plan.steps[0]).not.toHaveProperty("skip");
+  });
+
   test("an input without a value yet decides nothing", () => {
     expect(stepOf({ when: "vars.NETWORK == 'calico'" }, { inputs }).skip).toBeUndefined();
   });
@@ -237,7 +251,7 @@ describe("what is chosen", () => {
 
   test("an expression that fails on the given value", () => {
     const [problem] = problemsOf([{ id: "s", when: "int(vars.NETWORK) > 3" }], { inputs, values });
-    expect(problem).toMatch(/^WM4002 .* «int\(vars\.NETWORK\) > 3» `when` cannot be evaluated: /);
+    expect(problem).toMatch(/^WM4002 .* «int\(vars\.NETWORK\) > 3» `when` cannot be worked out: /);
   });
 });
 
