@@ -1,4 +1,5 @@
 import type { Html, List, Paragraph, Parents, Root } from "mdast";
+import type { Attribute } from "./attribute-list.ts";
 import type { CodeBlock } from "./code-block.ts";
 import { readCodeBlock } from "./code-block.ts";
 import type { Comment } from "./comment.ts";
@@ -28,7 +29,7 @@ export type Block =
   /** A comment within a paragraph. */
   | { readonly kind: "inline-comment"; readonly comment: Comment }
   /** A line that looks like a fence of ours but is not one. */
-  | { readonly kind: "not-a-fence"; readonly range: Range };
+  | { readonly kind: "not-a-fence"; readonly range: Range; readonly attributes: readonly Attribute[] };
 
 interface Surroundings {
   /** The `waymark:` comment right before the block. */
@@ -123,6 +124,7 @@ function readParagraph(paragraph: Paragraph, { source, blocks }: Reading): void 
     const fence = /^[ \t>]*```+/.exec(source.slice({ start, end: place.end }))?.[0];
     if (fence === undefined) continue;
     const info = readInfoString(excerptOf(source, { start: start + fence.length, end: place.end }));
-    if (info.attributes !== undefined) blocks.push({ kind: "not-a-fence", range: { start, end: place.end } });
+    const { attributes } = info;
+    if (attributes !== undefined) blocks.push({ kind: "not-a-fence", range: { start, end: place.end }, attributes });
   }
 }

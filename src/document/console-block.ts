@@ -12,8 +12,9 @@ export interface ConsoleBlock {
 /**
  * Parts a terminal session into what is typed and what comes out. Typed is what follows the prompt (`$ ` or `# `, the
  * same throughout the block), the line after a backslash, and lines that begin with `> ` right below a typed line.
+ * Nothing, and a problem, where there is no prompt to begin with.
  */
-export function readConsoleBlock(block: Excerpt, problems: Problems): ConsoleBlock {
+export function readConsoleBlock(block: Excerpt, problems: Problems): ConsoleBlock | undefined {
   const commands: string[] = [];
   const output: string[] = [];
   let prompt: string | undefined;
@@ -32,14 +33,19 @@ export function readConsoleBlock(block: Excerpt, problems: Problems): ConsoleBlo
       prompt = sign;
       type(withoutPrompt(line.text, sign));
     } else if (prompt === undefined) {
-      if (line.text.trim() !== "") return withoutPrompts(block, line, problems);
+      if (line.text.trim() === "") continue;
+      reportNoPrompt(block, line, problems);
+      return undefined;
     } else {
       if (sign !== undefined) reportOtherPrompt(block, line, prompt, sign, problems);
       output.push(line.text);
       typing = "no";
     }
   }
-  if (prompt === undefined) return withoutPrompts(block, block.lines[0], problems);
+  if (prompt === undefined) {
+    reportNoPrompt(block, block.lines[0], problems);
+    return undefined;
+  }
   return { code: commands.join("\n"), output };
 }
 
@@ -47,11 +53,10 @@ function withoutPrompt(line: string, sign: string): string {
   return line.startsWith(`${sign} `) ? line.slice(2) : line === sign ? "" : line;
 }
 
-function withoutPrompts(block: Excerpt, line: ExcerptLine | undefined, problems: Problems): ConsoleBlock {
+function reportNoPrompt(block: Excerpt, line: ExcerptLine | undefined, problems: Problems): void {
   const at = { start: line?.offset ?? 0, end: (line?.offset ?? 0) + (line?.text.length ?? 0) };
   const message = block.text.trim() === "" ? "The block holds no command" : "The block does not begin with a prompt";
   problems.error(CODE.consolePrompt, at, message, "Begin each command with `$ `, or use `bash` instead of `console`.");
-  return { code: "", output: [] };
 }
 
 function reportOtherPrompt(block: Excerpt, line: ExcerptLine, prompt: string, sign: string, problems: Problems): void {

@@ -47,8 +47,13 @@ export function readFrontMatter(root: Root, source: SourceText): FrontMatter | u
   };
 }
 
-export function reportFrontMatter(frontMatter: FrontMatter, problems: Problems): void {
+/** Reports YAML errors, the first of each line: the others mostly follow from it. */
+export function reportFrontMatter(frontMatter: FrontMatter, source: SourceText, problems: Problems): void {
+  const lines = new Set<number>();
   for (const { message, range } of frontMatter.errors) {
+    const { line } = source.point(range.start);
+    if (lines.has(line)) continue;
+    lines.add(line);
     const said = message.replace(/\.$/, "");
     problems.error(
       CODE.frontMatterSyntax,

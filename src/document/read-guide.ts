@@ -65,9 +65,11 @@ function readText(path: string, source: SourceText, problems: Problems): Runbook
   const frontMatter = readFrontMatter(root, source);
   const blocks = readBlocks(root, source);
   if (!isRunbook(frontMatter, blocks)) return undefined;
-  if (frontMatter !== undefined) reportFrontMatter(frontMatter, problems);
-  const { settings, defaults } = readSettings(frontMatter, source, problems);
-  const reader = new StepReader(defaults.values, source, problems);
+  if (frontMatter !== undefined) reportFrontMatter(frontMatter, source, problems);
+  const sound = (frontMatter?.errors.length ?? 0) === 0;
+  // Of broken YAML one reads what one can; what is odd about that follows from the break.
+  const { settings, defaults } = readSettings(frontMatter, source, sound ? problems : new Problems(path, source));
+  const reader = new StepReader(defaults.values, sound, source, problems);
   for (const block of blocks) reader.read(block);
   const drafts = linkSteps(reader.steps, reader.judgements, source, problems);
   const steps = drafts.flatMap(({ step, expectations }) => (step === undefined ? [] : [{ ...step, expectations }]));
@@ -79,6 +81,7 @@ function isRunbook(frontMatter: FrontMatter | undefined, blocks: readonly Block[
   if (frontMatter?.runbook !== undefined || (frontMatter?.errors.length ?? 0) > 0) return true;
   return blocks.some((block) => {
     if (block.kind === "code" && (block.code.info.attributes?.some(isOn) ?? false)) return true;
+    if (block.kind === "not-a-fence") return block.attributes.some(isOn);
     return "comment" in block && (block.comment?.kind === "step" || block.comment?.kind === "section");
   });
 }

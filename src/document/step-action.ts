@@ -34,6 +34,7 @@ export function readAction(
   if (file !== undefined) {
     const { ensure, mode, owner, backup = false, template = false } = own.values;
     const content = endInOneNewline(code.text);
+    if (ensure !== undefined && content.trim() === "") reportEmpty(block, problems);
     const given = { ...(ensure && { ensure }), ...(mode && { mode }), ...(owner && { owner }) };
     return { action: { kind: "file", path: file, content, ...given, backup, template } };
   }
@@ -43,7 +44,7 @@ export function readAction(
     return { action: { kind: "copy", lines }, targets };
   }
   if (own.values.manual === true) {
-    const text = endInOneNewline(code.text);
+    const text = code.text.trim();
     if (text === "") reportEmpty(block, problems);
     return { action: { kind: "manual", text, items: [] } };
   }
@@ -64,23 +65,33 @@ function readCommand(
   const handedDown = known === undefined || isShell(language) ? inherited.shell : undefined;
   const interpreter = own.values.shell ?? handedDown ?? known;
   if (interpreter === undefined) {
-    const message =
-      language === ""
-        ? "The step does not say what language it is"
-        : `Waymark does not know how to run \`${language}\``;
-    const hint = `Name a language such as \`bash\` behind the fence, or add shell="…"${
-      language === "" ? "." : '; if the block is a file, file="/path".'
-    }`;
-    problems.error(CODE.unknownLanguage, block.opening, message, hint);
+    reportLanguage(block, language, problems);
+    return {};
   }
-  const session = isSession(language) ? readConsoleBlock(excerpt, problems) : undefined;
-  const code = endInOneNewline(session?.code ?? excerpt.text);
   const codeSpan = source.span(excerpt.whole());
-  if (code.trim() === "" && (session === undefined || excerpt.text.trim() !== "")) reportEmpty(block, problems);
-  return {
-    ...(interpreter && { action: { kind: "command", language, interpreter, code, codeSpan } }),
-    ...(session && { shown: { kind: "output", lines: session.output, span: codeSpan } }),
+  const command = (code: string): StepAction => {
+    return { kind: "command", language, interpreter, code: endInOneNewline(code), codeSpan };
   };
+  if (!isSession(language)) {
+    if (excerpt.text.trim() === "") reportEmpty(block, problems);
+    return { action: command(excerpt.text) };
+  }
+  const session = readConsoleBlock(excerpt, problems);
+  if (session === undefined) return {};
+  if (session.code.trim() === "") reportEmpty(block, problems);
+  return {
+    action: command(session.code),
+    shown: { kind: "output", lines: session.output, span: codeSpan },
+  };
+}
+
+function reportLanguage(block: CodeBlock, language: string, problems: Problems): void {
+  const [message, otherwise] =
+    language === ""
+      ? ["The step does not say what language it is", ""]
+      : [`Waymark does not know how to run \`${language}\``, '; if the block is a file, file="/path"'];
+  const hint = `Name a language such as \`bash\` behind the fence, or add shell="…"${otherwise}.`;
+  problems.error(CODE.unknownLanguage, block.opening, message, hint);
 }
 
 function reportEmpty(block: CodeBlock, problems: Problems): void {
@@ -96,7 +107,7 @@ export function checkText(block: CodeBlock, source: SourceText, problems: Proble
     problems.error(CODE.nulByte, { start, end: start + 1 }, "The block has a NUL byte in it", hint);
   }
   if (block.unclosed) {
-    const message = "The code block is never closed: all that follows would be part of the step";
+    const message = "The code block is never closed: all that follows is part of it";
     problems.error(CODE.unclosedFence, block.opening, message, "Close it with a fence like the one that opens it.");
   }
 }

@@ -1,16 +1,15 @@
-import type { Paragraph } from "mdast";
 import type { Section, StepAction } from "../model/runbook.ts";
 import type { Located } from "../model/source.ts";
 import type { Block } from "./block.ts";
 import type { CodeBlock } from "./code-block.ts";
 import { codeOf } from "./code-block.ts";
 import type { Comment } from "./comment.ts";
-import type { DraftStep } from "./draft-step.ts";
+import type { DraftStep, FoundStep, StepPlace } from "./draft-step.ts";
+import { draftStep } from "./draft-step.ts";
 import type { Judgement } from "./judgement.ts";
 import { readExpressions, readOutput } from "./judgement.ts";
-import { checkKeys } from "./key-conflict.ts";
 import type { KeyList } from "./key-list.ts";
-import { inheritKeys, overlayKeys, readKeys } from "./key-list.ts";
+import { overlayKeys, readKeys } from "./key-list.ts";
 import { plainText, rangeOf } from "./markdown.ts";
 import { CODE } from "./problem-code.ts";
 import type { Problems } from "./problems.ts";
@@ -18,8 +17,6 @@ import { SectionTree } from "./section-tree.ts";
 import type { Range, SourceText } from "./source-text.ts";
 import { checkText, readAction } from "./step-action.ts";
 import type { KeyValues } from "./step-key.ts";
-import { stepOptions } from "./step-options.ts";
-import { lastSentence } from "./step-title.ts";
 import { tasksOf } from "./task-list.ts";
 
 type BlockOf<K extends Block["kind"]> = Extract<Block, { readonly kind: K }>;
@@ -32,6 +29,7 @@ export class StepReader {
   readonly steps: DraftStep[] = [];
   readonly judgements: Judgement[] = [];
   readonly #sections: SectionTree;
+  readonly #sound: boolean;
   readonly #source: SourceText;
   readonly #problems: Problems;
   /** The nearest step above in this section. */
@@ -39,7 +37,9 @@ export class StepReader {
   /** An untagged block stands between that step and here. */
   #proseBetween = false;
 
-  constructor(defaults: KeyValues, source: SourceText, problems: Problems) {
+  /** @param sound the defaults are all there are: where there is no `on`, none was given */
+  constructor(defaults: KeyValues, sound: boolean, source: SourceText, problems: Problems) {
+    this.#sound = sound;
     this.#sections = new SectionTree(defaults, source, problems);
     this.#source = source;
     this.#problems = problems;
@@ -137,52 +137,21 @@ export class StepReader {
     this.#addStep({ own, inherited, range, at: comment.range, action, ...(introduction && { introduction }) });
   }
 
-  #addStep(read: {
-    readonly own: KeyList;
-    readonly inherited: KeyValues;
-    readonly range: Range;
-    readonly at: Range;
-    readonly action?: StepAction;
-    readonly targets?: readonly string[];
-    readonly introduction?: Paragraph;
-  }): DraftStep {
-    const { own, range, at, action } = read;
-    const all = inheritKeys(read.inherited, own.values);
-    checkKeys(own, all, this.#problems);
+  #addStep(found: FoundStep): DraftStep {
     const section = this.#sections.current();
-    const explicitId = own.values.id !== undefined;
-    const id = own.values.id?.value ?? this.#sections.nextId();
-    const on = all.on ?? this.#copyTargets(read.targets, at);
-    if (on === undefined) this.#reportNoHosts(at);
     const heading = section === undefined ? undefined : this.sections[section]?.title;
-    const introduced = read.introduction === undefined ? "" : lastSentence(plainText(read.introduction));
-    const title = own.values.title ?? (introduced || heading || id);
-    const place = section === undefined ? {} : { section };
-    const span = this.#source.span(range);
-    const draft: DraftStep = {
-      id,
-      ...place,
-      at,
-      own,
-      expectations: [],
-      ...(action && on && { step: { id, explicitId, title, ...place, span, action, options: stepOptions(all, on) } }),
+    const place: StepPlace = {
+      ...(section !== undefined && { section }),
+      ...(heading !== undefined && { heading }),
+      nextId: () => this.#sections.nextId(),
+      hostsKnown: this.#sound,
     };
+    const draft = draftStep(found, place, this.#source, this.#problems);
     this.steps.push(draft);
     this.#sections.start();
     this.#above = draft;
     this.#proseBetween = false;
     return draft;
-  }
-
-  /** `scp` lines say themselves which hosts they are about. */
-  #copyTargets(targets: readonly string[] | undefined, at: Range): Located<string> | undefined {
-    return targets === undefined || targets.length === 0 ? undefined : this.#source.located(targets.join(","), at);
-  }
-
-  #reportNoHosts(at: Range): void {
-    const message = "The step does not say on which hosts it runs";
-    const hint = "Add on=PATTERN to it, to its section (<!-- waymark section: on=… -->) or to `runbook.defaults`.";
-    this.#problems.error(CODE.noHosts, at, message, hint);
   }
 
   #ownKeys(code: CodeBlock, comment: BlockOf<"code">["comment"], place: "step" | "expectation"): KeyList {
