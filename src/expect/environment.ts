@@ -127,12 +127,13 @@ export const PER_HOST: ReadonlySet<string> = new Set(["host", ...Object.keys(OF_
 
 /** The CEL environment of a kind of expression. Made once: that takes a millisecond or two. */
 export function environmentOf(kind: ExpressionKind): Environment {
-  return (environments[kind] ??= createEnvironment(kind));
+  return (environments[kind] ??= createEnvironment(ROOTS[kind]));
 }
 
 const environments: { [K in ExpressionKind]?: Environment } = {};
 
-function createEnvironment(kind: ExpressionKind): Environment {
+/** @param names - with their CEL types */
+export function createEnvironment(names: Readonly<Record<string, string>>): Environment {
   const environment = new Environment({ homogeneousAggregateLiterals: false })
     .registerType("Os", { ctor: OsValue, fields: { id: "string", like: "string", version: "string", name: "string" } })
     .registerType("Host", {
@@ -164,6 +165,6 @@ function createEnvironment(kind: ExpressionKind): Environment {
     // `host in groups.worker`, `host == hosts[0]`, and a host compared with its name.
     .registerOperator("Host == Host", (a: HostValue, b: HostValue) => a.name === b.name)
     .registerOperator("Host == string", (a: HostValue, b: string) => a.name === b);
-  for (const [name, type] of Object.entries(ROOTS[kind])) environment.registerVariable(name, type);
+  for (const [name, type] of Object.entries(names)) environment.registerVariable(name, type);
   return environment;
 }

@@ -2,6 +2,7 @@ import { type ASTNode, ParseError, type ParseResult, TypeError as CheckError } f
 import { environmentOf, type ExpressionKind, PER_HOST, ROOTS } from "./environment.ts";
 import { type Mentions, mentionsOf } from "./mentions.ts";
 import { nearest } from "./nearest.ts";
+import { plain } from "./wording.ts";
 
 /** A CEL expression that is sound: its names exist, its types fit, and it is true or false. */
 export interface Expression extends Mentions {
@@ -110,9 +111,4 @@ function missingFunction(called: string, kind: ExpressionKind): string | undefin
   if (known.has(called)) return undefined;
   const meant = nearest(called, known);
   return `unknown function "${called}"${meant === undefined ? "" : `; did you mean "${meant}"?`}`;
-}
-
-function plain(summary: string): string {
-  const text = summary.replaceAll(/google\.protobuf\.(Duration|Timestamp)/g, (_, name: string) => name.toLowerCase());
-  return text.charAt(0).toLowerCase() + text.slice(1);
 }

@@ -1,6 +1,6 @@
 import type { ASTNode } from "@marcbachmann/cel-js";
 import { FACT_NAMES } from "./environment.ts";
-import { partsOf } from "./tree.ts";
+import { accessOf, partsOf } from "./tree.ts";
 
 /** What an expression asks for, read off its text. */
 export interface Mentions {
@@ -70,12 +70,4 @@ export function mentionsOf(expression: ASTNode, roots: ReadonlySet<string>): Men
       hostFacts || (WITH_HOSTS.some((name) => names.has(name)) && [...fields].some((name) => FACT_NAMES.has(name))),
     matches: methods.has("matches"),
   };
-}
-
-/** `X.key` or `X["key"]`; without a key where it has to be worked out. */
-function accessOf(node: ASTNode): { readonly of: ASTNode; readonly key?: string } | undefined {
-  if (node.op === ".") return { of: node.args[0], key: node.args[1] };
-  if (node.op !== "[]") return undefined;
-  const [of, index] = node.args;
-  return index.op === "value" && typeof index.args === "string" ? { of, key: index.args } : { of };
 }

@@ -35,7 +35,7 @@ export class Printed implements OutputValues {
     return (this.#table ??= parseTable(this.stdout));
   }
 
-  /** Objects are maps, whole numbers are ints (as `replicas: 3` is meant) and others doubles. */
+  /** Objects are maps, whole numbers are ints (as `replicas: 3` is meant), others and those beyond 2⁵³ doubles. */
   get json(): unknown {
     return (this.#json ??= { value: parseJson(this.stdout) }).value;
   }
@@ -47,24 +47,20 @@ export function decode(bytes: Uint8Array): string {
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text, fromJson);
+    return fromJson(JSON.parse(text));
   } catch (error) {
-    // A RangeError is about its nesting: the parser recurses for the reviver.
     if (error instanceof RangeError) throw new NotJson("stdout is JSON that is nested too deeply");
     if (text.trim() === "") throw new NotJson("stdout is empty, so it is not JSON");
     throw new NotJson(`stdout is not JSON: ${error instanceof Error ? error.message : ""}`);
   }
 }
 
-/** A Map has no `constructor` or `__proto__` that a host could put a meaning on. */
-function fromJson(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
-  if (typeof value === "number") return wholeNumber(context?.source ?? String(value)) ?? value;
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return new Map(Object.entries(value));
-  return value;
-}
-
-function wholeNumber(source: string): bigint | undefined {
-  if (!/^-?\d{1,19}$/.test(source)) return undefined;
-  const value = BigInt(source);
-  return BigInt.asIntN(64, value) === value ? value : undefined;
+/** An object becomes a Map: that has no `constructor` or `__proto__` which a host could put a meaning on. */
+function fromJson(value: unknown): unknown {
+  if (typeof value === "number") return Number.isSafeInteger(value) ? BigInt(value) : value;
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(fromJson);
+  const map = new Map<string, unknown>();
+  for (const [key, part] of Object.entries(value)) map.set(key, fromJson(part));
+  return map;
 }

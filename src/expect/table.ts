@@ -50,7 +50,8 @@ const RULE = /^[\s+|=-]+$/;
 function* blocks(stdout: string): Generator<readonly string[]> {
   let block: string[] = [];
   for (const line of stdout.split("\n")) {
-    if (line.trim() !== "") block.push(line.trimEnd());
+    const text = line.trimEnd();
+    if (text !== "") block.push(text);
     else if (block.length > 0) {
       yield block;
       block = [];
@@ -65,7 +66,7 @@ const LONGEST_HEADER = 4096;
 /** Headers are labels. Values give themselves away by digits (`5d`, `eth0`, `v1.30.1`), paths, quotes. */
 function isHeader(line: string): boolean {
   if (line.length > LONGEST_HEADER) return false;
-  const words = wordsOf(line);
+  const words = wordsOf(expandTabs(line));
   return words.length > 1 ? words.every(isLabel) : /^\s*[A-Z][A-Z_-]+$/.test(line);
 }
 
@@ -79,7 +80,13 @@ function isLabel({ text }: Word, index: number): boolean {
 const BLOCKS = /^\d+[A-Za-z]*-blocks$/;
 
 function wordsOf(line: string): readonly Word[] {
-  return Array.from(line.matchAll(/\S+/g), ({ 0: text, index }) => ({ text, start: index, end: index + text.length }));
+  const words: Word[] = [];
+  for (let end = 0, start = 0; start < line.length; start = end + 1) {
+    end = line.indexOf(" ", start);
+    if (end < 0) end = line.length;
+    if (end > start) words.push({ text: line.slice(start, end), start, end });
+  }
+  return words;
 }
 
 /** Undefined unless names are separated by single tabs and every line has as many. */
@@ -95,18 +102,19 @@ function tabbed(header: string, body: readonly string[]): readonly Row[] | undef
 /** Tab stops every eight columns, as terminals have them and swapon counts on. */
 function expandTabs(line: string): string {
   if (!line.includes("\t")) return line;
-  let expanded = "";
-  for (const piece of line.split("\t")) {
-    if (expanded !== "" || piece === "") expanded = expanded.padEnd(expanded.length + 8 - (expanded.length % 8));
-    expanded += piece;
-  }
-  return expanded;
+  return line
+    .split("\t")
+    .reduce((expanded, piece) => expanded.padEnd(expanded.length + 8 - (expanded.length % 8)) + piece);
 }
 
 function aligned(header: string, body: readonly string[]): readonly Row[] {
   const words = wordsOf(header);
   const spaced = spacedColumns(words, body);
-  return joinLines(spaced ? body.map((line) => sliced(spaced, line)) : packedRows(packedColumns(words, body), body));
+  if (!spaced) return packedRows(packedColumns(words, body), body);
+  return joinLines(
+    spaced.map(({ name }) => name),
+    body.map((line) => spaced.map(({ start }, i) => line.slice(start, spaced[i + 1]?.start).trim())),
+  );
 }
 
 /** Headers joined where one blank is between them; undefined where the lines show that this is not the habit. */
@@ -129,13 +137,6 @@ function spacedColumns(words: readonly Word[], body: readonly string[]): readonl
   return packed ? undefined : columns;
 }
 
-function sliced(columns: readonly Column[], line: string): Row {
-  return rowOf(
-    columns.map(({ name }) => name),
-    (index) => line.slice(columns[index]?.start, columns[index + 1]?.start).trim(),
-  );
-}
-
 /** Headers are words, save `Mounted on`, ss's `Local Address:Port`, and `BOOT ID` where all values run through the blank. */
 function packedColumns(words: readonly Word[], body: readonly string[]): readonly Column[] {
   return join(words, (left, right) => {
@@ -152,7 +153,7 @@ function packedRows(columns: readonly Column[], body: readonly string[]): readon
   const placed = body.map((line) => placeByHeader(columns, flushLeft, line) ?? placeByCount(columns, line));
   const unnamed = placed.some((cells) => cells[0] !== "");
   const names = [...(unnamed ? [""] : []), ...columns.map(({ name }) => name)];
-  return placed.map((cells) => rowOf(names, (index) => cells[unnamed ? index : index + 1] ?? ""));
+  return joinLines(names, unnamed ? placed : placed.map((cells) => cells.slice(1)));
 }
 
 /** The cells of a line, before which comes what stands left of all columns. */
@@ -160,34 +161,34 @@ type Cells = readonly string[];
 
 /** Each word belongs to the header it stands under. Undefined where one reaches under two, or the words are pushed aside. */
 function placeByHeader(columns: readonly Column[], flushLeft: readonly boolean[], line: string): Cells | undefined {
-  const spans: [number, number][] = [];
-  const last = columns.length - 1;
   const words = wordsOf(line);
+  const last = columns.length - 1;
+  const spans: [number, number][] = [];
+  let filled = 0;
   let at = -1;
+  // The first header that does not end left of the word: both go from left to right.
+  let next = 0;
   for (const word of words) {
-    const under = at === last ? [last] : columnsOver(columns, word);
-    if (under.length > 1) return undefined;
-    const [column = between(columns, flushLeft, word)] = under;
+    while (next <= last && (columns[next]?.end ?? 0) <= word.start) next++;
+    const isUnder = (column: number): boolean => (columns[column]?.start ?? Infinity) < word.end;
+    let column = at;
+    if (at < last) {
+      if (isUnder(next + 1)) return undefined;
+      // Under none: a further word of the cell to the left, or of one flush right.
+      column = isUnder(next) ? next : flushLeft[next - 1] === false && next <= last ? next : next - 1;
+    }
     if (column < at) return undefined;
     at = column;
     const span = spans[column + 1];
     if (span) span[1] = word.end;
-    else spans[column + 1] = [word.start, word.end];
+    else {
+      spans[column + 1] = [word.start, word.end];
+      filled++;
+    }
   }
   // As many words as columns, but not one in each: a wide value has pushed the rest along.
-  if (words.length === columns.length && spans.filter(Boolean).length < words.length) return undefined;
+  if (words.length === columns.length && filled < words.length) return undefined;
   return Array.from({ length: columns.length + 1 }, (_, i) => line.slice(...(spans[i] ?? [0, 0])));
-}
-
-function columnsOver(columns: readonly Column[], word: Word): readonly number[] {
-  return columns.flatMap(({ start, end }, i) => (word.start < end && word.end > start ? [i] : []));
-}
-
-/** Under no header: a further word of the cell to the left, or of one flush right. -1 is left of all. */
-function between(columns: readonly Column[], flushLeft: readonly boolean[], word: Word): number {
-  const right = columns.findIndex(({ start }) => start >= word.end);
-  if (right <= 0) return right === 0 ? -1 : columns.length - 1;
-  return flushLeft[right - 1] === true ? right - 1 : right;
 }
 
 function placeByCount(columns: readonly Column[], line: string): Cells {
@@ -198,20 +199,21 @@ function placeByCount(columns: readonly Column[], line: string): Cells {
 }
 
 /** Puts together what is one row on several lines. */
-function joinLines(rows: readonly Row[]): readonly Row[] {
-  const joined: Map<string, string>[] = [];
-  for (const row of rows) {
-    const cells = new Map(Array.from(row, ([name, text], i) => [name, i === 0 ? text.replace(BRANCHES, "") : text]));
-    const above = joined.at(-1);
-    const last = [...cells.keys()].at(-1) ?? "";
-    const filled = Array.from(cells).filter(([, text]) => text !== "");
-    if (above && cells.size > 1 && filled.length === 1 && filled[0]?.[0] === last) {
-      above.set(last, `${above.get(last) ?? ""}\n${filled[0][1]}`);
-    } else if (above && isNameAlone(above) && filled.length > 0 && filled[0]?.[0] !== [...cells.keys()][0]) {
-      for (const [name, text] of filled) above.set(name, text);
-    } else joined.push(cells);
+function joinLines(names: readonly string[], lines: readonly (readonly string[])[]): readonly Row[] {
+  const [name = ""] = names;
+  const last = names.at(-1) ?? "";
+  const rows: Map<string, string>[] = [];
+  for (const [first = "", ...others] of lines) {
+    const cells = [first.replace(BRANCHES, ""), ...others];
+    const above = rows.at(-1);
+    const goesOn = above !== undefined && cells[0] === "" && cells.length > 1;
+    if (goesOn && cells.findIndex((text) => text !== "") === cells.length - 1) {
+      above.set(last, `${above.get(last) ?? ""}\n${cells.at(-1) ?? ""}`);
+    } else if (goesOn && isNameAlone(above)) {
+      names.forEach((key, i) => key !== name && above.set(key, cells[i] ?? ""));
+    } else rows.push(new Map(names.map((key, i) => [key, cells[i] ?? ""])));
   }
-  return joined;
+  return rows;
 }
 
 /** A name too long for its column stands on a line of its own (df of BusyBox). */
@@ -245,8 +247,12 @@ function rowOf(names: readonly string[], cell: (index: number) => string): Row {
   return new Map(names.map((name, index) => [name, cell(index)]));
 }
 
+const BLANK = 0x20;
+
 function isBlank(line: string, start: number, end: number): boolean {
-  return line.slice(Math.max(0, start), Math.max(0, end)).trim() === "";
+  const to = Math.min(end, line.length);
+  for (let at = Math.max(0, start); at < to; at++) if (line.charCodeAt(at) !== BLANK) return false;
+  return true;
 }
 
 function hasText(body: readonly string[], { start, end }: Word): boolean {

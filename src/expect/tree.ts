@@ -28,6 +28,8 @@ export function loopOf(node: ASTNode): Loop | undefined {
 export function partsOf(node: ASTNode): readonly Part[] {
   const loop = loopOf(node);
   if (loop) return [{ node: loop.over }, ...loop.bodies.map((body) => ({ node: body, binds: loop.variable }))];
+  const bind = bindOf(node);
+  if (bind) return [{ node: bind.value }, { node: bind.body, binds: bind.variable }];
   switch (node.op) {
     case "value":
     case "id":
@@ -41,7 +43,7 @@ export function partsOf(node: ASTNode): readonly Part[] {
     case "call":
       return node.args[1].map(alone);
     case "rcall":
-      return partsOfMethod(...node.args);
+      return [node.args[1], ...node.args[2]].map(alone);
     case "list":
       return node.args.map(alone);
     case "map":
@@ -67,12 +69,42 @@ export function partsOf(node: ASTNode): readonly Part[] {
   }
 }
 
-function partsOfMethod(method: string, receiver: ASTNode, args: readonly ASTNode[]): readonly Part[] {
-  const [variable, value, body] = args;
-  if (method === "bind" && receiver.op === "id" && receiver.args === "cel" && variable?.op === "id" && value && body) {
-    return [{ node: value }, { node: body, binds: variable.args }];
-  }
-  return [receiver, ...args].map(alone);
+/** `cel.bind(variable, value, body)`. */
+export function bindOf(
+  node: ASTNode,
+): { readonly variable: string; readonly value: ASTNode; readonly body: ASTNode } | undefined {
+  if (node.op !== "rcall") return undefined;
+  const [method, receiver, [variable, value, body]] = node.args;
+  if (method !== "bind" || receiver.op !== "id" || receiver.args !== "cel") return undefined;
+  return variable?.op === "id" && value && body ? { variable: variable.args, value, body } : undefined;
+}
+
+/** `X.key` or `X["key"]`; the index where the key has to be worked out. */
+export function accessOf(
+  node: ASTNode,
+): { readonly of: ASTNode; readonly key?: string; readonly index?: ASTNode } | undefined {
+  if (node.op === ".") return { of: node.args[0], key: node.args[1] };
+  if (node.op !== "[]") return undefined;
+  const [of, index] = node.args;
+  return index.op === "value" && typeof index.args === "string" ? { of, key: index.args } : { of, index };
+}
+
+/** A name, or what is reached from one by `.` and `[…]`. */
+export function isPath(node: ASTNode): boolean {
+  return node.op === "id" || (accessOf(node) !== undefined && isPath(accessOf(node)?.of ?? node));
+}
+
+/** What goes into an operator or a call. For a loop that is what it loops over: its body means nothing outside. */
+export function operandsOf(node: ASTNode): readonly ASTNode[] {
+  return partsOf(node)
+    .filter(({ binds }) => binds === undefined)
+    .map((part) => part.node);
+}
+
+/** Whether its value depends on any of the names. */
+export function hasNames(node: ASTNode, names: Readonly<Record<string, string>>): boolean {
+  if (node.op === "id") return Object.hasOwn(names, node.args);
+  return partsOf(node).some((part) => hasNames(part.node, names));
 }
 
 function alone(node: ASTNode): Part {
