@@ -85,7 +85,8 @@ export class Driver {
     this.setup.reporter.event(event);
     this.now = advance(this.setup.plan, this.now, event);
     for (const action of this.now.actions) this.start(action);
-    if (this.now.state.ending !== undefined) this.done.resolve(this.now.state);
+    // Not by the state: what was decided before `run-resumed` still finds the run at its former end.
+    if (event.type === "run-paused" || event.type === "run-finished") this.done.resolve(this.now.state);
   }
 
   private start(action: Action): void {
