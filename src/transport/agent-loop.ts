@@ -1,0 +1,117 @@
+import { ConnectionLost } from "../engine/ports.ts";
+import { FrameReader } from "./agent-protocol.ts";
+import type { Channel, ChannelClose } from "./connection.ts";
+
+/** What was printed that belongs to no request is kept to say why an agent did not start. */
+const NOISE_CHARACTERS = 4000;
+
+export type DataListener = (stream: "stdout" | "stderr", chunk: Uint8Array) => void;
+
+/** The channel closed under a request, or before the agent was ready. */
+export class AgentGone extends ConnectionLost {
+  readonly close: ChannelClose;
+  /** The last line that the program printed outside of its answers; empty if none. */
+  readonly lastWords: string;
+  constructor(close: ChannelClose, lastWords: string) {
+    const end =
+      close.code !== undefined ? ` with ${close.code}` : close.signal !== undefined ? ` by ${close.signal}` : "";
+    super(`the agent ended${end}${lastWords === "" ? "" : `: ${lastWords}`}`);
+    this.close = close;
+    this.lastWords = lastWords;
+  }
+
+  /** Nothing is known of the program: the connection went, not it. */
+  get cut(): boolean {
+    return this.close.code === undefined && this.close.signal === undefined;
+  }
+}
+
+/**
+ * One agent on a host: a shell that does one request at a time.
+ *
+ * Owns its channel. Once that has closed every request, pending or new, is rejected.
+ */
+export class AgentLoop {
+  readonly #channel: Channel;
+  readonly #closed = Promise.withResolvers<void>();
+  #noise = "";
+  #request: { readonly data: DataListener; readonly answer: PromiseWithResolvers<string> } | undefined;
+  #gone: ChannelClose | undefined;
+  #givenUp = false;
+  #pid: number | undefined;
+
+  /** @param onGone called once, when the channel has closed; `asked`: by us */
+  constructor(channel: Channel, nonce: string, onGone: (asked: boolean) => void) {
+    this.#channel = channel;
+    const reader = new FrameReader(nonce, (frame) => {
+      switch (frame.type) {
+        case "data":
+          if (frame.stream === "noise") this.#hear(frame.chunk);
+          else this.#request?.data(frame.stream, frame.chunk);
+          break;
+        case "pid":
+          this.#pid = frame.pid;
+          break;
+        case "answer": {
+          const request = this.#request;
+          this.#request = undefined;
+          request?.answer.resolve(frame.text);
+        }
+      }
+    });
+    channel.onStdout((chunk) => reader.push(chunk));
+    channel.onStderr((chunk) => this.#hear(chunk));
+    channel.onClose((close) => {
+      this.#gone = close;
+      this.#request?.answer.reject(this.#goneError());
+      this.#request = undefined;
+      this.#closed.resolve();
+      onGone(this.#givenUp);
+    });
+  }
+
+  /** The login shell's process on the host, where one was started and told it. */
+  get pid(): number | undefined {
+    return this.#pid;
+  }
+
+  /** Resolves once the channel has closed. */
+  get closed(): Promise<void> {
+    return this.#closed.promise;
+  }
+
+  /** Sends a request and resolves with its answer. `data` gets what comes before that. */
+  request(bytes: Uint8Array, data: DataListener = () => {}): Promise<string> {
+    if (this.#gone !== undefined) return Promise.reject(this.#goneError());
+    if (this.#request !== undefined) throw new Error("the agent is busy");
+    const answer = Promise.withResolvers<string>();
+    this.#request = { data, answer };
+    this.#channel.write(bytes);
+    return answer.promise;
+  }
+
+  /** Whether it waits for a request. */
+  get free(): boolean {
+    return !this.#givenUp && this.#gone === undefined && this.#request === undefined;
+  }
+
+  /** Lets the agent end when it has nothing more to do. */
+  end(): void {
+    this.#givenUp = true;
+    this.#channel.end();
+  }
+
+  destroy(): void {
+    this.#givenUp = true;
+    this.#channel.destroy();
+  }
+
+  #hear(chunk: Uint8Array): void {
+    this.#noise = (this.#noise + Buffer.from(chunk).toString()).slice(-NOISE_CHARACTERS);
+  }
+
+  #goneError(): AgentGone {
+    const lines = this.#noise.split("\n").map((line) => line.trim());
+    return new AgentGone(this.#gone ?? {}, lines.findLast((line) => line !== "") ?? "");
+  }
+}

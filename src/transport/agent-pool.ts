@@ -1,0 +1,256 @@
+import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { ConnectionLost } from "../engine/ports.ts";
+import { AgentGone, AgentLoop } from "./agent-loop.ts";
+import { AGENT_COMMAND, agentStart, loginLine, sudoLine } from "./agent-protocol.ts";
+import type { AgentStart } from "./agent-protocol.ts";
+import type { Connection } from "./connection.ts";
+
+/** Agents at once on a connection: sshd allows 10 sessions, and some must be left for other things. */
+const AGENTS = 8;
+/** For an agent to say that it is ready. */
+const START_MS = 20_000;
+/** For the login shell to read its profile. */
+const LOGIN_MS = 5000;
+/** For agents with nothing to do to end. */
+const GOODBYE_MS = 1000;
+
+/** sudo would not let the login user be another. */
+export class SudoRefused extends Error {
+  override readonly name = "SudoRefused";
+}
+
+/** What is known of a host once the first agent runs there. */
+export interface Login {
+  readonly user: string;
+  readonly uid: string;
+  /** The run's directory on the host. */
+  readonly directory: string;
+}
+
+/** A program's way of starting: what is written before the agent itself. */
+interface Way {
+  readonly before?: string;
+  readonly deadlineMs: number;
+  readonly start: Omit<AgentStart, "nonce" | "name">;
+}
+
+/**
+ * The agents on one connection.
+ *
+ * Owns their channels: at most 8, each doing one thing at a time, as the login user or, inside sudo, as another. They
+ * are kept for what comes next. An agent that ends unasked means that the connection is lost.
+ */
+export class AgentPool {
+  readonly #connection: Connection;
+  readonly #name: string;
+  readonly #nonce = randomBytes(16).toString("hex");
+  readonly #idle = new Map<AgentLoop, string>();
+  readonly #busy = new Map<AgentLoop, string>();
+  readonly #waiting: (() => void)[] = [];
+  #starting = 0;
+  #login: Login | undefined;
+  #saved = false;
+  #lost: string | undefined;
+
+  /** @param name of the run's directory */
+  constructor(connection: Connection, name: string) {
+    this.#connection = connection;
+    this.#name = name;
+    connection.onClose((reason) => {
+      this.#lost ??= reason;
+      this.#wake();
+    });
+  }
+
+  /**
+   * Starts the first agent. `login`: inside a login shell, so that jobs get the environment it makes; if that prints,
+   * ends or hangs instead of starting the agent, without.
+   * @param note told why, then
+   * @throws {ConnectionLost} when no agent can be started
+   */
+  async open(login: boolean, note: (text: string) => void, signal: AbortSignal): Promise<Login> {
+    const give = this.#startFirst(login, note);
+    const aborted = Promise.withResolvers<never>();
+    const abort = (): void => aborted.reject(signal.reason);
+    signal.throwIfAborted();
+    signal.addEventListener("abort", abort, { once: true });
+    try {
+      this.#login = await Promise.race([give, aborted.promise]);
+      return this.#login;
+    } catch (error) {
+      give.catch(() => undefined);
+      this.#lost ??= "given up";
+      for (const loop of [...this.#idle.keys(), ...this.#busy.keys()]) loop.destroy();
+      throw error;
+    } finally {
+      signal.removeEventListener("abort", abort);
+    }
+  }
+
+  /**
+   * Does one thing with an agent that has nothing else to do, and keeps the agent.
+   * @param user absent: the login user
+   * @throws {SudoRefused} when there is no agent for that user
+   * @throws {ConnectionLost}
+   */
+  async with<T>(user: string | undefined, use: (loop: AgentLoop) => Promise<T>): Promise<T> {
+    const loop = await this.#take(user === this.#login?.user ? "" : (user ?? ""));
+    try {
+      return await use(loop);
+    } finally {
+      this.#release(loop);
+    }
+  }
+
+  /** Lets idle agents end, and waits for that. */
+  async close(): Promise<void> {
+    this.#lost ??= "closed";
+    const ending = [...this.#idle.keys()];
+    for (const loop of ending) loop.end();
+    await Promise.race([Promise.all(ending.map((loop) => loop.closed)), sleep(GOODBYE_MS, undefined, { ref: false })]);
+    this.#wake();
+  }
+
+  async #take(user: string): Promise<AgentLoop> {
+    for (;;) {
+      this.#check();
+      const [idle] = [...this.#idle].find(([, as]) => as === user) ?? [];
+      if (idle !== undefined) {
+        this.#idle.delete(idle);
+        this.#busy.set(idle, user);
+        return idle;
+      }
+      if (this.#idle.size + this.#busy.size + this.#starting < AGENTS) break;
+      const [other] = this.#idle.keys();
+      if (other === undefined) {
+        await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      } else {
+        this.#idle.delete(other);
+        other.end();
+        await other.closed;
+      }
+    }
+    return this.#startAs(user);
+  }
+
+  #release(loop: AgentLoop): void {
+    const user = this.#busy.get(loop);
+    if (user === undefined) return;
+    this.#busy.delete(loop);
+    if (this.#lost === undefined && loop.free) this.#idle.set(loop, user);
+    else loop.end();
+    this.#wake();
+  }
+
+  async #startFirst(login: boolean, note: (text: string) => void): Promise<Login> {
+    if (login) {
+      const answer = await this.#startInLogin(note);
+      if (answer !== undefined) {
+        this.#saved = true;
+        return parseReady(answer);
+      }
+    }
+    const { answer } = await this.#start("", { deadlineMs: START_MS, start: {} });
+    return parseReady(answer);
+  }
+
+  async #startInLogin(note: (text: string) => void): Promise<string | undefined> {
+    const before = loginLine(this.#nonce);
+    let pid: number | undefined;
+    try {
+      const started = await this.#start("", { before, deadlineMs: LOGIN_MS, start: { login: "save" } }, (loop) => {
+        pid = loop.pid;
+      });
+      return started.answer;
+    } catch (error) {
+      if (!(error instanceof NotReady || (error instanceof AgentGone && !error.cut))) throw error;
+      note(`the login shell's profile did not come to its end (${error.message}): steps run without what it sets`);
+      const { loop, answer } = await this.#start("", { deadlineMs: START_MS, start: {} });
+      if (pid !== undefined) await loop.request(Buffer.from(`wm_hang ${pid}\n`));
+      return answer;
+    }
+  }
+
+  async #startAs(user: string): Promise<AgentLoop> {
+    const known = this.#login;
+    if (known === undefined) throw new Error("the pool was not opened");
+    const { directory } = known;
+    const own = { uid: known.uid, user: known.user, ...(this.#saved && { login: "load" as const }) };
+    const start = { directory, ...(user === "" && own) };
+    try {
+      const way = { deadlineMs: START_MS, start, ...(user !== "" && { before: sudoLine(user) }) };
+      const { loop } = await this.#start(user, way);
+      this.#idle.delete(loop);
+      this.#busy.set(loop, user);
+      return loop;
+    } catch (error) {
+      if (user !== "" && error instanceof AgentGone && error.close.code !== undefined) {
+        throw new SudoRefused(error.lastWords === "" ? `sudo ended with ${error.close.code}` : error.lastWords);
+      }
+      throw error;
+    }
+  }
+
+  /** Resolves once it is ready; it is idle then. `before`: told of the loop when it was not ready in time. */
+  async #start(
+    user: string,
+    { before = "", deadlineMs, start }: Way,
+    late: (loop: AgentLoop) => void = () => {},
+  ): Promise<{ readonly loop: AgentLoop; readonly answer: string }> {
+    this.#starting++;
+    let ready = false;
+    try {
+      const channel = await this.#connection.exec(AGENT_COMMAND);
+      const loop: AgentLoop = new AgentLoop(channel, this.#nonce, (asked) => {
+        this.#idle.delete(loop);
+        this.#busy.delete(loop);
+        if (ready && !asked) this.#lost ??= "the agent ended";
+        this.#wake();
+      });
+      this.#busy.set(loop, user);
+      const lines = agentStart({ ...start, nonce: this.#nonce, name: this.#name });
+      const deadline = new AbortController();
+      try {
+        const answer = await Promise.race([
+          loop.request(Buffer.concat([Buffer.from(before), lines])),
+          sleep(deadlineMs, undefined, { signal: deadline.signal }).then(() => {
+            throw new NotReady(`no answer within ${deadlineMs / 1000} s`);
+          }),
+        ]);
+        ready = true;
+        this.#busy.delete(loop);
+        this.#idle.set(loop, user);
+        return { loop, answer };
+      } catch (error) {
+        late(loop);
+        this.#busy.delete(loop);
+        loop.destroy();
+        throw error;
+      } finally {
+        deadline.abort();
+      }
+    } finally {
+      this.#starting--;
+      this.#wake();
+    }
+  }
+
+  #wake(): void {
+    for (const resume of this.#waiting.splice(0)) resume();
+  }
+
+  #check(): void {
+    if (this.#lost !== undefined) throw new ConnectionLost(`Lost ${this.#connection.host.name}: ${this.#lost}`);
+  }
+}
+
+/** What was started is no agent, or did not say in time that it is ready. */
+export class NotReady extends ConnectionLost {}
+
+/** `ready UID USER DIRECTORY`; only the directory has slashes. */
+function parseReady(answer: string): Login {
+  const [, uid, user, directory] = /^ready ([0-9]+) ([^/]*) (\/.*)$/.exec(answer) ?? [];
+  if (uid === undefined || user === undefined || directory === undefined) throw new NotReady(`not an agent: ${answer}`);
+  return { uid, user, directory };
+}

@@ -1,0 +1,145 @@
+import { CAPSULE_PROGRAM } from "./capsule-program.ts";
+import { PROCESS_PROGRAM } from "./process-program.ts";
+
+/*
+ * The agent: a POSIX sh program (dash, bash, busybox) that reads requests line by line from its stdin and evaluates
+ * them. A line is one request: assignments, then one call at its end, so that half a line can do nothing. Names start
+ * with wm_, for the shell's exported variables are those of the jobs.
+ *
+ * Set by whoever starts it: wm_n the nonce before every line of its own that it prints, wm_name the run's directory
+ * name, wm_B and wm_uid and wm_user if they are known already, wm_login (save or load the login environment, or empty),
+ * wm_nl a newline, wm_bytes every byte there is but NUL and wm_octal the same as a format of printf.
+ */
+const AGENT_PROGRAM = `
+wm_mark() { printf '%s%s\\n' "$wm_n" "$1" || wm_bye; }
+
+wm_reply() {
+  printf '%sr %s\\n' "$wm_n" "\${1%%"$wm_nl"*}" || wm_bye
+  wm_s= wm_e=
+}
+
+# Nobody is listening any more, or nothing more is to be done.
+wm_bye() {
+  trap '' PIPE TERM
+  wm_unguard
+  [ -z "$wm_due" ] || wm_durable "$wm_due.st" "$wm_due.out" "$wm_due.err"
+  exit
+}
+
+# wm_bad: why the run's directories cannot be had. Sticky: other users make their own in it, and nobody else's go away.
+wm_prepare() {
+  wm_bad=$wm_broken
+  [ -z "$wm_bad" ] || return
+  [ -d "$wm_B" ] || wm_bad=$(LC_ALL=C mkdir -m 1733 "$wm_B" 2>&1)
+  if [ -d "$wm_B" ]; then
+    if [ -z "$wm_given" ] && [ ! -O "$wm_B" ] || [ -h "$wm_B" ]; then wm_bad="$wm_B belongs to somebody else"; return; fi
+    wm_bad=
+    [ -d "$wm_U" ] || wm_bad=$(LC_ALL=C mkdir "$wm_U" 2>&1)
+    if [ -d "$wm_U" ] && [ ! -O "$wm_U" ] || [ -h "$wm_U" ]; then wm_bad="$wm_U belongs to somebody else"; fi
+  fi
+}
+
+# look TIMEOUT INTERPRETER...: like a job, but nothing is claimed and nothing stays.
+wm_look() {
+  wm_c=$wm_U/look-$$.0 wm_w=$wm_U/look-$$.why wm_t=$1
+  shift
+  [ -z "$wm_bad" ] || wm_prepare
+  [ ! -e "$wm_w" ] || rm -f "$wm_w"
+  if ! { printf %s "$wm_s" >"$wm_c.s" && printf '' >"$wm_c.st" && printf '' >"$wm_c.no" && printf '' >"$wm_c.job"; } 2>/dev/null; then
+    wm_reply "refused \${wm_bad:-cannot write to $wm_U}"
+    return
+  fi
+  wm_perform "$wm_t" "$@"
+  printf 'over .\\n' >"$wm_c.st"
+  if [ -s "$wm_c.out" ]; then wm_mark o; head -c 65536 "$wm_c.out"; fi
+  if [ -s "$wm_c.err" ]; then wm_mark e; head -c 65536 "$wm_c.err"; fi
+  { printf '' >"$wm_c.out" && printf '' >"$wm_c.err" && printf '' >"$wm_c.s"; } 2>/dev/null
+  wm_reply "$wm_fin"
+}
+
+wm_facts() {
+  wm_mark o
+  uname -nrm
+  { cat /etc/os-release || cat /usr/lib/os-release; } 2>/dev/null
+  wm_reply facts
+}
+
+# clean DIRECTORY: all of it, also what jobs of other users have left in directories of their own.
+wm_clean() {
+  rm -rf -- "$1" 2>/dev/null
+  if [ -e "$1" ]; then
+    for wm_x in "$1"/u*; do
+      [ ! -e "$wm_x" ] || sudo -n -u "#\${wm_x##*/u}" rm -rf -- "$wm_x" </dev/null >/dev/null 2>&1
+    done
+    rm -rf -- "$1" 2>/dev/null
+  fi
+  if [ -e "$1" ]; then wm_reply left; else wm_reply clean; fi
+}
+
+# Ends the session that process $1 is in: a login shell that hangs.
+wm_hang() {
+  if wm_stat "$1"; then
+    wm_j=$wm_sid
+    wm_stat "$wm_j" || wm_born=
+    wm_stop "$wm_j" "$wm_born" 0
+  fi
+  wm_reply done
+}
+
+# Requests too long to be read byte by byte, as read does: $1 bytes follow the line, and nothing after them.
+wm_raw() {
+  wm_l=$(head -c "$1" && printf x)
+  [ \${#wm_l} -eq $(($1 + 1)) ] || wm_bye
+  eval "\${wm_l%x}"
+}
+
+trap '' HUP
+trap wm_bye PIPE TERM
+trap wm_poke=1 USR1
+unset CDPATH
+cd /
+LC_ALL=C
+wm_umask=$(umask)
+umask 077
+wm_P=\${wm_P:-/proc} wm_proc= wm_broken= wm_due= wm_watch= wm_sync= wm_given=$wm_B
+[ -n "$wm_uid" ] || wm_uid=$(id -u) wm_user=$(id -un)
+wm_B=\${wm_B:-\${WAYMARK_TMPDIR:-/var/tmp}/$wm_name} wm_U=$wm_B/u$wm_uid
+[ "$wm_bytes" = "$(printf "$wm_octal")" ] || wm_broken='its sh does not keep every byte'
+wm_setsid=$(command -v setsid) || {
+  set -m 2>/dev/null
+  case $- in *m*) ;; *) wm_broken='it has neither setsid nor a shell with job control' ;; esac
+}
+wm_prepare
+[ "$wm_login" != save ] || { export -p && printf 'wm_umask=%s\\n' "$wm_umask"; } >"$wm_U/env" 2>/dev/null
+[ "$wm_login" != load ] || [ ! -r "$wm_U/env" ] || . "$wm_U/env"
+LC_ALL=C
+wm_home=\${HOME:-/}
+wm_pad=$wm_nl${"#".repeat(200)}
+[ ! -r "$wm_P/self/stat" ] || wm_proc=1
+wm_stat self
+wm_mine=$wm_born
+wm_boot=
+{ read -r wm_boot <"$wm_P/sys/kernel/random/boot_id"; } 2>/dev/null || wm_boot=$(sysctl -n kern.boottime 2>/dev/null | tr -c 0-9 _)
+wm_stat 1 || wm_born=
+wm_boot=$wm_boot:$wm_born
+wm_locale=C.UTF-8
+if ! [ -e /usr/lib/locale/C.utf8 ] && ! [ -e /usr/lib/locale/C.UTF-8 ]; then
+  case $(locale -a 2>/dev/null) in
+  '' | *C.utf8* | *C.UTF-8*) ;;
+  *en_US.utf8* | *en_US.UTF-8*) wm_locale=en_US.UTF-8 ;;
+  *) wm_locale=C ;;
+  esac
+fi
+wm_reply "ready $wm_uid $wm_user $wm_B"
+while IFS= read -r wm_l; do eval "$wm_l"; done
+wm_bye
+`;
+
+/** The whole agent, less its comments and indentation. */
+export const agentProgram: string = [PROCESS_PROGRAM, CAPSULE_PROGRAM, AGENT_PROGRAM]
+  .join("")
+  .split("\n")
+  .map((line) => line.trim())
+  .filter((line) => line !== "" && !line.startsWith("# "))
+  .join("\n")
+  .concat("\n");

@@ -1,0 +1,203 @@
+import { dirname } from "node:path/posix";
+import { ConnectError, ConnectionLost } from "../engine/ports.ts";
+import type { Job, JobEnd, JobKey, Look, LookResult, Offsets, OutputSink, Session, Settled } from "../engine/ports.ts";
+import { WaymarkError } from "../model/errors.ts";
+import type { Facts, Host } from "../model/inventory.ts";
+import { AgentGone } from "./agent-loop.ts";
+import { AgentPool, NotReady, SudoRefused } from "./agent-pool.ts";
+import type { Login } from "./agent-pool.ts";
+import { encodeRequest, quote } from "./agent-protocol.ts";
+import type { Connection } from "./connection.ts";
+import { parseFacts } from "./host-facts.ts";
+import { JobFollowing } from "./job-following.ts";
+import { JobOutput } from "./job-output.ts";
+import { asideRequest, cancelRequest, directoryName, lookRequest, parseAnswer, unfit } from "./job-request.ts";
+
+/** Of each stream of a look. */
+const LOOK_BYTES = 64 * 1024;
+/** What timeout(1) and shells exit with: timed out; could not be started. */
+const TIMED_OUT = 124;
+const NOT_STARTED = 126;
+
+export interface SessionOptions {
+  /** The run's, see {@link JobKey}. */
+  readonly token: string;
+  /** Gives opening up. */
+  readonly signal: AbortSignal;
+  /** Whether jobs get the environment that the login shell makes; else that of the connection. Default: they do. */
+  readonly login?: boolean;
+  /** Told, in a sentence, of what was done without. */
+  readonly note?: (text: string) => void;
+}
+
+/**
+ * Starts the agent on a host and with it a session; the connection is the session's from then on.
+ * @throws {ConnectError} when no agent can be started there, or the connection dies meanwhile
+ */
+export async function openSession(connection: Connection, options: SessionOptions): Promise<Session> {
+  const { token, signal, login = true, note = () => {} } = options;
+  const pool = new AgentPool(connection, directoryName(token, connection.host.name));
+  try {
+    return new AgentSession(connection, pool, token, await pool.open(login, note, signal));
+  } catch (error) {
+    await connection.close();
+    signal.throwIfAborted();
+    throw asConnectError(connection.host, error);
+  }
+}
+
+function asConnectError({ name }: Host, error: unknown): unknown {
+  if (!(error instanceof ConnectionLost)) return error;
+  const lost = error instanceof AgentGone ? error.cut : !(error instanceof NotReady);
+  return lost
+    ? new ConnectError("WM6003", `${name}: lost before there was a shell to work with: ${error.message}`, {
+        hint: "try again; if it stays so, look at the host's own logs",
+        retryable: true,
+        cause: error,
+      })
+    : new ConnectError("WM6000", `${name}: no shell to work with: ${error.message}`, {
+        hint: "the login shell must be able to start sh, and the account must be allowed to run commands",
+        retryable: false,
+        cause: error,
+      });
+}
+
+/** A login, as the engine sees it. Owns the connection and the agents on it. */
+class AgentSession implements Session {
+  readonly host: Host;
+  readonly user: string;
+  readonly #connection: Connection;
+  readonly #pool: AgentPool;
+  readonly #token: string;
+  readonly #directory: string;
+
+  constructor(connection: Connection, pool: AgentPool, token: string, { user, directory }: Login) {
+    this.host = connection.host;
+    this.user = user;
+    this.#connection = connection;
+    this.#pool = pool;
+    this.#token = token;
+    this.#directory = directory;
+  }
+
+  async facts(): Promise<Facts> {
+    const { stdout } = await this.#ask(undefined, encodeRequest(["facts"]));
+    return parseFacts(stdout.toString(), this.user);
+  }
+
+  async run(job: Job, from: Offsets, sink: OutputSink, signal: AbortSignal): Promise<JobEnd> {
+    const reason = unfit(job);
+    if (reason !== undefined) return { type: "refused", reason };
+    return this.#follow(job.key, from, sink, signal, (following) => following.run(job));
+  }
+
+  async attach(key: JobKey, from: Offsets, sink: OutputSink, signal: AbortSignal): Promise<JobEnd> {
+    return this.#follow(key, from, sink, signal, (following) => following.attach());
+  }
+
+  async cancel(key: JobKey, graceMs: number): Promise<Settled> {
+    this.#checkToken(key);
+    try {
+      const { answer } = await this.#ask(key.user, cancelRequest(key, graceMs));
+      return answer === "never-ran" || answer === "ended" || answer === "running" ? answer : "unknown";
+    } catch (error) {
+      if (!(error instanceof SudoRefused)) throw error;
+      const end = await this.#setAside(key, error.message);
+      return end.type === "refused" ? "never-ran" : "unknown";
+    }
+  }
+
+  /** A look that cannot be started at all is one that exits with 126 and says why on its stderr. */
+  async look(command: Look, signal: AbortSignal): Promise<LookResult> {
+    const not = (reason: string): LookResult => ({ exit: NOT_STARTED, stdout: "", stderr: `${reason}\n` });
+    const reason = unfit(command);
+    if (reason !== undefined) return not(reason);
+    try {
+      const { answer, stdout, stderr } = await this.#ask(command.user, lookRequest(command), signal);
+      const end = parseAnswer(answer);
+      if (end.type === "refused") return not(end.reason);
+      if (end.type !== "ended") throw new Error(`a look is ${end.type}`);
+      const exit = end.end === "timeout" ? TIMED_OUT : end.exit;
+      return { exit, stdout: stdout.toString(), stderr: stderr.toString() };
+    } catch (error) {
+      if (error instanceof SudoRefused) return not(error.message);
+      throw error;
+    }
+  }
+
+  async clean(token: string): Promise<void> {
+    const directory = `${dirname(this.#directory)}/${directoryName(token, this.host.name)}`;
+    const { answer } = await this.#ask(undefined, encodeRequest(["clean", quote(directory)]));
+    if (answer === "clean") return;
+    throw new WaymarkError("WM6002", `${directory} on ${this.host.name} cannot be removed entirely`, {
+      hint: "steps ran as other users there: remove it as root",
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.close();
+    await this.#connection.close();
+  }
+
+  async #follow(
+    key: JobKey,
+    from: Offsets,
+    sink: OutputSink,
+    signal: AbortSignal,
+    use: (following: JobFollowing) => Promise<JobEnd>,
+  ): Promise<JobEnd> {
+    this.#checkToken(key);
+    signal.throwIfAborted();
+    const following = new JobFollowing(this.#pool, key, new JobOutput(from, sink));
+    try {
+      return await unlessAborted(signal, use(following), () => following.stop());
+    } catch (error) {
+      if (error instanceof SudoRefused) return this.#setAside(key, error.message);
+      throw error;
+    }
+  }
+
+  /** sudo denies access to the key's user: it may still be certain that the job never ran. */
+  async #setAside(key: JobKey, reason: string): Promise<JobEnd> {
+    const { answer } = await this.#ask(undefined, asideRequest(key, reason));
+    const end = parseAnswer(answer);
+    return end.type === "refused" ? end : { type: "unknown", reason };
+  }
+
+  async #ask(
+    user: string | undefined,
+    request: Uint8Array,
+    signal?: AbortSignal,
+  ): Promise<{ readonly answer: string; readonly stdout: Buffer; readonly stderr: Buffer }> {
+    signal?.throwIfAborted();
+    const chunks: Record<"stdout" | "stderr", Uint8Array[]> = { stdout: [], stderr: [] };
+    const asked = this.#pool.with(user, (loop) => {
+      const data = (stream: "stdout" | "stderr", chunk: Uint8Array): void => void chunks[stream].push(chunk);
+      return unlessAborted(signal, loop.request(request, data), () => loop.destroy());
+    });
+    const answer = await unlessAborted(signal, asked, () => {});
+    const bytes = (stream: "stdout" | "stderr"): Buffer => Buffer.concat(chunks[stream]).subarray(0, LOOK_BYTES);
+    return { answer, stdout: bytes("stdout"), stderr: bytes("stderr") };
+  }
+
+  #checkToken(key: JobKey): void {
+    if (key.token !== this.#token) throw new Error("a key of another run");
+  }
+}
+
+/** Rejects with the signal's reason as soon as it is aborted, and leaves what was going on to itself. */
+async function unlessAborted<T>(signal: AbortSignal | undefined, going: Promise<T>, onAbort: () => void): Promise<T> {
+  if (signal === undefined) return going;
+  const aborted = Promise.withResolvers<never>();
+  const abort = (): void => {
+    onAbort();
+    aborted.reject(signal.reason);
+  };
+  going.catch(() => undefined);
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([going, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}

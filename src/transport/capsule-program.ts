@@ -1,0 +1,335 @@
+/*
+ * Part of the agent (see agent-program.ts): the job capsule. Longer than most files, since it is one program.
+ *
+ * In the run's directory wm_B, which anybody may write to and nobody list, a file named by the job's key is its
+ * claim. Creating it (O_EXCL) is the one step that decides who runs the job, or that nobody ever will (a tombstone):
+ *
+ *   job PID BORN BOOT DIGEST .       the supervisor's process, the boot it runs in, the digest of the script
+ *   tomb REASON .
+ *
+ * All else is private, in the user's own wm_U: KEY.PID.s the script, .out and .err its output, .job the session it
+ * runs in, .st the status, .fol the process that follows it; and KEY.why, why it is stopped: the first cause wins.
+ * A line that does not end in " ." is not complete. The supervisor is the agent's own loop: it waits for the job in
+ * the foreground, needs nothing of its connection until the job is over, and answers, or finds nobody there, then.
+ */
+export const CAPSULE_PROGRAM = `
+# Creates file $1 holding line $2 if nobody has yet.
+wm_win() {
+  set -C
+  { printf '%s .\\n' "$2" >"$1"; } 2>/dev/null
+  wm_x=$?
+  set +C
+  return $wm_x
+}
+
+wm_bury() { wm_win "$wm_B/$1" "tomb $2" && wm_durable "$wm_B/$1"; }
+
+# What key $1 is claimed for: wm_kind is none, tomb (wm_why), job, or half: somebody is just about to write it.
+wm_claim() {
+  wm_kind=none wm_x= wm_w=$wm_U/$1.why
+  [ -e "$wm_B/$1" ] || return 0
+  wm_kind=tomb wm_why='it was set aside by another user'
+  [ -r "$wm_B/$1" ] || return 0
+  { IFS= read -r wm_x <"$wm_B/$1"; } 2>/dev/null
+  case $wm_x in
+  'tomb '*' .') wm_x=\${wm_x#tomb } wm_why=\${wm_x% .} ;;
+  'job '*' .')
+    set -- "$1" $wm_x
+    wm_kind=job wm_c=$wm_U/$1.$3 wm_super=$3 wm_since=$4 wm_on=$5 wm_digest=$6
+    ;;
+  *) wm_kind=half ;;
+  esac
+}
+
+# wm_fin: the status of the job at wm_c, if it has one.
+wm_ended() {
+  wm_fin=
+  { IFS= read -r wm_fin <"$wm_c.st"; } 2>/dev/null
+  case $wm_fin in *' .') wm_fin=\${wm_fin% .} ;; *) return 1 ;; esac
+}
+
+# Over the placeholder, so that a disk that the job has filled cannot keep its status from being written.
+wm_record() { { printf '%s .\\n' "$1" 1<>"$wm_c.st"; } 2>/dev/null && wm_durable "$wm_c.st"; }
+
+# The state of the job at wm_c: wm_st is ended (wm_fin), live, or lost (wm_why). A supervisor that is gone cannot say
+# whether it had started the job; but whoever starts it looks for KEY.why after it has left .job behind.
+wm_check() {
+  wm_st=ended wm_orphan=
+  ! wm_ended || return 0
+  wm_st=live
+  if [ "$wm_on" = "$wm_boot" ]; then
+    ! wm_alive "$wm_super" "$wm_since" || return 0
+    wm_win "$wm_w" unknown
+    wm_why='its supervisor was killed'
+    wm_session
+    if [ -n "$wm_j" ]; then
+      wm_members "$wm_j" "$wm_jb"
+      wm_orphan=1
+      [ -z "$wm_pids" ] || return 0
+    fi
+  else
+    wm_why='its host was restarted' wm_j=?
+  fi
+  wm_st=ended
+  ! wm_ended || return 0
+  if [ -z "$wm_j" ] && [ -e "$wm_w" ]; then
+    wm_fin='refused its supervisor was killed before it began'
+    wm_record "$wm_fin"
+  else
+    wm_st=lost
+  fi
+}
+
+# wm_j, wm_jb: the session of the job at wm_c; empty if it has not begun.
+wm_session() { wm_j= wm_jb=; { read -r wm_j wm_jb wm_x <"$wm_c.job"; } 2>/dev/null; }
+
+# wm_st of key $1: none, tomb, or as wm_check says. Waits for a claim that is being written.
+wm_settle() {
+  wm_i=0
+  while wm_claim "$1"; [ "$wm_kind" = half ] && [ "$wm_i" -lt 30 ]; do
+    wm_i=$((wm_i + 1))
+    wm_nap
+  done
+  if [ "$wm_kind" = half ]; then
+    wm_win "$wm_w" unknown
+    wm_claim "$1"
+    [ "$wm_kind" != half ] || wm_kind=tomb wm_why='its starter died before it began'
+  fi
+  wm_st=$wm_kind
+  [ "$wm_kind" != job ] || wm_check
+}
+
+# The job itself, in a session of its own: a subshell that becomes the interpreter $@ with the script. In the
+# foreground: POSIX shells start background jobs with SIGINT ignored for good. .no: why it was not started after all.
+wm_launch() {
+  (
+    trap - HUP PIPE TERM USR1
+    umask "$wm_umask"
+    export LC_ALL="$wm_locale" LANG="$wm_locale" COLUMNS=200
+    eval "$wm_e"
+    if [ -n "$wm_d" ]; then
+      cd "$wm_d" 2>/dev/null || { printf 'no such directory: %s\\n' "$wm_d" >"$wm_c.no"; exit 126; }
+    else
+      cd "$wm_home" 2>/dev/null || cd /
+    fi
+    command -v "$1" >/dev/null 2>&1 || { printf 'there is no %s\\n' "$1" >"$wm_c.no"; exit 127; }
+    wm_stat self
+    printf '%s %s .\\n' "$wm_pid" "$wm_born" >"$wm_c.job" || exit 126
+    if [ -e "$wm_w" ]; then
+      printf '' >"$wm_c.job"
+      printf 'it was cancelled before it began\\n' >"$wm_c.no"
+      exit 126
+    fi
+    exec $wm_setsid "$@" "$wm_c.s"
+  ) </dev/null >"$wm_c.out" 2>"$wm_c.err"
+}
+
+# Launches it and waits: wm_fin. $1: timeout in centiseconds.
+wm_perform() {
+  wm_now
+  wm_begun=$wm_now
+  printf '%s %s .\\n' "\${wm_c##*/}" $((wm_now + $1)) >"$wm_U/cur.$$"
+  wm_guard $((wm_now + $1))
+  shift
+  wm_launch "$@"
+  wm_exit=$?
+  wm_now
+  wm_end=exited
+  [ ! -e "$wm_w" ] || { read -r wm_end wm_x <"$wm_w"; } 2>/dev/null
+  case $wm_end in
+  timeout) wait "$wm_watch"; wm_watch= ;;
+  cancelled) ;;
+  *) wm_end=exited ;;
+  esac
+  if [ -s "$wm_c.job" ]; then
+    wm_fin="ended $wm_end $wm_exit $(((wm_now - wm_begun) * 10))"
+  else
+    wm_x=
+    { IFS= read -r wm_x <"$wm_c.no" || IFS= read -r wm_x <"$wm_c.err"; } 2>/dev/null
+    wm_fin="refused \${wm_x:-it could not be started}"
+  fi
+}
+
+# One watchdog serves all jobs of this loop, one after the other: it wakes no later than the first deadline, and then
+# goes by the job of that moment. $1: the deadline of the job about to start.
+wm_guard() {
+  if [ -n "$wm_watch" ] && [ "$wm_wake" -gt $((wm_now + 200)) ] && [ "$wm_wake" -le "$1" ]; then
+    ! kill -0 "$wm_watch" 2>/dev/null || return 0
+  fi
+  wm_unguard
+  wm_wake=$1
+  wm_watch </dev/null >/dev/null 2>&1 &
+  wm_watch=$!
+}
+
+# The number may be another process's by now.
+wm_unguard() { [ -z "$wm_watch" ] || { wm_stat "$wm_watch" && [ "$wm_ppid" = $$ ] && kill "$wm_watch"; }; }
+
+wm_watch() {
+  wm_z=
+  trap '[ -z "$wm_z" ] || kill "$wm_z"; exit' TERM
+  while wm_now; [ "$wm_now" -lt "$wm_wake" ]; do
+    wm_x=$((wm_wake - wm_now + 10))
+    sleep "$((wm_x / 100)).$((wm_x % 100 / 10))" &
+    wm_z=$!
+    wait "$wm_z" || {
+      sleep $((wm_x / 100 + 1)) &
+      wm_z=$!
+      wait "$wm_z"
+    }
+    wm_z=
+    { read -r wm_n wm_wake wm_x <"$wm_U/cur.$$"; } 2>/dev/null || exit
+    wm_c=$wm_U/$wm_n wm_w=$wm_U/\${wm_n%.*}.why
+    ! wm_ended || exit
+  done
+  wm_win "$wm_w" timeout
+  wm_session
+  [ -z "$wm_j" ] || wm_stop "$wm_j" "$wm_jb" 500
+  exit
+}
+
+# run KEY DIGEST LENGTH TIMEOUT INTERPRETER...: wm_s the script, wm_e the environment, wm_d the directory.
+# The answer: claimed (somebody else has the key: follow it), refused REASON, or ended END EXIT MS [followed].
+wm_run() {
+  wm_k=$1 wm_g=$2 wm_t=$4
+  [ -z "$wm_bad" ] || wm_prepare
+  if [ -n "$wm_bad" ]; then wm_reply "refused $wm_bad"; return; fi
+  if [ \${#wm_s} -ne "$3" ]; then wm_reply 'refused the script did not arrive as it was sent'; return; fi
+  shift 4
+  if [ -e "$wm_B/$wm_k" ]; then wm_reply claimed; return; fi
+  wm_c=$wm_U/$wm_k.$$ wm_w=$wm_U/$wm_k.why
+  if ! { printf %s "$wm_s" >"$wm_c.s" && printf '%s\\n' "$wm_pad" >"$wm_c.st" && printf '' >"$wm_c.out" && printf '' >"$wm_c.err"; } 2>/dev/null; then
+    wm_full
+    return
+  fi
+  if ! wm_win "$wm_B/$wm_k" "job $$ $wm_mine $wm_boot $wm_g"; then
+    wm_claim "$wm_k"
+    if [ "$wm_kind" = none ]; then wm_full; return; fi
+    rm -f "$wm_c".*
+    wm_reply claimed
+    return
+  fi
+  wm_durable "$wm_B/$wm_k" \${wm_due:+"$wm_due.st"} \${wm_due:+"$wm_due.out"} \${wm_due:+"$wm_due.err"}
+  wm_perform "$wm_t" "$@"
+  wm_due=
+  ! { printf '%s .\\n' "$wm_fin" 1<>"$wm_c.st"; } 2>/dev/null || wm_due=$wm_c
+  if [ -s "$wm_c.fol" ]; then
+    { read -r wm_f wm_fb wm_x <"$wm_c.fol"; } 2>/dev/null
+    ! wm_alive "$wm_f" "$wm_fb" || kill -s USR1 "$wm_f" 2>/dev/null
+    wm_reply "$wm_fin followed"
+  else
+    if [ -s "$wm_c.out" ]; then wm_mark o; cat "$wm_c.out"; fi
+    if [ -s "$wm_c.err" ]; then wm_mark e; cat "$wm_c.err"; fi
+    wm_reply "$wm_fin"
+  fi
+  [ -n "$wm_due" ] || wm_bye
+}
+
+# Nothing was claimed: says why, and sets the key aside if there is room for that.
+wm_full() {
+  wm_x=$({ printf %s "$wm_s$wm_pad" | cat >"$wm_c.s"; } 2>&1)
+  wm_y="cannot write to $wm_U: \${wm_x##*: }"
+  rm -f "$wm_c".*
+  wm_bury "$wm_k" "$wm_y"
+  wm_reply "refused $wm_y"
+}
+
+# follow KEY DIGEST STDOUT STDERR REASON: prints what the job prints from the offsets on, until it is over. An unclaimed
+# key is set aside for REASON, or left alone if that is empty. Digest "-": any. Polls; a supervisor that ends meanwhile
+# pokes it.
+wm_follow() {
+  wm_settle "$1"
+  if [ "$wm_st" = none ]; then
+    if [ -z "$5" ]; then wm_reply unclaimed; return; fi
+    wm_bury "$1" "$5" || wm_settle "$1"
+  fi
+  case $wm_st in
+  none)
+    if [ -e "$wm_B/$1" ]; then wm_reply "refused $5"; else wm_reply "unknown cannot write to $wm_B"; fi
+    return
+    ;;
+  tomb) wm_reply "refused $wm_why"; return ;;
+  esac
+  if [ "$2" != - ] && [ "$2" != "$wm_digest" ]; then wm_reply mismatch; return; fi
+  if ! { [ -r "$wm_c.out" ] && [ -r "$wm_c.err" ]; }; then
+    case $wm_st/$wm_fin in
+    lost/*) wm_reply "unknown $wm_why" ;;
+    */refused*) wm_reply "$wm_fin" ;;
+    *) wm_reply "unknown its output is gone" ;;
+    esac
+    return
+  fi
+  exec 4<"$wm_c.out" 5<"$wm_c.err"
+  wm_o=$3 wm_r=$4 wm_z=2 wm_at= wm_poke=
+  [ "$wm_st" != live ] || { printf '%s %s .\\n' $$ "$wm_mine" >"$wm_c.fol"; } 2>/dev/null
+  while :; do
+    wm_check
+    wm_mark o
+    wm_drain "$wm_o" <&4
+    wm_o=0
+    if [ -s "$wm_c.err" ]; then
+      wm_mark e
+      wm_drain "$wm_r" <&5
+      wm_r=0
+    fi
+    [ "$wm_st" = live ] || break
+    wm_x=
+    { read -r wm_y wm_x <"$wm_P/self/fdinfo/4"; } 2>/dev/null
+    if [ "$wm_x" != "$wm_at" ]; then wm_z=2; elif [ $wm_z -lt 10 ]; then wm_z=$((wm_z + 1)); fi
+    wm_at=$wm_x
+    wm_x=0.$wm_z
+    [ $wm_z -lt 10 ] || wm_x=$((1 + \${wm_orphan:-0}))
+    [ -n "$wm_poke" ] || {
+      sleep $wm_x 2>/dev/null &
+      wm_y=$!
+      wait "$wm_y"
+      case $? in 0) ;; 1) sleep 1 ;; *) kill "$wm_y" 2>/dev/null ;; esac
+    }
+    wm_poke=
+  done
+  exec 4<&- 5<&-
+  case $wm_st in ended) wm_reply "$wm_fin" ;; *) wm_reply "unknown $wm_why" ;; esac
+}
+
+wm_drain() { if [ "$1" -gt 0 ]; then tail -c "+$(($1 + 1))"; else cat; fi; }
+
+# aside KEY REASON: sets the key of another user's job aside, unless that has been claimed.
+wm_aside() {
+  if wm_bury "$1" "$2"; then wm_reply "refused $2"; return; fi
+  wm_kind=
+  [ ! -r "$wm_B/$1" ] || wm_claim "$1"
+  if [ "$wm_kind" = tomb ]; then wm_reply "refused $wm_why"; else wm_reply claimed; fi
+}
+
+# cancel KEY GRACE REASON, in centiseconds: never-ran, ended, running or unknown.
+wm_cancel() {
+  wm_settle "$1"
+  if [ "$wm_st" = none ]; then
+    if wm_bury "$1" "$3"; then wm_reply never-ran; return; fi
+    wm_settle "$1"
+  fi
+  if [ "$wm_st" = live ]; then
+    wm_win "$wm_w" cancelled
+    wm_now
+    wm_i=$((wm_now + $2 + 1000)) wm_grace=$2
+    while [ "$wm_st" = live ] && [ "$wm_now" -lt "$wm_i" ]; do
+      wm_session
+      [ -z "$wm_j" ] || wm_stop "$wm_j" "$wm_jb" "$wm_grace" || break
+      wm_check
+      if [ "$wm_st" = lost ]; then
+        wm_fin="ended cancelled 143 0" wm_st=ended
+        wm_record "$wm_fin" || wm_st=lost
+      fi
+      [ "$wm_st" != live ] || wm_nap
+      wm_now
+    done
+  fi
+  case $wm_st/$wm_fin in
+  none/*) wm_reply unknown ;;
+  tomb/* | ended/refused*) wm_reply never-ran ;;
+  ended/*) wm_reply ended ;;
+  live/*) wm_reply running ;;
+  *) wm_reply unknown ;;
+  esac
+}
+`;

@@ -1,0 +1,121 @@
+import { createHash } from "node:crypto";
+import type { Job, JobEnd, JobKey, Look } from "../engine/ports.ts";
+import { encodeRequest, quote } from "./agent-protocol.ts";
+
+/** Variables that bash does not let anybody set. A job's shell has its own. */
+const READ_ONLY: ReadonlySet<string> = new Set(["BASHOPTS", "BASH_VERSINFO", "EUID", "PPID", "SHELLOPTS", "UID"]);
+
+/** The name of the run's directory on a host: a host's name may be anything. */
+export function directoryName(token: string, host: string): string {
+  const plain = /^[A-Za-z0-9.-]{1,64}$/.test(host);
+  const safe = host.replaceAll(/[^A-Za-z0-9.-]/g, "_").slice(0, 48);
+  return `waymark-${token}-${plain ? host : `${safe}-${sha256(host).slice(0, 8)}`}`;
+}
+
+/** What a key is called on the host, in its run's directory there. */
+export function keyName({ task, attempt }: JobKey): string {
+  const name = `${task}.${attempt}`;
+  if (!/^[0-9a-f]{32}\.[1-9][0-9]*$/.test(name)) throw new Error(`not a job's key: ${name}`);
+  return name;
+}
+
+/** Tells whether two jobs are the same: by their script and what runs it. */
+export function jobDigest({ interpreter, code }: Pick<Job, "interpreter" | "code">): string {
+  return sha256(JSON.stringify([interpreter, code])).slice(0, 32);
+}
+
+/** Why a job cannot be put to a shell at all. */
+export function unfit({ code, env, dir }: Pick<Job, "code" | "env" | "dir">): string | undefined {
+  if (code.includes("\0")) return "the script holds a NUL byte";
+  if (dir?.includes("\0") === true) return "the directory's name holds a NUL byte";
+  for (const [name, value] of Object.entries(env)) {
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return `${name} is not a name of a variable`;
+    if (value.includes("\0")) return `the value of ${name} holds a NUL byte`;
+  }
+  return undefined;
+}
+
+export function runRequest(job: Job): Buffer {
+  const length = Buffer.byteLength(job.code);
+  const call = ["run", keyName(job.key), jobDigest(job), String(length), centiseconds(job.timeoutMs)];
+  return encodeRequest([...call, ...job.interpreter.map(quote)], assignments(job));
+}
+
+export function lookRequest(look: Look): Buffer {
+  return encodeRequest(["look", centiseconds(look.timeoutMs), ...look.interpreter.map(quote)], assignments(look));
+}
+
+/** Why keys are set aside, for whoever asks for them later. */
+const SET_ASIDE = "it had not begun, and was set aside";
+
+/** @param aside whether an unclaimed key is to be set aside */
+export function followRequest(
+  key: JobKey,
+  options: { digest?: string; stdout: number; stderr: number; aside: boolean },
+): Buffer {
+  const { digest = "-", stdout, stderr, aside } = options;
+  return encodeRequest(["follow", keyName(key), digest, String(stdout), String(stderr), quote(aside ? SET_ASIDE : "")]);
+}
+
+export function cancelRequest(key: JobKey, graceMs: number): Buffer {
+  return encodeRequest(["cancel", keyName(key), centiseconds(graceMs), quote(SET_ASIDE)]);
+}
+
+export function asideRequest(key: JobKey, reason: string): Buffer {
+  return encodeRequest(["aside", keyName(key), quote(reason)]);
+}
+
+export type JobAnswer =
+  | Exclude<JobEnd, { type: "ended" }>
+  | (Extract<JobEnd, { type: "ended" }> & {
+      /** Somebody follows the job: its output was not sent along. */
+      readonly followed: boolean;
+    })
+  | { readonly type: "claimed" | "unclaimed" | "mismatch" };
+
+/** @throws for what no agent says: a bug */
+export function parseAnswer(text: string): JobAnswer {
+  const [type = "", ...words] = text.split(" ");
+  const rest = words.join(" ");
+  switch (type) {
+    case "claimed":
+    case "unclaimed":
+    case "mismatch":
+      return { type };
+    case "refused":
+    case "unknown":
+      return { type, reason: rest };
+    case "ended": {
+      const [end, exit, ms, followed] = words;
+      if (end === "exited" || end === "timeout" || end === "cancelled") {
+        return { type, end, exit: Number(exit), durationMs: Number(ms), followed: followed === "followed" };
+      }
+    }
+  }
+  throw new Error(`not an answer of the agent: ${text}`);
+}
+
+function assignments({ code, env, dir }: Pick<Job, "code" | "env" | "dir">): Record<string, string> {
+  const exported = Object.entries(env)
+    .filter(([name]) => !READ_ONLY.has(name))
+    .map(([name, value]) => ` ${name}=${quote(value)}`);
+  return {
+    wm_s: quote(code),
+    wm_e: quote(exported.length === 0 ? "" : `export${exported.join("")}`),
+    wm_d: directoryWord(dir),
+  };
+}
+
+function directoryWord(dir: string | undefined): string {
+  if (dir === undefined || dir === "~") return quote("");
+  if (dir.startsWith("/")) return quote(dir);
+  return `$wm_home/${quote(dir.startsWith("~/") ? dir.slice(2) : dir)}`;
+}
+
+function centiseconds(ms: number): string {
+  return String(Math.max(1, Math.ceil(ms / 10)));
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
