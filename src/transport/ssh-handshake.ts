@@ -4,21 +4,17 @@ import { nextTick } from "node:process";
 import ssh2 from "ssh2";
 import type { ConnectError } from "../engine/ports.ts";
 import type { Host } from "../model/inventory.ts";
-import type { HostKeys } from "./host-key-store.ts";
-import { keyTypeOf } from "./known-hosts.ts";
+import { HostKeyGuard } from "./host-key-guard.ts";
+import type { CheckedHost } from "./host-key-guard.ts";
 import { algorithms } from "./ssh-algorithms.ts";
 import type { Login } from "./ssh-authentication.ts";
 import * as errors from "./ssh-errors.ts";
 import type { ConnectStage } from "./ssh-errors.ts";
 import type { SshLimits } from "./ssh-options.ts";
 
-export interface Handshake {
-  readonly host: Host;
+export interface Handshake extends CheckedHost {
   readonly user: string;
   readonly login: Login;
-  readonly hostKeys: HostKeys;
-  /** Where {@link HostKeys.accept} writes to, for messages; absent: unknown keys are refused. */
-  readonly acceptInto?: string;
   readonly limits: SshLimits;
 }
 
@@ -115,54 +111,6 @@ function gatherWrites(socket: Socket): void {
     }
     return write(chunk);
   };
-}
-
-/** Decides on the keys that a host shows during one connection. */
-class HostKeyGuard {
-  /** Why the key was refused. */
-  refusal: ConnectError | undefined;
-  readonly #handshake: Handshake;
-  #accepted: Buffer | undefined;
-  #unrecorded = false;
-
-  constructor(handshake: Handshake) {
-    this.#handshake = handshake;
-  }
-
-  /** Never throws, never waits; `true` is the only way in. */
-  verify(key: Buffer): boolean {
-    const { host, hostKeys, acceptInto } = this.#handshake;
-    if (this.#accepted !== undefined) return this.#accepted.equals(key);
-    const decision = hostKeys.known.check(host.address, host.port, key);
-    const isNew = decision.type === "unknown" && acceptInto !== undefined;
-    if (decision.type === "known" || isNew) {
-      this.#accepted = Buffer.from(key);
-      this.#unrecorded = isNew;
-      return true;
-    }
-    this.refusal = errors.hostKeyRefused(host, keyTypeOf(key), decision);
-    return false;
-  }
-
-  /** Remembers an accepted key. @throws when it cannot; the login has not begun then */
-  record(): void {
-    const { host, hostKeys, acceptInto } = this.#handshake;
-    if (!this.#unrecorded || this.#accepted === undefined || acceptInto === undefined) return;
-    this.#unrecorded = false;
-    // Another connection may have been faster.
-    const decision = hostKeys.known.check(host.address, host.port, this.#accepted);
-    if (decision.type === "known") return;
-    if (decision.type !== "unknown") {
-      this.refusal = errors.hostKeyRefused(host, keyTypeOf(this.#accepted), decision);
-      throw this.refusal;
-    }
-    try {
-      hostKeys.accept(host.address, host.port, this.#accepted);
-    } catch (error) {
-      this.refusal = errors.knownHostsUnwritable(host, acceptInto, error);
-      throw this.refusal;
-    }
-  }
 }
 
 type SshError = Error & ssh2.ClientErrorExtensions & { readonly code?: string | number };

@@ -177,7 +177,7 @@ describe("accepting new keys", () => {
   test("writes each down once, however many connections are made at once", async () => {
     const connector = new SshConnector({ user: "nobody", home, systemKnownHosts: [], acceptNew: true });
     const host = { ...lab().host("pi"), knownHosts: [] };
-    const connections = await Promise.all(Array.from({ length: 4 }, () => connector.connect(host, signal)));
+    const connections = await Promise.all(Array.from({ length: 12 }, () => connector.connect(host, signal)));
     await Promise.all(connections.map((connection) => connection.close()));
     expect(await readFile(mine(), "utf8")).toBe(lineOf("pi", await keyOf("pi")));
   });

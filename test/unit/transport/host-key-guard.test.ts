@@ -1,0 +1,79 @@
+import { expect, test } from "vitest";
+import type { Host } from "../../../src/model/inventory.ts";
+import { HostKeyGuard } from "../../../src/transport/host-key-guard.ts";
+import { KnownHosts, keyTypeOf } from "../../../src/transport/known-hosts.ts";
+
+const A = Buffer.from("AAAAC3NzaC1lZDI1NTE5AAAAIKZdGXpZIxq+knY1TXYFVekGHrr5pfTm6ul0iHEt/mTE", "base64");
+const B = Buffer.from("AAAAC3NzaC1lZDI1NTE5AAAAINU3nwQuEy/yQX/XMgMv3ZPSY7me+DMRcNnmgzYAlVa5", "base64");
+
+const host: Host = {
+  name: "pi",
+  address: "pi",
+  port: 22,
+  identity: [],
+  knownHosts: [],
+  jump: [],
+  groups: [],
+  vars: {},
+  transport: "ssh",
+};
+
+/** Host keys in memory; `written` is what went to the file. */
+function world(accept: boolean) {
+  const known = new KnownHosts([]);
+  const written: Uint8Array[] = [];
+  const hostKeys = {
+    known,
+    accept(address: string, _port: number, key: Uint8Array) {
+      written.push(key);
+      const text = `${address} ${keyTypeOf(key)} ${Buffer.from(key).toString("base64")}`;
+      known.add(text, { file: "known_hosts", line: written.length });
+    },
+  };
+  const guard = () => new HostKeyGuard({ host, hostKeys, ...(accept ? { acceptInto: "known_hosts" } : {}) });
+  return { written, guard };
+}
+
+test("an unknown key is refused unless new ones are accepted", () => {
+  const refusing = world(false).guard();
+  expect(refusing.verify(A)).toBe(false);
+  expect(refusing.refusal).toMatchObject({ code: "WM5010" });
+  expect(world(true).guard().verify(A)).toBe(true);
+});
+
+test("a new key is written down only once the host has proved that it is its own", () => {
+  const { written, guard } = world(true);
+  const first = guard();
+  first.verify(A);
+  expect(written).toEqual([]);
+  first.record();
+  first.record();
+  expect(written).toEqual([A]);
+});
+
+test("two connections that find the same new key write it down once", () => {
+  const { written, guard } = world(true);
+  const [first, second] = [guard(), guard()];
+  first.verify(A);
+  second.verify(A);
+  first.record();
+  second.record();
+  expect(written).toEqual([A]);
+});
+
+test("of two connections that find different new keys the second is refused", () => {
+  const { written, guard } = world(true);
+  const [first, second] = [guard(), guard()];
+  first.verify(A);
+  second.verify(B);
+  first.record();
+  expect(() => second.record()).toThrow(/has changed/);
+  expect(second.refusal).toMatchObject({ code: "WM5011" });
+  expect(written).toEqual([A]);
+});
+
+test("when keys are exchanged anew the host must show the same key again", () => {
+  const { guard } = world(true);
+  const one = guard();
+  expect([A, A, B].map((key) => one.verify(key))).toEqual([true, true, false]);
+});
