@@ -1,12 +1,12 @@
 import type { WhenContext } from "../expect/context.ts";
-import type { Expression } from "../expect/expression.ts";
+import { type Expression, parseExpression } from "../expect/expression.ts";
 import { evaluateWhen } from "../expect/judge.ts";
 import type { Diagnostic, Located } from "../model/source.ts";
 import type { VariableTable } from "./variable-table.ts";
 
 /**
- * Whether a step is chosen, as far as inputs alone decide: false when one of its `when`s asks for nothing but inputs
- * whose values are known, and is false. That is how a guide chooses between alternatives.
+ * Whether a step is chosen, as far as inputs alone decide: false when a `when`, or one side of an `&&` in it, asks for
+ * nothing but inputs whose values are known, and is false. That is how a guide chooses between alternatives.
  */
 export function isChosen(
   when: readonly Located<Expression>[],
@@ -16,8 +16,9 @@ export function isChosen(
 ): boolean {
   const context = contextOf(inputs);
   return when
-    .filter(({ value }) => asksOnlyInputs(value, inputs, variables))
-    .every(({ value: { source }, span }) => {
+    .flatMap(({ value, span }) => conditionsOf(value).map((condition) => ({ condition, span })))
+    .filter(({ condition }) => asksOnlyInputs(condition, inputs, variables))
+    .every(({ condition: { source }, span }) => {
       const outcome = evaluateWhen([{ value: source, span }], context);
       if (!("error" in outcome)) return outcome.value;
       const message = outcome.error.replace(/^when\b/, "`when`");
@@ -25,6 +26,20 @@ export function isChosen(
       return true;
     });
 }
+
+/** The sides of the outermost `&&`s: if one is false, all is. */
+function conditionsOf(expression: Expression): readonly Expression[] {
+  const sidesOf = (node: Node): readonly Node[] => (node.op === "&&" ? node.args.flatMap(sidesOf) : [node]);
+  const sides = sidesOf(expression.program.ast);
+  if (sides.length === 1) return [expression];
+  return sides.flatMap(({ range }) => {
+    // A range may leave out parentheses at its ends. What is then not balanced cannot be read, and decides nothing.
+    const side = parseExpression(expression.source.slice(range.start, range.end), "when");
+    return side.ok ? [side.expression] : [];
+  });
+}
+
+type Node = Expression["program"]["ast"];
 
 /** Nothing but inputs is asked for: the rest may be anything. */
 function contextOf(inputs: Readonly<Record<string, string>>): WhenContext {

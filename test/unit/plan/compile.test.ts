@@ -205,8 +205,14 @@ describe("what is chosen", () => {
     ["vars['NETWORK'].startsWith('c')", "not chosen"],
     ["int(vars.SIZE) > 3", "not chosen"],
     ["false", "not chosen"],
+    // What a host could say does not matter any more.
+    ["vars.NETWORK == 'calico' && host.os.id == 'debian'", "not chosen"],
+    ["host.name == 'x' && !(vars.NETWORK == 'flannel' || vars.SIZE == '4') && true", undefined],
+    ["host.name == 'x' && (vars.NETWORK == 'calico' || vars.SIZE == '4')", "not chosen"],
     // Only a host can say.
-    ["vars.NETWORK == 'calico' && host.name == 'pi-1'", undefined],
+    ["vars.NETWORK == 'flannel' && host.name == 'pi-1'", undefined],
+    ["vars.NETWORK == 'calico' || host.name == 'pi-1'", undefined],
+    ["!(vars.NETWORK == 'flannel' && host.name == 'pi-1')", undefined],
     ["host.name == 'nobody'", undefined],
   ])("when %s", (when, skip) => {
     const step = stepOf({ when }, { inputs, values });
