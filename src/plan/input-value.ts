@@ -31,7 +31,7 @@ export function checkInput(declaration: InputDeclaration, value: string): readon
   if (value.includes("\0")) problems.push(wrong("text without NUL characters"));
   if (secret && value.length < SHORTEST_SECRET) {
     problems.push({
-      code: "WM3006",
+      code: "WM3008",
       severity: "warning",
       message: `The value of \`${name}\` is shorter than ${SHORTEST_SECRET} characters: it cannot be hidden reliably`,
       hint: "Use a longer secret.",

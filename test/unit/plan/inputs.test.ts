@@ -108,7 +108,7 @@ describe("what a value must look like", () => {
     expect(problem).toBe(
       "WM3004 error: `POD_CIDR` must be one of `correct horse`, `battery staple` (given by `--input`) (Give one of them.)",
     );
-    expect(warning).toMatch(/^WM3006 warning: .* shorter than 8 characters/);
+    expect(warning).toMatch(/^WM3008 warning: .* shorter than 8 characters/);
     expect(check({ secret: true }, "12345678")).toEqual([]);
   });
 
