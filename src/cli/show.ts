@@ -94,5 +94,10 @@ function chosenSteps(
 async function readOutline(folder: RunFolder, path: string, digest: string): Promise<ShownRun["outline"]> {
   const bytes = await readRevision(folder, digest).catch(() => undefined);
   const { runbook } = bytes === undefined ? {} : readGuide(path, bytes);
-  return new Map((runbook?.steps ?? []).map(({ id, title, span }) => [id, { title, line: span.start.line }]));
+  return new Map(
+    (runbook?.steps ?? []).map(({ id, title, span }, index) => [
+      id,
+      { number: index + 1, title, line: span.start.line },
+    ]),
+  );
 }
