@@ -7,8 +7,9 @@ import { type Expression, parseExpression } from "./expression.ts";
 import { literal } from "./literal.ts";
 import { linesOfOutput, matchesOutput, readPattern } from "./output.ts";
 import { decode, Printed } from "./printed.ts";
+import { limited, TookTooLong } from "./time-limit.ts";
 import { attemptValues, batchValues, whenValues } from "./values.ts";
-import { evaluateCondition, judgeExpression, type Source, type Verdict } from "./verdict.ts";
+import { evaluateCondition, judgeExpression, type Source, type Verdict, WITHHELD } from "./verdict.ts";
 
 /**
  * Judges one attempt on one host by those expectations that are about a host; those over `results` are left out (see
@@ -77,10 +78,16 @@ function judgeOutput(lines: readonly string[], printed: Printed, context: Attemp
   if (context.stdout.truncated) return failed(TOO_MUCH);
   const pattern = readPattern(lines, context.vars, context.declared);
   if ("missing" in pattern) return failed(context.redact(pattern.missing));
-  const output = linesOfOutput(printed.stdout);
-  if (matchesOutput(pattern.lines, output)) return { passed: true };
-  if (context.secret) return failed("what the step prints is secret, so it is not shown");
-  return failed(context.redact(differences(pattern.lines, output, context.redact)));
+  try {
+    return limited((): Verdict => {
+      const output = linesOfOutput(printed.stdout);
+      if (matchesOutput(pattern.lines, output)) return { passed: true };
+      if (context.secret) return failed(WITHHELD);
+      return failed(context.redact(differences(pattern.lines, output, context.redact)));
+    });
+  } catch (error) {
+    return failed(error instanceof TookTooLong ? error.message : "the output cannot be compared");
+  }
 }
 
 function differences(

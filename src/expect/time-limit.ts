@@ -21,6 +21,8 @@ export function limited<T>(work: () => T, limitMs = LIMIT_MS): T {
     return RUN.runInContext(context, { timeout: limitMs }) as T;
   } catch (error) {
     throw isTimeout(error) ? new TookTooLong() : error;
+  } finally {
+    delete sandbox.work;
   }
 }
 

@@ -6,6 +6,9 @@ import { rootScope } from "./scope.ts";
 import { limited, TookTooLong } from "./time-limit.ts";
 import { varsOf } from "./values.ts";
 
+/** Said instead of values where the whole output of a step is secret. */
+export const WITHHELD = "what the step prints is secret, so it is not shown";
+
 /** Characters of an explanation: more is not read. */
 const LONGEST = 2048;
 
@@ -70,7 +73,7 @@ function isTrue(expression: Expression, values: object): boolean {
 }
 
 function explanationOf(expression: Expression, values: object, context: RunContext, output: readonly Source[]): string {
-  if (output.some(({ withheld }) => withheld)) return "what the step prints is secret, so it is not shown";
+  if (output.some(({ withheld }) => withheld)) return WITHHELD;
   const { redact, vars } = context;
   const sources = [...output, ...variableSources(expression, context)];
   const lines = sources.some(({ text }) => redact(text) !== text)
