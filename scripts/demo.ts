@@ -73,9 +73,10 @@ That was ${guide}. The hosts are still there. To go on by hand:
   waymark show                                      what happened
   waymark show --step join --host lab-2             what was printed there
 
-Now break something. This guide counts to twenty; press Ctrl-C meanwhile, or end Waymark with kill -9:
+Now break something. This guide counts to twenty; meanwhile end Waymark from another terminal, or with Ctrl-C:
 
   waymark run examples/interrupt-me.md -i ${inventory}
+  pkill -9 -f 'bin.js run examples/interrupt-me'
   waymark resume                                    goes on where it stopped
 
   waymark lab down                                  ends the hosts and removes all they had

@@ -1,0 +1,39 @@
+import { describe, expect, it } from "vitest";
+import { readGuide } from "../../../src/document/read-guide.ts";
+import { readHostsFile } from "../../../src/inventory/hosts-file.ts";
+import { blocksOf, type Block, PAGES } from "./page.ts";
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+const examples = (fits: (block: Block) => boolean): readonly (readonly [string, Block])[] =>
+  PAGES.flatMap((page) =>
+    blocksOf(page)
+      .filter(fits)
+      .map((block) => [`${page.path}:${block.line}`, block] as const),
+  );
+
+describe("what the pages show as examples is accepted as they are", () => {
+  it.each(examples(({ language }) => language === "markdown"))("%s is a guide", (place, { code }) => {
+    const { runbook, diagnostics } = readGuide(place, bytes(code));
+    expect(diagnostics).toEqual([]);
+    expect(runbook?.steps.length).toBeGreaterThan(0);
+  });
+
+  it.each(examples(({ language, code }) => language === "yaml" && code.startsWith("runbook:")))(
+    "%s is front matter",
+    (place, { code }) => {
+      const { runbook, diagnostics } = readGuide(place, bytes(`---\n${code}---\n`));
+      expect(diagnostics).toEqual([]);
+      expect(runbook).toBeDefined();
+    },
+  );
+
+  it.each(examples(({ language, code }) => language === "yaml" && !code.startsWith("runbook:")))(
+    "%s is a hosts file",
+    (place, { code }) => {
+      const { inventory, diagnostics } = readHostsFile(place, code, { cwd: "/", home: "/home/me" });
+      expect(diagnostics).toEqual([]);
+      expect(inventory?.hosts.length).toBeGreaterThan(0);
+    },
+  );
+});
