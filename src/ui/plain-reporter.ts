@@ -6,7 +6,7 @@
  * end of every output of the step at work, whatever the hosts print.
  */
 import type { Reporter } from "../engine/ports.ts";
-import type { EventBody, RunEvent, TaskOutput } from "../model/event.ts";
+import type { EventBody, GuideChanged, RunEvent, TaskOutput } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import { compressHosts, countHosts } from "./compress-hosts.ts";
 import { formatDuration } from "./format-time.ts";
@@ -58,6 +58,8 @@ class PlainLines implements PlainReporter {
   #told = 0;
   readonly #outputs = new Map<string, OutputTail>();
   readonly #lost = new Set<string>();
+  /** Told once the run goes on. */
+  #edits: GuideChanged | undefined;
 
   constructor(sink: TextSink, style: Style, options: PlainOptions) {
     this.#sink = sink;
@@ -96,12 +98,11 @@ class PlainLines implements PlainReporter {
         break;
       case "run-resumed":
         this.#header("goes on");
+        this.#tellEdits();
         break;
-      case "guide-changed": {
-        const counts = [event.added, event.removed, event.changed].map(({ length }) => length);
-        this.#print(`The guide was edited: ${counts[0]} steps added, ${counts[1]} removed, ${counts[2]} changed`);
+      case "guide-changed":
+        this.#edits = event;
         break;
-      }
       case "step-started":
         this.#beginStep(event.step, event.hosts, doneBefore);
         break;
@@ -130,7 +131,7 @@ class PlainLines implements PlainReporter {
         if (event.decision === "cancel") this.#print("Cancelling what runs.");
         break;
       case "step-finished":
-        if (this.#step === undefined && event.status === "skipped") this.#skippedStep(event.step);
+        if (this.#step === undefined && event.status !== "ok") this.#passOver(event.step, event.status);
         this.#endStep();
         break;
       case "run-paused":
@@ -159,6 +160,15 @@ class PlainLines implements PlainReporter {
     );
   }
 
+  #tellEdits(): void {
+    if (this.#edits === undefined) return;
+    const { added, removed, changed } = this.#edits;
+    const edits = Object.entries({ added, removed, changed }).filter(([, steps]) => steps.length > 0);
+    const words = edits.map(([edit, steps]) => `${edit} ${steps.join(", ")}`);
+    this.#print(`guide edited: ${words.length === 0 ? "no step is another" : joined(this.#style, ...words)}`);
+    this.#edits = undefined;
+  }
+
   #beginStep(id: string, hosts: readonly string[], doneBefore: ReadonlySet<string>): void {
     this.#step = id;
     this.#hosts = hosts.filter((host) => !doneBefore.has(host));
@@ -180,9 +190,12 @@ class PlainLines implements PlainReporter {
     return paint(this.#style, "bold", `${number}${step === undefined ? id : oneLine(step.title)}`);
   }
 
-  #skippedStep(id: string): void {
-    const why = this.#options.plan.steps.find((step) => step.id === id)?.skip;
-    this.#print("", this.#title(id), `  ${sign(this.#style, "skipped")} skipped${why === undefined ? "" : `: ${why}`}`);
+  /** A step that was never begun. */
+  #passOver(id: string, status: "failed" | "skipped"): void {
+    const skip = this.#options.plan.steps.find((step) => step.id === id)?.skip;
+    const why =
+      status === "failed" ? "no host is left to run it on" : `skipped${skip === undefined ? "" : `: ${skip}`}`;
+    this.#print("", this.#title(id), `  ${sign(this.#style, status)} ${why}`);
   }
 
   #settle(step: string, host: string): void {
@@ -218,7 +231,9 @@ class PlainLines implements PlainReporter {
     const named = this.#hosts.length > 1;
     for (const line of renderOutput(style, printed, { budget: OUTPUT_LINES, named })) this.#print(`    ${line}`);
     const failures = renderFailures(style, this.#options.plan.guide.path, bad, this.#outputs);
-    if (failures.length > 0) this.#print("", ...failures.map((line) => `  ${line}`));
+    // A cause in one line says no more than the lines of its hosts.
+    const told = this.#hosts.length <= NAMED_HOSTS ? failures.filter((cause) => cause.length > 1) : failures;
+    if (told.length > 0) this.#print("", ...told.flat().map((line) => `  ${line}`));
     this.#step = undefined;
     this.#hosts = [];
     this.#outputs.clear();

@@ -1,5 +1,5 @@
 import type { Diagnostic, Span } from "../model/source.ts";
-import { paint, sign } from "./style.ts";
+import { paint, plural, sign } from "./style.ts";
 import type { Style } from "./style.ts";
 import { neutralize } from "./terminal-text.ts";
 
@@ -67,8 +67,4 @@ function count(diagnostics: readonly Diagnostic[]): string {
   const warnings = diagnostics.length - errors;
   const words = [plural(errors, "error"), plural(warnings, "warning")];
   return words.filter((word) => !word.startsWith("0 ")).join(", ");
-}
-
-function plural(number: number, word: string): string {
-  return `${number} ${word}${number === 1 ? "" : "s"}`;
 }

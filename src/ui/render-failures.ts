@@ -19,20 +19,20 @@ const EXPLANATION_LINES = 40;
  * Tasks that did not end well, gathered by why: the hosts, the expectations that do not hold with their place in the
  * guide, and the end of what was printed.
  * @param outputs by host; may lack some
- * @returns lines
+ * @returns lines, for each cause; where only the first is there, nothing more is known than what it says
  */
 export function renderFailures(
   style: Style,
   guide: string,
   tasks: readonly TaskView[],
   outputs: ReadonlyMap<string, OutputTail>,
-): readonly string[] {
+): readonly (readonly string[])[] {
   const causes = Map.groupBy(tasks, (task) => JSON.stringify([task.status, statement(task), task.broken]));
   const groups = [...causes.values()];
-  const told = groups.slice(0, TOLD).flatMap((alike) => renderCause(style, guide, alike, outputs));
+  const told = groups.slice(0, TOLD).map((alike) => renderCause(style, guide, alike, outputs));
   const rest = groups.slice(TOLD).flat();
   if (rest.length === 0) return told;
-  return [...told, `${sign(style, "more")} for other reasons: ${countHosts(rest.map(({ host }) => host))}`];
+  return [...told, [`${sign(style, "more")} for other reasons: ${countHosts(rest.map(({ host }) => host))}`]];
 }
 
 function renderCause(

@@ -1,6 +1,6 @@
 import type { Plan, PlannedStep, Variable } from "../model/plan.ts";
 import { countHosts } from "./compress-hosts.ts";
-import { joined, paint, sign } from "./style.ts";
+import { joined, joinedLines, paint, plural, sign } from "./style.ts";
 import type { Style } from "./style.ts";
 import { allFacts } from "./step-facts.ts";
 import { oneLine } from "./terminal-text.ts";
@@ -20,7 +20,7 @@ export function renderPlan(style: Style, plan: Plan, values: Readonly<Record<str
     ...renderInputs(style, plan.variables, values),
     ...renderSteps(style, steps),
     "",
-    joined(style, `${steps.length - skipped} steps`, skipped === 0 ? "" : `${skipped} skipped`),
+    joined(style, plural(steps.length - skipped, "step"), skipped === 0 ? "" : `${skipped} skipped`),
     "",
   ].join("\n");
 }
@@ -63,8 +63,9 @@ function renderStep(style: Style, step: PlannedStep, digits: number): readonly s
   if (skip !== undefined) {
     return [`${sign(style, "skipped").padStart(digits + 1)}  ${oneLine(title)}  ${id_}`, `${indent}skipped: ${skip}`];
   }
+  const facts = [`on ${countHosts(hosts)}`, ...allFacts(step)];
   return [
     `${String(index + 1).padStart(digits + 1)}  ${oneLine(title)}  ${id_}`,
-    `${indent}${joined(style, `on ${countHosts(hosts)}`, ...allFacts(step))}`,
+    ...joinedLines(style, facts, style.columns - indent.length).map((line) => `${indent}${line}`),
   ];
 }

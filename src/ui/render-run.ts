@@ -66,26 +66,32 @@ function countTasks(style: Style, { tasks }: StepView): string {
 }
 
 function renderTrouble(style: Style, step: StepView, guide: string, outline: Outline): readonly string[] {
-  const bad = [...step.tasks.values()].filter(({ status }) => ["failed", "unreachable", "unknown"].includes(status));
-  if (bad.length === 0) return [];
+  const failures = renderFailures(style, guide, badTasks(step), new Map());
+  if (failures.length === 0) return [];
   const title = outline.get(step.id)?.title;
   return [
     paint(style, "bold", title === undefined ? step.id : `${oneLine(title)} (${step.id})`),
-    ...renderFailures(style, guide, bad, new Map()).map((line) => `  ${line}`),
+    ...failures.flat().map((line) => `  ${line}`),
     "",
   ];
+}
+
+function badTasks({ tasks }: StepView): readonly TaskView[] {
+  return [...tasks.values()].filter(({ status }) => ["failed", "unreachable", "unknown"].includes(status));
 }
 
 /** `waymark show --step`: how each host fared with one step. Ends in a newline. */
 export function renderStepOfRun(style: Style, step: StepView, { guide, outline }: ShownRun): string {
   const title = outline.get(step.id)?.title;
   const tasks = [...step.tasks.values()];
+  const causes = renderFailures(style, guide, badTasks(step), new Map());
   const rest = tasks.slice(NAMED_HOSTS).map(({ host }) => host);
   const lines = [
     joined(style, paint(style, "bold", step.id), title === undefined ? "" : oneLine(title)),
     ...tasks.slice(0, NAMED_HOSTS).map((task) => `  ${taskLine(style, task)}`),
     ...(rest.length === 0 ? [] : [`  ${sign(style, "more")} ${countHosts(rest)}`]),
-    ...renderTrouble(style, step, guide, outline).slice(1, -1),
+    // The others are told in full by the lines of their hosts.
+    ...causes.flatMap((cause) => (cause.length > 1 ? ["", ...cause.map((line) => `  ${line}`)] : [])),
   ];
   return `${lines.join("\n")}\n`;
 }

@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import type { RunSummary } from "../journal/list-runs.ts";
 import { formatMoment } from "./format-time.ts";
 import { RUN_SIGN } from "./render-summary.ts";
-import { fit, paint, sign } from "./style.ts";
+import { paint, sign } from "./style.ts";
 import type { Sign, Style } from "./style.ts";
 import { oneLine } from "./terminal-text.ts";
 
@@ -32,9 +32,7 @@ export function renderRuns(style: Style, runs: readonly RunSummary[]): string {
       .join("  ")
       .trimEnd();
   const titles = paint(style, "dim", line(head));
-  return [titles, ...rows.map((row) => (style.color ? line(row) : fit(style, line(row), style.columns))), ""].join(
-    "\n",
-  );
+  return [titles, ...rows.map(line), ""].join("\n");
 }
 
 /** Without the sequences that colour the sign. */

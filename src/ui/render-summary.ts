@@ -33,7 +33,7 @@ export function runLine(style: Style, view: RunView, total: number): string {
   const { status, pause, steps, workedMs } = view;
   const settled = [...steps.values()].filter((step) => step.status === "ok" || step.status === "skipped").length;
   const words = pause === undefined ? status : pause.reason === "unknown" ? "stopped: outcome unknown" : "interrupted";
-  const progress = `${settled} of ${Math.max(total, steps.size)} steps`;
+  const progress = `${settled}/${Math.max(total, steps.size)} steps`;
   return `${sign(style, RUN_SIGN[status])} ${joined(style, words, progress, countTasks(view), formatDuration(workedMs))}`;
 }
 
@@ -76,22 +76,26 @@ export function renderSummary(
   }
   const last = stopped.at(-1);
   const one = last === undefined ? "" : ` --step ${last.id}`;
-  lines.push("", `  look     waymark show ${run}${one}`, `  outputs  ${around.logs}`);
-  for (const [does, command] of nextCommands(view, last)) lines.push(`  ${does.padEnd(9)}waymark ${command}`);
+  const ways = [["look", `waymark show ${run}${one}`], ["outputs", around.logs], ...nextCommands(view, last)] as const;
+  const width = Math.max(...ways.map(([way]) => way.length));
+  lines.push("", ...ways.map(([way, what]) => `  ${way.padEnd(width)}  ${what}`));
   return lines;
 }
 
-function nextCommands({ run, status, pause, setAside }: RunView, last?: StepView): readonly [string, string][] {
+function nextCommands(
+  { run, status, pause, setAside }: RunView,
+  last?: StepView,
+): readonly (readonly [string, string])[] {
   if (status === "abandoned") return [];
   if (pause?.reason === "unknown" && last !== undefined) {
     return [
-      ["it ran", `resume ${run} --done ${last.id}`],
-      ["it didn't", `resume ${run} --rerun ${last.id}`],
-      ["ask again", `resume ${run}`],
+      ["it ran", `waymark resume ${run} --done ${last.id}`],
+      ["it did not", `waymark resume ${run} --rerun ${last.id}`],
+      ["ask again", `waymark resume ${run}`],
     ];
   }
-  if (setAside.size > 0 && last === undefined) return [["go on", `resume ${run} --retry-failed`]];
-  return [["go on", `resume ${run}`]];
+  const retry = setAside.size > 0 && last === undefined ? " --retry-failed" : "";
+  return [["go on", `waymark resume ${run}${retry}`]];
 }
 
 /** It is what the run stopped at: it has tasks that did not end well, on hosts that it did not do without. */

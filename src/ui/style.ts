@@ -63,3 +63,19 @@ export function fit(style: Style, text: string, width: number): string {
   const more = sign(style, "more");
   return `${text.slice(0, Math.max(0, width - more.length)).trimEnd()}${more}`;
 }
+
+/** Short facts beside each other, in as many lines as the width asks for; none is broken. */
+export function joinedLines(style: Style, facts: readonly string[], width: number): readonly string[] {
+  const lines: string[] = [];
+  for (const fact of facts) {
+    const longer = joined(style, lines.at(-1) ?? "", fact);
+    if (lines.length > 0 && longer.length <= width) lines[lines.length - 1] = longer;
+    else lines.push(fact);
+  }
+  return lines;
+}
+
+/** `1 step`, `2 steps`. */
+export function plural(number: number, word: string): string {
+  return `${number} ${word}${number === 1 ? "" : "s"}`;
+}

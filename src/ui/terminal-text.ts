@@ -9,7 +9,6 @@ const SUSPICIOUS = /[\0-\b\v-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-
 /** Control sequences, ECMA-48 section 5: CSI, then strings (DCS, SOS, OSC, PM, APC) up to their end or the line's, then the rest. */
 const SEQUENCES = [
   /(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?/g,
-  // oxlint-disable-next-line unicorn/better-regex -- the terminators read as the standard lists them
   /(?:\x1b[PX\]^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c\n]*(?:\x07|\x1b\\|\x9c)?/g,
   /\x1b[ -/]*[0-~]?/g,
 ];

@@ -1,3 +1,4 @@
+import type { Reporter } from "../../../src/engine/ports.ts";
 import type { EventBody, RunEvent, TaskOutput } from "../../../src/model/event.ts";
 import type { ExpectationResult, TaskStatus } from "../../../src/model/outcome.ts";
 import type { Plan, PlannedStep } from "../../../src/model/plan.ts";
@@ -5,8 +6,6 @@ import type { Style } from "../../../src/ui/style.ts";
 
 export const UTF8: Style = { unicode: true, color: false, columns: 80 };
 export const ASCII: Style = { unicode: false, color: false, columns: 80 };
-
-const POINT = { line: 1, column: 1, offset: 0 };
 
 /** A step of the sample guide, begun on line 10, 20, … */
 export function step(index: number, id: string, title: string, more: Partial<PlannedStep> = {}): PlannedStep {
@@ -65,6 +64,14 @@ export class Script {
 
   get now(): Date {
     return new Date(this.#ms);
+  }
+
+  /** Tells a reporter all that happened, from one happening on. */
+  tell(reporter: Reporter, from = 0): void {
+    for (const happening of this.happenings.slice(from)) {
+      if ("seq" in happening) reporter.event(happening);
+      else reporter.output(happening);
+    }
   }
 
   wait(ms: number): this {

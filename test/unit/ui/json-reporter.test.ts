@@ -1,0 +1,26 @@
+import { expect, it } from "vitest";
+import { jsonReporter } from "../../../src/ui/json-reporter.ts";
+import { Script } from "./sample-run.ts";
+
+it("prints one JSON object a line", () => {
+  let text = "";
+  const script = new Script().step("s", ["a"]).prints("s", "a", "two\nlines\u2028\n", "stderr").stepEnds("s");
+  const reporter = jsonReporter({ write: (more) => (text += more) }, { now: () => script.now });
+  script.tell(reporter);
+  const lines = text.split("\n");
+  expect(lines.pop()).toBe("");
+  const [first, ...rest] = script.events;
+  expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+    first,
+    {
+      v: 1,
+      at: script.now.toISOString(),
+      type: "task-output",
+      step: "s",
+      host: "a",
+      stream: "stderr",
+      text: "two\nlines\u2028\n",
+    },
+    ...rest,
+  ]);
+});

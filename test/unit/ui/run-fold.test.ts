@@ -1,0 +1,115 @@
+import { describe, expect, it } from "vitest";
+import { foldRun } from "../../../src/ui/run-fold.ts";
+import type { RunView } from "../../../src/ui/run-fold.ts";
+import { broken, Script } from "./sample-run.ts";
+
+function viewOf(script: Script): RunView {
+  const view = foldRun(script.events);
+  if (view === undefined) throw new Error("no run");
+  return view;
+}
+
+const task = (view: RunView, step: string, host: string) => view.steps.get(step)?.tasks.get(host);
+
+describe("the picture of a run", () => {
+  it("is none without a beginning", () => {
+    expect(foldRun([])).toBeUndefined();
+    expect(foldRun(new Script().step("s", ["a"]).events)).toBeUndefined();
+  });
+
+  it("has each host's state in each step", () => {
+    const view = viewOf(
+      new Script()
+        .started({ A: "1" }, ["TOKEN"])
+        .step("one", ["a", "b", "c"])
+        .passes("one", "a")
+        .begin("one", "b")
+        .finish("one", "c", "skipped", { reason: "already done: /x exists" }),
+    );
+    expect(view).toMatchObject({
+      status: "running",
+      guide: "/home/me/guide.md",
+      inputs: { A: "1" },
+      secretInputs: ["TOKEN"],
+    });
+    expect(task(view, "one", "a")).toMatchObject({ status: "ok", exit: 0, attempts: 1, durationMs: 400 });
+    expect(task(view, "one", "b")).toMatchObject({ status: "running", attempts: 1 });
+    expect(task(view, "one", "c")).toMatchObject({ status: "skipped", reason: "already done: /x exists" });
+    expect(view.steps.get("one")?.status).toBe("running");
+  });
+
+  it("keeps of expectations those that do not hold", () => {
+    const expectations = [{ source: "exit == 0", line: 3, passed: true }, broken("size(lines) == 1", 4, "size is 2")];
+    const view = viewOf(
+      new Script().started().step("one", ["a"]).begin("one", "a").finish("one", "a", "failed", { expectations }),
+    );
+    expect(task(view, "one", "a")?.broken).toEqual([expectations[1]]);
+  });
+
+  it("forgets a failure when the task is tried again", () => {
+    const script = new Script().started().step("one", ["a"]).begin("one", "a");
+    script.finish("one", "a", "failed", { reason: "exit status 1", exit: 1, expectations: [broken("x", 1, "y")] });
+    script.stepEnds("one", "failed").ends("failed").resumed().step("one", ["a"]).passes("one", "a");
+    const view = viewOf(script.stepEnds("one").ends("passed"));
+    expect(view.status).toBe("passed");
+    expect(task(view, "one", "a")).toMatchObject({ status: "ok", exit: 0, broken: [] });
+    expect(task(view, "one", "a")).not.toHaveProperty("reason");
+  });
+
+  it("says why a run rests, until it goes on", () => {
+    const script = new Script().started().event({ type: "run-paused", reason: "unknown", step: "one", detail: "a" });
+    expect(viewOf(script)).toMatchObject({ status: "paused", pause: { reason: "unknown", step: "one", detail: "a" } });
+    expect(viewOf(script.resumed())).toMatchObject({ status: "running" });
+    expect(viewOf(script)).not.toHaveProperty("pause");
+  });
+
+  it("has the hosts that were set aside, until they are taken up again", () => {
+    const script = new Script()
+      .started()
+      .event({ type: "host-set-aside", host: "a", step: "one", reason: "exit status 1" });
+    expect([...viewOf(script).setAside]).toEqual([["a", { step: "one", reason: "exit status 1" }]]);
+    expect(viewOf(script.resumed()).setAside.size).toBe(1);
+    expect(viewOf(script.resumed(true)).setAside.size).toBe(0);
+  });
+
+  it("follows steps through an edit of the guide, and still knows where their output is", () => {
+    const script = new Script().started().step("one", ["a"]).passes("one", "a").stepEnds("one");
+    script
+      .step("two", ["a"])
+      .passes("two", "a")
+      .stepEnds("two")
+      .event({
+        type: "guide-changed",
+        guide: { path: "/elsewhere/guide.md", digest: "d2" },
+        renamed: { one: "first" },
+        added: [],
+        removed: ["two"],
+        changed: [],
+      });
+    const view = viewOf(script);
+    expect([...view.steps.keys()]).toEqual(["first"]);
+    expect(task(view, "first", "a")).toMatchObject({ status: "ok", loggedAs: "one" });
+    expect(view.guide).toBe("/elsewhere/guide.md");
+  });
+
+  it("lets two steps change their names with each other", () => {
+    const script = new Script().started().step("a/1", ["x"]).passes("a/1", "x").step("a/2", ["x"]).begin("a/2", "x");
+    script.event({
+      type: "guide-changed",
+      guide: { path: "/g.md", digest: "d2" },
+      renamed: { "a/1": "a/2", "a/2": "a/1" },
+      added: [],
+      removed: [],
+      changed: [],
+    });
+    const view = viewOf(script);
+    expect(task(view, "a/2", "x")?.status).toBe("ok");
+    expect(task(view, "a/1", "x")?.status).toBe("running");
+  });
+
+  it("counts the time that was worked, not that it lay still", () => {
+    const script = new Script().started().wait(59_900).event({ type: "run-paused", reason: "interrupted", detail: "" });
+    script.wait(3_600_000).resumed().wait(29_900);
+    expect(viewOf(script.ends("passed")).workedMs).toBe(90_000);
+  });
+});
