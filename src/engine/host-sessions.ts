@@ -2,14 +2,18 @@ import type { EventBody } from "../model/event.ts";
 import type { Host } from "../model/inventory.ts";
 import { type Clock, ConnectError, ConnectionLost, type Session, type Transport } from "./ports.ts";
 
-/** How long to go on trying. `connectTries`: in all, before anything ran. `reconnectMs`: while a job may be running there. */
+/**
+ * How long to go on trying. `connectTries`: in all, before anything ran, and none of them begun later than `connectMs`
+ * after the first. `reconnectMs`: while a job may be running there.
+ */
 export interface Patience {
   readonly connectTries: number;
+  readonly connectMs: number;
   readonly retryMs: number;
   readonly reconnectMs: number;
 }
 
-export const PATIENCE: Patience = { connectTries: 3, retryMs: 1000, reconnectMs: 120_000 };
+export const PATIENCE: Patience = { connectTries: 3, connectMs: 15_000, retryMs: 1000, reconnectMs: 120_000 };
 
 /**
  * Owns the run's sessions: one a host, opened when first needed and kept, opened again after it was lost.
@@ -36,12 +40,14 @@ export class HostSessions {
 
   /** @throws {ConnectError} when the host stays out of reach for as many tries as there is patience. */
   async get(host: Host, signal: AbortSignal): Promise<Session> {
+    const begin = this.clock.now().getTime();
     for (let tries = 1; ; tries++) {
       try {
         return await this.once(host, signal);
       } catch (error) {
-        const again = error instanceof ConnectError && error.retryable && tries < this.patience.connectTries;
-        if (!again) throw error;
+        const { connectTries, connectMs } = this.patience;
+        const patient = tries < connectTries && this.clock.now().getTime() - begin < connectMs;
+        if (!patient || !(error instanceof ConnectError) || !error.retryable) throw error;
       }
       await this.clock.sleep(this.patience.retryMs * tries, signal);
     }
