@@ -91,7 +91,10 @@ describe("a run that fails", () => {
 
     const run = expectCode(1, await place().waymark("run", "guide.md", "--json"));
     expect(eventsOf(run.stdout, "host-set-aside")).toMatchObject([{ host: "beta", step: "two" }]);
-    expect(eventsOf(run.stdout, "step-started").find(({ step }) => step === "three")?.hosts).toEqual(["alpha", "gamma"]);
+    expect(eventsOf(run.stdout, "step-started").find(({ step }) => step === "three")?.hosts).toEqual([
+      "alpha",
+      "gamma",
+    ]);
     expect(eventsOf(run.stdout, "run-finished")).toMatchObject([{ status: "failed", setAside: ["beta"] }]);
     expect(await allEffects("aside")).toEqual({
       alpha: "one two three four five",

@@ -4,7 +4,17 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { useLoopbackLab } from "../lab/loopback-lab.ts";
-import { type Ended, type Place, block, eventsOf, expectCode, hostsFile, jsonLines, linesOf, usePlace } from "./waymark.ts";
+import {
+  type Ended,
+  type Place,
+  block,
+  eventsOf,
+  expectCode,
+  hostsFile,
+  jsonLines,
+  linesOf,
+  usePlace,
+} from "./waymark.ts";
 
 /*
  * kill -9 at any moment, then `resume`: every step acts exactly once on every host, and a secret that the run made on
@@ -89,7 +99,7 @@ const GUIDE = [
     'printf "%s" "$TOKEN" | base64 -w0; echo',
     'printf "x%s" "$TOKEN" | base64 -w0; echo',
     'printf "xy%s" "$TOKEN" | base64 -w0; echo',
-    "printf '{\"token\":\"%s\"}\\n' \"$(printf '%s' \"$TOKEN\" | sed 's/[\"\\\\]/\\\\&/g')\"",
+    'printf \'{"token":"%s"}\\n\' "$(printf \'%s\' "$TOKEN" | sed \'s/["\\\\]/\\\\&/g\')"',
     'printf "%s" "$TOKEN" | head -c 12; sleep 0.3; printf "%s\\n" "$TOKEN" | tail -c +13',
   ),
   block("bash {#slow on=all}", act("slow"), "sleep 1"),

@@ -12,7 +12,7 @@ import type { Host } from "../../src/model/inventory.ts";
  * The built command line as a user runs it: a process of its own, with a home and a state folder of the test's.
  */
 
-const BIN = fileURLToPath(new URL("../../dist/bin.js", import.meta.url));
+const BIN = process.env["WAYMARK_BIN"] ?? fileURLToPath(new URL("../../dist/bin.js", import.meta.url));
 const DEADLINE_MS = 60_000;
 
 /** A line of `--json`. */
@@ -148,7 +148,9 @@ export class Running {
   async untilEvent(type: EventType, fields: Readonly<Record<string, unknown>> = {}): Promise<void> {
     await this.until((stdout) =>
       eventsOf(stdout, type).some((event) =>
-        Object.entries(fields).every(([key, value]) => Object.entries(event).some(([k, v]) => k === key && v === value)),
+        Object.entries(fields).every(([key, value]) =>
+          Object.entries(event).some(([k, v]) => k === key && v === value),
+        ),
       ),
     );
   }

@@ -1,0 +1,118 @@
+import { execFile } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { readdir, symlink, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { execPath } from "node:process";
+import { promisify } from "node:util";
+import { beforeEach, describe, expect, test } from "vitest";
+import type { EventType, RunEvent } from "../../src/model/event.ts";
+import { useLoopbackLab } from "../lab/loopback-lab.ts";
+import { eventsOf, expectCode, hostsFile, usePlace } from "./waymark.ts";
+
+/*
+ * Everything in examples/ is sound, runs, and leaves behind what it says and nothing else. The first cluster has a
+ * test of its own (demo.test.ts).
+ */
+
+const EXAMPLES = join(import.meta.dirname, "../../examples");
+const guides = readdirSync(EXAMPLES).filter((name) => name.endsWith(".md"));
+
+/** Guides that leave something in the homes of their hosts. */
+const LEFT: Readonly<Record<string, readonly string[]>> = { "idempotent.md": ["idempotent"] };
+
+const hasPython = await promisify(execFile)("python3", ["-c", ""]).then(
+  () => true,
+  () => false,
+);
+
+/** What is given besides: shorter waits, and what this machine has. */
+const INPUTS: Readonly<Record<string, readonly string[]>> = {
+  "interrupt-me.md": ["--input", "TICKS=1"],
+  "languages.md": ["--input", `PYTHON=${hasPython}`],
+};
+
+describe("the examples", () => {
+  const lab = useLoopbackLab({ count: 3 });
+  const place = usePlace();
+
+  beforeEach(async () => {
+    await symlink(EXAMPLES, join(place().dir, "examples"));
+    await place().write("hosts.yaml", hostsFile(lab().hosts));
+    // Node.js need not be installed for everybody on the machine that runs the tests.
+    const profile = `PATH='${dirname(execPath)}':"$PATH"\n`;
+    for (const { name } of lab().hosts) await writeFile(join(lab().home(name), ".profile"), profile);
+  });
+
+  const run = async (guide: string, ...more: readonly string[]) =>
+    place().waymark("run", join("examples", guide), "-i", "hosts.yaml", ...more);
+
+  const filesOf = async (folder: string) => (await readdir(folder)).filter((name) => name !== ".profile");
+
+  /** Of one step, the status of its task on each host. */
+  const statuses = (stdout: string, step: string) =>
+    Object.fromEntries(
+      eventsOf(stdout, "task-finished")
+        .filter((event) => event.step === step)
+        .map(({ host, status }) => [host, status]),
+    );
+
+  const steps = <T extends EventType>(stdout: string, type: T) =>
+    eventsOf(stdout, type).flatMap((event: RunEvent) =>
+      "step" in event && event.step !== undefined ? [event.step] : [],
+    );
+
+  test("have no problems", async () => {
+    const { stdout } = expectCode(0, await place().waymark("check", ...guides.map((name) => join("examples", name))));
+    expect(stdout).toBe(`${guides.length} guides: no problems\n`);
+  });
+
+  test.each(guides.filter((name) => name !== "first-cluster.md"))("%s passes", async (guide) => {
+    expectCode(0, await run(guide, ...(INPUTS[guide] ?? [])));
+    for (const { name } of lab().hosts) {
+      expect(await filesOf(lab().home(name))).toEqual(LEFT[guide] ?? []);
+      expect(await filesOf(lab().tmp(name))).toEqual([]);
+    }
+  });
+
+  test("idempotent.md has nothing left to do when it is run again", async () => {
+    expectCode(0, await run("idempotent.md"));
+    const { stdout } = expectCode(0, await run("idempotent.md", "--json"));
+    for (const step of ["install", "setting"]) {
+      expect(statuses(stdout, step)).toEqual({ "lab-1": "skipped", "lab-2": "skipped", "lab-3": "skipped" });
+    }
+  });
+
+  test("set-aside.md goes on without the broken host, which catches up once it is mended", async () => {
+    const failed = expectCode(1, await run("set-aside.md", "--json", "--input", "BROKEN=lab-3"));
+    expect(statuses(failed.stdout, "configure")).toEqual({ "lab-1": "ok", "lab-2": "ok" });
+    const resume = await place().waymark("resume", "--retry-failed", "--json", "--input", "BROKEN=");
+    expectCode(0, resume);
+    expect(statuses(resume.stdout, "unpack")).toEqual({ "lab-3": "ok" });
+    expect(statuses(resume.stdout, "configure")).toEqual({ "lab-3": "ok" });
+  });
+
+  test("inputs-and-choices.md follows the choice, and refuses what is none", async () => {
+    const { stdout } = expectCode(0, await run("inputs-and-choices.md", "--json", "--input", "NETWORK=calico"));
+    expect(steps(stdout, "task-started")).toContain("calico");
+    expect(steps(stdout, "task-started")).not.toContain("flannel");
+    const { stderr } = expectCode(2, await run("inputs-and-choices.md", "--input", "NETWORK=flanel"));
+    expect(stderr).toContain("Did you mean `flannel`?");
+  });
+
+  test("secrets.md shows and keeps no secret", async () => {
+    const { stdout } = expectCode(0, await run("secrets.md", "--json"));
+    expect(stdout).toContain("Authorization: Bearer «secret»");
+    for (const text of [...place().printed, ...(await place().stateFiles()).values()]) {
+      expect(text.includes("sunshine-and-rain")).toBe(false);
+    }
+  });
+
+  test("when-and-facts.md names one download for each host", async () => {
+    const { stdout } = expectCode(0, await run("when-and-facts.md", "--json"));
+    for (const { name } of lab().hosts) {
+      const ran = ["intel", "arm", "other"].filter((step) => statuses(stdout, step)[name] === "ok");
+      expect(ran).toHaveLength(1);
+    }
+    expect(statuses(stdout, "role")).toEqual({ "lab-1": "skipped", "lab-2": "ok", "lab-3": "ok" });
+  });
+});
