@@ -13,12 +13,16 @@ const ATTEMPTS = 20;
 /**
  * Free loopback addresses: 127.0.77.1, 127.0.77.2, … on one port where the system has them (Linux), else ports of
  * 127.0.0.1.
+ * @param addressOf the address of the host with this index, from 0
  * @throws {Error} when nothing is free
  */
-export async function freeEndpoints(count: number): Promise<readonly Endpoint[]> {
+export async function freeEndpoints(
+  count: number,
+  addressOf: (index: number) => string = loopbackAddress,
+): Promise<readonly Endpoint[]> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
-    const addresses = Array.from({ length: count }, (_, index) => ({ address: loopbackAddress(index), port }));
+    const addresses = Array.from({ length: count }, (_, index) => ({ address: addressOf(index), port }));
     const found = await allFree(addresses);
     if (found === "free") return addresses;
     if (found === "no such address") {
@@ -30,7 +34,7 @@ export async function freeEndpoints(count: number): Promise<readonly Endpoint[]>
 }
 
 /** 127.0.77.1 to .254, then 127.0.78.1, … */
-const loopbackAddress = (index: number): string => `127.0.${77 + Math.floor(index / 254)}.${1 + (index % 254)}`;
+export const loopbackAddress = (index: number): string => `127.0.${77 + Math.floor(index / 254)}.${1 + (index % 254)}`;
 
 type Probe = "free" | "taken" | "no such address";
 

@@ -18,6 +18,7 @@ export interface ServerCommand {
 }
 
 const START_MS = 10_000;
+const PORT_TAKEN = /Bind to port|EADDRINUSE|Cannot bind/;
 const SBIN = ["/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin"];
 
 /** Where sshd is installed: it must be started by its absolute path. @param path as in `PATH` */
@@ -71,7 +72,10 @@ export async function startServer(
       await started(identity);
       const deadline = performance.now() + START_MS;
       while (!ended.signal.aborted && performance.now() < deadline) {
-        if (isListening(await readFile(command.log, "utf8"), command.endpoints)) return identity;
+        const text = await readFile(command.log, "utf8");
+        if (isListening(text, command.endpoints)) return identity;
+        // It goes on with the addresses that it did get.
+        if (PORT_TAKEN.test(text)) break;
         await sleep(4);
       }
     }
@@ -101,7 +105,7 @@ export class ServerFailed extends Error {
 
   /** Somebody else was faster. */
   get portTaken(): boolean {
-    return /Bind to port|EADDRINUSE|Cannot bind/.test(this.log);
+    return PORT_TAKEN.test(this.log);
   }
 }
 

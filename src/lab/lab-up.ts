@@ -6,6 +6,7 @@ import { generateKeyPair } from "../transport/loopback-server.ts";
 import { EXIT, WaymarkError } from "../model/errors.ts";
 import { labDown } from "./lab-down.ts";
 import { freeEndpoints } from "./lab-endpoints.ts";
+import type { Endpoint } from "./lab-endpoints.ts";
 import { defaultNames, inventoryText, knownHostsText, labPaths, layOut, sshdConfig } from "./lab-layout.ts";
 import type { LabHost } from "./lab-layout.ts";
 import { ServerFailed, findSshd, knowsPenalties, startServer, startSshd } from "./lab-server.ts";
@@ -29,6 +30,8 @@ export interface LabUpOptions {
   readonly server?: LabServer;
   /** Lines of sshd_config(5) that go before the lab's own. */
   readonly sshdConfig?: readonly string[];
+  /** Where to listen, one for each host. Default: what is free on the loopback interface. */
+  readonly endpoints?: readonly Endpoint[];
   /** Hosts a server process serves; sshd listens on at most 16 addresses, which is the default. */
   readonly hostsPerServer?: number;
 }
@@ -121,7 +124,8 @@ async function start(options: LabUpOptions, names: readonly string[]): Promise<L
   if (options.server === "sshd" && sshd === undefined) throw new Error("there is no sshd on this machine");
   const starter = await identify(pid);
   if (starter === undefined) throw new Error("this system does not tell when a process was started");
-  const hosts = layOut(dir, names, options.groups ?? ["master", "worker"], await freeEndpoints(names.length));
+  const endpoints = options.endpoints ?? (await freeEndpoints(names.length));
+  const hosts = layOut(dir, names, options.groups ?? ["master", "worker"], endpoints);
   let state: LabState = {
     version: 1,
     phase: "starting",

@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, mkdirSync, openSync, readSync, writeSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { FileCache, versionOf } from "./ssh-file-cache.ts";
 import { KnownHosts, keyTypeOf, knownHostsName } from "./known-hosts.ts";
 import { knownHostsUnreadable } from "./ssh-errors.ts";
 
@@ -15,36 +16,34 @@ export interface HostKeys {
   accept(address: string, port: number, key: Uint8Array): void;
 }
 
-/** Reads known_hosts files; owns one parsed copy per set of files, shared by every connection of the run. */
+/** Reads known_hosts files; owns one parsed copy per set of files, shared by every connection while they are unchanged. */
 export class HostKeyStore {
-  readonly #loaded = new Map<string, Promise<HostKeys>>();
+  readonly #cache = new FileCache<HostKeys>();
 
   /**
    * @param files absolute paths; those that do not exist are empty
    * @throws {ConnectError} when one exists and cannot be read: it might hold the very line that forbids the key
    */
   load(files: readonly string[]): Promise<HostKeys> {
-    const id = files.join("\0");
-    const loaded = this.#loaded.get(id) ?? load(files);
-    this.#loaded.set(id, loaded);
-    return loaded;
+    return this.#cache.load(files, () => this.#read(files));
   }
-}
 
-async function load(files: readonly string[]): Promise<HostKeys> {
-  const texts = await Promise.all(files.map(async (path) => ({ path, text: await readIfThere(path) })));
-  const known = new KnownHosts(texts);
-  let lines = texts[0]?.text.trimEnd().split("\n").length ?? 0;
-  return {
-    known,
-    accept(address, port, key) {
-      const [first] = files;
-      if (first === undefined) return;
-      const text = `${knownHostsName(address, port)} ${keyTypeOf(key)} ${Buffer.from(key).toString("base64")}`;
-      appendLine(first, text);
-      known.add(text, { file: first, line: ++lines });
-    },
-  };
+  async #read(files: readonly string[]): Promise<HostKeys> {
+    const texts = await Promise.all(files.map(async (path) => ({ path, text: await readIfThere(path) })));
+    const known = new KnownHosts(texts);
+    let lines = texts[0]?.text.trimEnd().split("\n").length ?? 0;
+    return {
+      known,
+      accept: (address, port, key) => {
+        const [first] = files;
+        if (first === undefined) return;
+        const text = `${knownHostsName(address, port)} ${keyTypeOf(key)} ${Buffer.from(key).toString("base64")}`;
+        const { before, after } = appendLine(first, text);
+        this.#cache.changed(first, before, after);
+        known.add(text, { file: first, line: ++lines });
+      },
+    };
+  }
 }
 
 async function readIfThere(path: string): Promise<string> {
@@ -57,14 +56,15 @@ async function readIfThere(path: string): Promise<string> {
 }
 
 /** One write in append mode: nothing that others write at the same time is lost or cut in two. */
-function appendLine(path: string, text: string): void {
+function appendLine(path: string, text: string): { readonly before: string; readonly after: string } {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const file = openSync(path, "a+", 0o600);
   try {
-    const { size } = fstatSync(file);
+    const before = fstatSync(file);
     const last = Buffer.alloc(1);
-    const broken = size > 0 && readSync(file, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a;
+    const broken = before.size > 0 && readSync(file, last, 0, 1, before.size - 1) === 1 && last[0] !== 0x0a;
     writeSync(file, `${broken ? "\n" : ""}${text}\n`);
+    return { before: versionOf(before), after: versionOf(fstatSync(file)) };
   } finally {
     closeSync(file);
   }

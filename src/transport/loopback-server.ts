@@ -14,8 +14,12 @@ import ssh2 from "ssh2";
 
 /** A fresh ed25519 key: the private half in OpenSSH's format, the public half as in authorized_keys. */
 export function generateKeyPair(comment: string): { readonly privateKey: string; readonly publicKey: string } {
-  const pair = ssh2.utils.generateKeyPairSync("ed25519", { comment });
-  return { privateKey: pair.private, publicKey: pair.public };
+  for (;;) {
+    const pair = ssh2.utils.generateKeyPairSync("ed25519", { comment });
+    // One in 256 of ssh2's keys is malformed: it drops a leading zero of the public half.
+    if (ssh2.utils.parseKey(pair.private) instanceof Error) continue;
+    return { privateKey: pair.private, publicKey: pair.public };
+  }
 }
 
 /** What {@link serveLoopback} reads. */

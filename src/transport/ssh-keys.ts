@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import ssh2 from "ssh2";
+import { FileCache } from "./ssh-file-cache.ts";
 
 /** What became of a private key file. */
 export type KeyFile =
@@ -8,14 +9,12 @@ export type KeyFile =
   | { readonly type: "missing"; readonly path: string }
   | { readonly type: "unusable"; readonly path: string; readonly reason: string };
 
-/** Private key files. Owns one parsed copy of each, shared by every connection of the run. */
+/** Private key files. Owns one parsed copy of each, shared by every connection while the file is unchanged. */
 export class KeyRing {
-  readonly #files = new Map<string, Promise<KeyFile>>();
+  readonly #cache = new FileCache<KeyFile>();
 
   load(path: string): Promise<KeyFile> {
-    const loaded = this.#files.get(path) ?? readKey(path);
-    this.#files.set(path, loaded);
-    return loaded;
+    return this.#cache.load([path], () => readKey(path));
   }
 }
 

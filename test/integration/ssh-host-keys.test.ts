@@ -193,3 +193,12 @@ test("of several keys of a host the one on record is asked for", async () => {
   await writeFile(mine(), lineOf("many", await keyOf("many")));
   expect(await tryHost("many")).toBe("in\n");
 });
+
+test("during a run, known_hosts may be put right", async () => {
+  const connector = new SshConnector({ user: "nobody", home, systemKnownHosts: [] });
+  const host = { ...lab().host("pi"), knownHosts: [] };
+  await writeFile(mine(), lineOf("pi", OTHER));
+  await expect(connector.connect(host, signal)).rejects.toMatchObject({ code: "WM5011" });
+  await writeFile(mine(), lineOf("pi", await keyOf("pi")));
+  await (await connector.connect(host, signal)).close();
+});

@@ -34,10 +34,12 @@ test("tells a key from one with a passphrase, a public one, none at all, and som
   expect((await ring.load(dir)).type).toBe("unusable");
 });
 
-test("reads a file once", async () => {
+test("reads a file again only when it has changed", async () => {
   const ring = new KeyRing();
-  const path = await file("once", ssh2.utils.generateKeyPairSync("ed25519").private);
+  const path = await file("once", "no key");
   const first = await ring.load(path);
-  await rm(path);
+  expect(first.type).toBe("unusable");
   expect(await ring.load(path)).toBe(first);
+  await file("once", ssh2.utils.generateKeyPairSync("ed25519").private);
+  expect((await ring.load(path)).type).toBe("key");
 });
