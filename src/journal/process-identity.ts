@@ -58,9 +58,9 @@ async function startOf(pid: number): Promise<string | undefined> {
 
 function startByPs(pid: number): Promise<string | undefined> {
   // Language and time zone fixed: two processes of different surroundings must read the same.
-  const env = { PATH: "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC0" };
+  const env = { LC_ALL: "C", TZ: "UTC0" };
   return new Promise((resolve) => {
-    execFile("ps", ["-o", "stat=,lstart=", "-p", String(pid)], { env }, (error, stdout) => {
+    execFile("/bin/ps", ["-o", "stat=,lstart=", "-p", String(pid)], { env }, (error, stdout) => {
       const [state, ...start] = stdout.trim().split(/\s+/);
       resolve(error === null && start.length > 0 && !isRemains(state) ? start.join(" ") : undefined);
     });

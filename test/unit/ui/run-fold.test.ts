@@ -56,6 +56,23 @@ describe("the picture of a run", () => {
     expect(task(view, "one", "a")).not.toHaveProperty("reason");
   });
 
+  it("forgets why an outcome was unknown once it is known", () => {
+    const script = new Script().started().step("one", ["a"]).begin("one", "a");
+    script.event({
+      type: "task-unknown",
+      step: "one",
+      host: "a",
+      task: "t",
+      attempt: 1,
+      reason: "no status",
+      asked: true,
+    });
+    expect(task(viewOf(script), "one", "a")).toMatchObject({ status: "unknown", reason: "no status" });
+    const known = task(viewOf(script.resumed().finish("one", "a", "ok")), "one", "a");
+    expect(known?.status).toBe("ok");
+    expect(known).not.toHaveProperty("reason");
+  });
+
   it("says why a run rests, until it goes on", () => {
     const script = new Script().started().event({ type: "run-paused", reason: "unknown", step: "one", detail: "a" });
     expect(viewOf(script)).toMatchObject({ status: "paused", pause: { reason: "unknown", step: "one", detail: "a" } });
