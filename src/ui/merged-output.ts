@@ -17,7 +17,7 @@ export function mergeOutput(hosts: readonly string[], outputs: ReadonlyMap<strin
   const groups = new Map<string, { hosts: string[]; output: OutputTail }>();
   for (const host of hosts) {
     const output = outputs.get(host);
-    if (output === undefined || output.tail(1).lines.length === 0) continue;
+    if (output === undefined || output.isEmpty) continue;
     const digest = output.digest();
     const group = groups.get(digest);
     if (group === undefined) groups.set(digest, { hosts: [host], output });

@@ -29,6 +29,10 @@ export class OutputTail {
     if (this.#text.length > 2 * KEPT) this.#text = this.#text.slice(-KEPT);
   }
 
+  get isEmpty(): boolean {
+    return this.#text === "";
+  }
+
   /** Equal where the same was printed, however stdout and stderr fell between each other. */
   digest(): string {
     const { stdout, stderr } = this.#digests;
