@@ -89,25 +89,29 @@ describe("a host that accepts connections and never answers", () => {
   const lab = useLoopbackLab({ names: ["fine"] });
   const place = usePlace();
 
-  test("is unreachable within the deadline; hosts that are set aside for it leave exit 4", { timeout: 60_000 }, async () => {
-    const silent = await silentServer();
-    try {
-      const fine = lab().host("fine");
-      const mute = { ...fine, name: "mute", address: "127.0.0.1", port: silent.port };
-      await place().write("hosts.yaml", hostsFile([fine, mute]));
-      const after = block("bash {#after on=all}", 'echo after >> "$HOME/effects"');
-      await place().write("guide.md", `${GUIDE.replace("on=all", "on=all max-failures=1")}\n${after}`);
-      const begin = performance.now();
-      const { stdout } = expectCode(4, await place().waymark("run", "guide.md", "--json"));
-      expect(performance.now() - begin).toBeLessThan(30_000);
-      expect(eventsOf(stdout, "host-set-aside")).toMatchObject([
-        { host: "mute", reason: expect.stringContaining("does not speak SSH: gave up after 20 s") },
-      ]);
-      expect(eventsOf(stdout, "run-finished")).toMatchObject([{ status: "failed", setAside: ["mute"] }]);
-      expect(await linesOf(join(lab().home("fine"), "effects"))).toEqual(["touched", "after"]);
-      expect(silent.accepted()).toBe(1);
-    } finally {
-      await silent.stop();
-    }
-  });
+  test(
+    "is unreachable within the deadline; hosts that are set aside for it leave exit 4",
+    { timeout: 60_000 },
+    async () => {
+      const silent = await silentServer();
+      try {
+        const fine = lab().host("fine");
+        const mute = { ...fine, name: "mute", address: "127.0.0.1", port: silent.port };
+        await place().write("hosts.yaml", hostsFile([fine, mute]));
+        const after = block("bash {#after on=all}", 'echo after >> "$HOME/effects"');
+        await place().write("guide.md", `${GUIDE.replace("on=all", "on=all max-failures=1")}\n${after}`);
+        const begin = performance.now();
+        const { stdout } = expectCode(4, await place().waymark("run", "guide.md", "--json"));
+        expect(performance.now() - begin).toBeLessThan(30_000);
+        expect(eventsOf(stdout, "host-set-aside")).toMatchObject([
+          { host: "mute", reason: expect.stringContaining("does not speak SSH: gave up after 20 s") },
+        ]);
+        expect(eventsOf(stdout, "run-finished")).toMatchObject([{ status: "failed", setAside: ["mute"] }]);
+        expect(await linesOf(join(lab().home("fine"), "effects"))).toEqual(["touched", "after"]);
+        expect(silent.accepted()).toBe(1);
+      } finally {
+        await silent.stop();
+      }
+    },
+  );
 });

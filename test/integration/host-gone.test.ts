@@ -1,0 +1,141 @@
+import { randomBytes } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { kill } from "node:process";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { readGuide } from "../../src/document/read-guide.ts";
+import { recall } from "../../src/engine/advance.ts";
+import { Driver } from "../../src/engine/driver.ts";
+import type { Clock } from "../../src/engine/ports.ts";
+import type { RunState } from "../../src/engine/state.ts";
+import { createRedactor } from "../../src/journal/redactor.ts";
+import type { EventBody, RunEvent } from "../../src/model/event.ts";
+import type { Plan } from "../../src/model/plan.ts";
+import { compile } from "../../src/plan/compile.ts";
+import { createTransport } from "../../src/transport/transport.ts";
+import { memoryJournal } from "../contract/journal-in-memory.ts";
+import { useLoopbackLab } from "../lab/loopback-lab.ts";
+
+/*
+ * A host goes away for good in the middle of a step: cut off, and with nobody there to connect to. With the patience
+ * of a test instead of that of a user, so below the command line: the driver over real SSH.
+ */
+
+const lab = useLoopbackLab({ names: ["alpha", "beta"] });
+
+const clock: Clock = {
+  now: () => new Date(),
+  sleep: (ms, signal) => sleep(ms, undefined, { signal }),
+};
+
+test("a step on a host that is gone for good is unknown; once the host is back it is found done, once", async () => {
+  const gate = join(lab().dir, "gate");
+  const plan = planOf(
+    `
+\`\`\`bash {#long on=all}
+echo long >> "$HOME/effects"
+echo begun
+while [ ! -e '${gate}' ]; do sleep 0.05; done
+echo over
+\`\`\`
+
+\`\`\`output
+begun
+over
+\`\`\`
+
+\`\`\`bash {#after on=all}
+echo after >> "$HOME/effects"
+\`\`\`
+`,
+  );
+
+  const begun = Promise.withResolvers<void>();
+  const first = drive(plan, [], (host, text) => host === "alpha" && text.includes("begun") && begun.resolve());
+  await begun.promise;
+  kill(await lab().sshdPid("alpha"), "SIGKILL");
+  await lab().cutConnections("alpha");
+  await first.untilEvent("host-lost");
+  // It goes on behind everybody's back.
+  await writeFile(gate, "");
+  const stopped = await first.state;
+  expect(stopped.ending).toEqual({ type: "paused", reason: "unknown", detail: "alpha" });
+  const unknown = first.events().filter((event) => event.type === "task-unknown");
+  expect(unknown).toMatchObject([{ host: "alpha", asked: false, reason: expect.stringContaining("lost") }]);
+  expect(first.events().filter((event) => event.type === "task-finished")).toMatchObject([
+    { step: "long", host: "beta", status: "ok" },
+  ]);
+
+  // Still gone: nothing can be asked, nothing is done.
+  const second = drive(plan, first.events());
+  expect((await second.state).ending).toMatchObject({ type: "paused", reason: "unknown" });
+
+  await lab().restart("alpha");
+  const third = drive(plan, second.events());
+  expect((await third.state).ending).toEqual({ type: "finished", status: "passed" });
+  for (const name of ["alpha", "beta"]) {
+    expect(await readFile(join(lab().home(name), "effects"), "utf8"), name).toBe("long\nafter\n");
+  }
+  expect(third.events().filter(({ type }) => type === "attempt-started").length).toBe(4);
+});
+
+function planOf(text: string): Plan {
+  const { runbook } = readGuide("guide.md", new TextEncoder().encode(text));
+  if (runbook === undefined) throw new Error("the guide is no runbook");
+  const { plan, diagnostics } = compile({ runbook, digest: "0", inventory: { hosts: lab().hosts }, inputs: {} });
+  expect(diagnostics).toEqual([]);
+  return plan;
+}
+
+interface Drive {
+  readonly state: Promise<RunState>;
+  events(): readonly RunEvent[];
+  untilEvent(type: RunEvent["type"]): Promise<void>;
+}
+
+/** A run, or where there are events a resumed one, that gives a lost host two seconds to come back. */
+function drive(plan: Plan, past: readonly RunEvent[], printed?: (host: string, text: string) => void): Drive {
+  const journal = memoryJournal(clock, past);
+  const before = recall(past);
+  const token = past.length > 0 ? before.state.token : randomBytes(8).toString("hex");
+  const waiting = new Map<string, () => void>();
+  const driver = new Driver({
+    plan,
+    before,
+    first: [past.length > 0 ? RESUMED : { ...STARTED, token }],
+    inputs: {},
+    journal,
+    transport: createTransport({ token, ssh: { user: lab().user, home: lab().dir } }),
+    redactor: createRedactor(),
+    reporter: {
+      event: ({ type }) => waiting.get(type)?.(),
+      output: ({ host, text }) => printed?.(host, text),
+    },
+    clock,
+    patience: { connectTries: 1, connectMs: 1000, retryMs: 100, reconnectMs: 2000 },
+    newTaskId: () => randomBytes(16).toString("hex"),
+  });
+  return {
+    state: driver.run(),
+    events: () => journal.events,
+    untilEvent: (type) =>
+      new Promise((resolve) => {
+        waiting.set(type, resolve);
+        if (journal.events.slice(past.length).some((event) => event.type === type)) resolve();
+      }),
+  };
+}
+
+const STARTED: Extract<EventBody, { type: "run-started" }> = {
+  type: "run-started",
+  run: "20261122-184100-abcd",
+  token: "",
+  waymark: "0.1.0",
+  guide: { path: "/guide.md", digest: "0" },
+  inventory: { hosts: [] },
+  inputs: {},
+  secretInputs: [],
+  parallel: 100,
+};
+const RESUMED: EventBody = { type: "run-resumed", waymark: "0.1.0", retryFailed: false, parallel: 100 };
