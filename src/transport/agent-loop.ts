@@ -10,14 +10,14 @@ export type DataListener = (stream: "stdout" | "stderr", chunk: Uint8Array) => v
 /** The channel closed under a request, or before the agent was ready. */
 export class AgentGone extends ConnectionLost {
   readonly close: ChannelClose;
-  /** The last line that the program printed outside of its answers; empty if none. */
-  readonly lastWords: string;
-  constructor(close: ChannelClose, lastWords: string) {
-    const end =
-      close.code !== undefined ? ` with ${close.code}` : close.signal !== undefined ? ` by ${close.signal}` : "";
-    super(`the agent ended${end}${lastWords === "" ? "" : `: ${lastWords}`}`);
+  /** Lines that the program printed outside of its answers. */
+  readonly noise: readonly string[];
+  constructor(close: ChannelClose, noise: readonly string[]) {
+    const { code, signal } = close;
+    const end = code !== undefined ? ` with ${code}` : signal !== undefined ? ` by ${signal}` : "";
+    super(`the agent ended${end}${noise.length === 0 ? "" : `: ${noise.at(-1) ?? ""}`}`);
     this.close = close;
-    this.lastWords = lastWords;
+    this.noise = noise;
   }
 
   /** Nothing is known of the program: the connection went, not it. */
@@ -112,6 +112,9 @@ export class AgentLoop {
 
   #goneError(): AgentGone {
     const lines = this.#noise.split("\n").map((line) => line.trim());
-    return new AgentGone(this.#gone ?? {}, lines.findLast((line) => line !== "") ?? "");
+    return new AgentGone(
+      this.#gone ?? {},
+      lines.filter((line) => line !== ""),
+    );
   }
 }

@@ -35,6 +35,12 @@ interface Way {
   readonly start: Omit<AgentStart, "nonce" | "name">;
 }
 
+/** A new agent, and what it said when it was ready. */
+interface Started {
+  readonly loop: AgentLoop;
+  readonly answer: string;
+}
+
 /**
  * The agents on one connection.
  *
@@ -144,31 +150,27 @@ export class AgentPool {
   }
 
   async #startFirst(login: boolean, note: (text: string) => void): Promise<Login> {
-    if (login) {
-      const answer = await this.#startInLogin(note);
-      if (answer !== undefined) {
-        this.#saved = true;
-        return parseReady(answer);
-      }
-    }
-    const { answer } = await this.#start("", { deadlineMs: START_MS, start: {} });
-    return parseReady(answer);
+    const { loop, answer } = login
+      ? await this.#startInLogin(note)
+      : await this.#start("", { deadlineMs: START_MS, start: {} });
+    const known = parseReady(answer);
+    this.#release(loop);
+    return known;
   }
 
-  async #startInLogin(note: (text: string) => void): Promise<string | undefined> {
-    const before = loginLine(this.#nonce);
+  async #startInLogin(note: (text: string) => void): Promise<Started> {
     let pid: number | undefined;
+    const way: Way = { before: loginLine(this.#nonce), deadlineMs: LOGIN_MS, start: { login: "save" } };
     try {
-      const started = await this.#start("", { before, deadlineMs: LOGIN_MS, start: { login: "save" } }, (loop) => {
-        pid = loop.pid;
-      });
-      return started.answer;
+      const started = await this.#start("", way, (loop) => (pid = loop.pid));
+      this.#saved = true;
+      return started;
     } catch (error) {
       if (!(error instanceof NotReady || (error instanceof AgentGone && !error.cut))) throw error;
       note(`the login shell's profile did not come to its end (${error.message}): steps run without what it sets`);
-      const { loop, answer } = await this.#start("", { deadlineMs: START_MS, start: {} });
-      if (pid !== undefined) await loop.request(Buffer.from(`wm_hang ${pid}\n`));
-      return answer;
+      const started = await this.#start("", { deadlineMs: START_MS, start: {} });
+      if (pid !== undefined) await started.loop.request(Buffer.from(`wm_hang ${pid}\n`));
+      return started;
     }
   }
 
@@ -181,23 +183,21 @@ export class AgentPool {
     try {
       const way = { deadlineMs: START_MS, start, ...(user !== "" && { before: sudoLine(user) }) };
       const { loop } = await this.#start(user, way);
-      this.#idle.delete(loop);
-      this.#busy.set(loop, user);
       return loop;
     } catch (error) {
       if (user !== "" && error instanceof AgentGone && error.close.code !== undefined) {
-        throw new SudoRefused(error.lastWords === "" ? `sudo ended with ${error.close.code}` : error.lastWords);
+        throw new SudoRefused(sudoWords(error));
       }
       throw error;
     }
   }
 
-  /** Resolves once it is ready; it is idle then. `before`: told of the loop when it was not ready in time. */
+  /** Resolves once it is ready; it counts as busy then. `late`: told of the loop when it was not ready in time. */
   async #start(
     user: string,
     { before = "", deadlineMs, start }: Way,
     late: (loop: AgentLoop) => void = () => {},
-  ): Promise<{ readonly loop: AgentLoop; readonly answer: string }> {
+  ): Promise<Started> {
     this.#starting++;
     let ready = false;
     try {
@@ -219,8 +219,6 @@ export class AgentPool {
           }),
         ]);
         ready = true;
-        this.#busy.delete(loop);
-        this.#idle.set(loop, user);
         return { loop, answer };
       } catch (error) {
         late(loop);
@@ -247,6 +245,12 @@ export class AgentPool {
 
 /** What was started is no agent, or did not say in time that it is ready. */
 export class NotReady extends ConnectionLost {}
+
+/** What sudo(8) said, or else the shell that did not find it. */
+function sudoWords({ noise, close }: AgentGone): string {
+  const own = noise.filter((line) => line.startsWith("sudo: "));
+  return (own.length > 0 ? own : noise.slice(-1)).join("; ") || `sudo ended with ${close.code}`;
+}
 
 /** `ready UID USER DIRECTORY`; only the directory has slashes. */
 function parseReady(answer: string): Login {

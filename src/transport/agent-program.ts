@@ -131,6 +131,8 @@ if ! [ -e /usr/lib/locale/C.utf8 ] && ! [ -e /usr/lib/locale/C.UTF-8 ]; then
   esac
 fi
 wm_reply "ready $wm_uid $wm_user $wm_B"
+# A shell says on its stderr which signal ended a job: nobody may be there to hear it.
+exec 2>/dev/null
 while IFS= read -r wm_l; do eval "$wm_l"; done
 wm_bye
 `;

@@ -158,7 +158,11 @@ wm_guard() {
   fi
   wm_unguard
   wm_wake=$1
-  wm_watch </dev/null >/dev/null 2>&1 &
+  (
+    # Not as redirections of the call: shells keep what those replace, and the channel would stay open.
+    exec </dev/null >/dev/null 2>&1
+    wm_watch
+  ) &
   wm_watch=$!
 }
 

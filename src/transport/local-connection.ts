@@ -32,6 +32,10 @@ export class LocalConnection implements Connection {
       child.once("error", (error) => reject(new ConnectionLost(`cannot start /bin/sh: ${error.message}`)));
     });
     const channel: LocalChannel = new LocalChannel(child, () => this.#channels.delete(channel));
+    if (this.#closed) {
+      channel.destroy();
+      throw new ConnectionLost(`${this.host.name}: closed`);
+    }
     this.#channels.add(channel);
     return channel;
   }
