@@ -34,9 +34,10 @@ export class Values {
   }
 
   private gather(): CapturedValues {
-    const known: Record<string, Record<string, string>> = {};
+    // Names are the guide's: `constructor` is one like any other.
+    const known: Record<string, Record<string, string>> = Object.create(null) as Record<string, never>;
     for (const [name, hosts] of this.state().captures) {
-      const values = (known[name] ??= {});
+      const values = (known[name] ??= Object.create(null) as Record<string, string>);
       for (const [host, { value = this.secrets.get(keyOf(name, host)) }] of hosts) {
         if (value !== undefined) values[host] = value;
       }

@@ -43,6 +43,10 @@ function executed({ executions }: World): number {
   return [...executions.values()].reduce((sum, times) => sum + times, 0);
 }
 
+function endingOf({ state }: World): string | undefined {
+  return state.ending?.type;
+}
+
 function uncrashed(steps: readonly ScriptedStep[], atOnce: number): World {
   const world = new World(steps);
   world.start(atOnce);
@@ -125,7 +129,7 @@ describe("a run that is killed and resumed", () => {
         world.drain(pick);
         expect(executed(world) - started).toBeLessThanOrEqual(inFlight);
         expect(world.state.ending).toBeDefined();
-        if (world.state.ending?.type === "paused") {
+        if (endingOf(world) === "paused") {
           world.resume();
           world.drain(pick);
         }
