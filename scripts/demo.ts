@@ -1,20 +1,21 @@
 /*
  * `npm run demo`: three throw-away SSH hosts on this machine become a cluster, by the guide examples/first-cluster.md.
- * Hosts and runs are kept in .waymark-lab/, and stay for the visitor to look at and to break.
+ * Hosts and runs are kept in .waymark-lab/ (or in the folder that is named), and stay for the visitor to look at and
+ * to break.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, writeFile } from "node:fs/promises";
-import { dirname, join, relative } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { findSshd } from "../src/lab/lab-server.ts";
 import { labPaths } from "../src/lab/lab-layout.ts";
 import { readState } from "../src/lab/lab-state.ts";
 
 const root = dirname(import.meta.dirname);
-const state = join(root, ".waymark-lab");
+const state = resolve(process.argv[2] ?? join(root, ".waymark-lab"));
 const lab = join(state, "lab");
 const guide = join("examples", "first-cluster.md");
-const inventory = relative(root, labPaths(lab).inventory);
+const inventory = shown(labPaths(lab).inventory);
 
 // Ctrl-C reaches the program that runs here as well, which knows what to do; this script only waits for it.
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => {});
@@ -61,6 +62,11 @@ async function offerNode(): Promise<void> {
       await writeFile(join(home, name), content);
     }
   }
+}
+
+/** Short, where it is in the repository. */
+function shown(path: string): string {
+  return path.startsWith(`${root}/`) ? relative(root, path) : path;
 }
 
 function farewell(): string {
