@@ -6,8 +6,10 @@ export function exitCode(state: RunState, signal: "SIGINT" | "SIGTERM" | undefin
   const { ending } = state;
   if (ending?.type === "finished" && ending.status === "passed") return EXIT.ok;
   if (state.interrupted !== undefined) return signal === "SIGTERM" ? EXIT.terminated : EXIT.interrupted;
-  const statuses = [...state.tasks.values()].flatMap((hosts) => [...hosts.values()].map(({ status }) => status));
-  if (statuses.includes("failed")) return EXIT.failed;
+  const statuses = new Set(
+    [...state.tasks.values()].flatMap((hosts) => [...hosts.values()].map(({ status }) => status)),
+  );
+  if (statuses.has("failed")) return EXIT.failed;
   if (ending?.type === "paused") return EXIT.paused;
-  return statuses.includes("unreachable") ? EXIT.unreachable : EXIT.failed;
+  return statuses.has("unreachable") ? EXIT.unreachable : EXIT.failed;
 }
