@@ -146,11 +146,7 @@ function packedColumns(words: readonly Word[], body: readonly string[]): readonl
 }
 
 function packedRows(columns: readonly Column[], body: readonly string[]): readonly Row[] {
-  const flushLeft = columns.map(({ start }) => {
-    const cells = body.filter((line) => !isBlank(line, start, start + 1));
-    return cells.filter((line) => isBlank(line, start - 1, start)).length * 2 > cells.length;
-  });
-  const placed = body.map((line) => placeByHeader(columns, flushLeft, line) ?? placeByCount(columns, line));
+  const placed = body.map((line) => placeByHeader(columns, line) ?? placeByCount(columns, line));
   const unnamed = placed.some((cells) => cells[0] !== "");
   const names = [...(unnamed ? [""] : []), ...columns.map(({ name }) => name)];
   return joinLines(names, unnamed ? placed : placed.map((cells) => cells.slice(1)));
@@ -160,7 +156,7 @@ function packedRows(columns: readonly Column[], body: readonly string[]): readon
 type Cells = readonly string[];
 
 /** Each word belongs to the header it stands under. Undefined where one reaches under two, or the words are pushed aside. */
-function placeByHeader(columns: readonly Column[], flushLeft: readonly boolean[], line: string): Cells | undefined {
+function placeByHeader(columns: readonly Column[], line: string): Cells | undefined {
   const words = wordsOf(line);
   const last = columns.length - 1;
   const spans: [number, number][] = [];
@@ -174,8 +170,8 @@ function placeByHeader(columns: readonly Column[], flushLeft: readonly boolean[]
     let column = at;
     if (at < last) {
       if (isUnder(next + 1)) return undefined;
-      // Under none: a further word of the cell to the left, or of one flush right.
-      column = isUnder(next) ? next : flushLeft[next - 1] === false && next <= last ? next : next - 1;
+      // Under none: a further word of the cell to the left.
+      column = isUnder(next) ? next : next - 1;
     }
     if (column < at) return undefined;
     at = column;
