@@ -3,8 +3,6 @@ import { createReadStream } from "node:fs";
 import { WaymarkError } from "../model/errors.ts";
 import type { RunEvent } from "../model/event.ts";
 import { failedWith } from "./durable-file.ts";
-import { journalPath } from "./run-folder.ts";
-import type { RunFolder } from "./run-folder.ts";
 
 /** Bytes read at a time. */
 const BLOCK = 1 << 20;
@@ -17,15 +15,7 @@ export interface JournalText {
 }
 
 /**
- * The events of a run, also while somebody else writes it.
- * @throws {WaymarkError} WM7010, WM7011 as {@link readJournal}
- */
-export async function readEvents(folder: RunFolder): Promise<readonly RunEvent[]> {
-  return (await readJournal(journalPath(folder))).events;
-}
-
-/**
- * Reads a journal line by line; one that does not exist is empty. Only its last line may be torn: that is how a crash
+ * Reads a journal line by line, also while somebody else writes it; one that does not exist is empty. Only its last line may be torn: that is how a crash
  * leaves it, and nobody was told yet that it is on disk.
  * @throws {WaymarkError} WM7010 for any other damage, WM7011 for events of a version that is not ours
  */

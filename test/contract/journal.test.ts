@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { openJournal } from "../../src/journal/open-journal.ts";
-import { readEvents } from "../../src/journal/read-journal.ts";
-import { createRun, taskLogPath } from "../../src/journal/run-folder.ts";
+import { readJournal } from "../../src/journal/read-journal.ts";
+import { createRun, journalPath, taskLogPath } from "../../src/journal/run-folder.ts";
 import { memoryJournal } from "./journal-in-memory.ts";
 import { journalContract } from "./journal.contract.ts";
 
@@ -15,7 +15,7 @@ journalContract("the run folder", async (clock) => {
   const { journal } = await openJournal(folder, { clock });
   return {
     journal,
-    stored: () => readEvents(folder),
+    stored: async () => (await readJournal(journalPath(folder))).events,
     log: (step, host) => readFile(taskLogPath(folder, step, host), "utf8"),
   };
 });

@@ -2,10 +2,11 @@ import { appendFile, readFile, stat, truncate, writeFile } from "node:fs/promise
 import type { FileHandle } from "node:fs/promises";
 import { open } from "node:fs/promises";
 import { describe, expect, it, vi } from "vitest";
-import type { EventBody } from "../../../src/model/event.ts";
+import type { EventBody, RunEvent } from "../../../src/model/event.ts";
 import { openJournal } from "../../../src/journal/open-journal.ts";
-import { readEvents } from "../../../src/journal/read-journal.ts";
+import { readJournal } from "../../../src/journal/read-journal.ts";
 import { createRun, journalPath } from "../../../src/journal/run-folder.ts";
+import type { RunFolder } from "../../../src/journal/run-folder.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 const clock = { now: () => new Date("2026-11-22T18:41:07.250Z") };
@@ -14,6 +15,10 @@ const connected = (host: string): EventBody => ({ type: "host-connected", host }
 async function newRun() {
   const folder = await createRun(await temporaryFolder(), { id: "20261122-184107-a1b2", guide: Buffer.from("#\n") });
   return { folder, path: journalPath(folder) };
+}
+
+async function readEvents(folder: RunFolder): Promise<readonly RunEvent[]> {
+  return (await readJournal(journalPath(folder))).events;
 }
 
 async function runWith(...hosts: readonly string[]) {
