@@ -69,9 +69,11 @@ function readSiblings(parent: Parents, top: boolean, reading: Reading): void {
     if (taken) comment = undefined;
     switch (node.type) {
       case "heading": {
-        const title = plainText(node);
+        const text = plainText(node);
         // Headings in quotes and lists have anchors too, but do not end the section around them.
-        const slug = slugger.slug(title);
+        const slug = slugger.slug(text);
+        // Hugo and Docusaurus take `{#anchor}` off a heading, GitHub does not.
+        const title = text.replace(/ ?\{#[^{}]*\}$/, "");
         if (top) blocks.push({ kind: "heading", title, slug, depth: node.depth, range: rangeOf(node) });
         break;
       }

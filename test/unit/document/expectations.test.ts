@@ -142,6 +142,7 @@ describe("expectations", () => {
       { code: "WM1053", severity: "warning", span: { start: { line: 9 } } },
     ]);
     expect(read(guide.replace("```output", "```output {for=a}")).diagnostics).toEqual([]);
+    expect(read(`\`\`\`bash\nls\n\`\`\`\n\n${step("#a on=all")}\n${output("x")}`).diagnostics).toEqual([]);
   });
 });
 
@@ -180,12 +181,24 @@ describe("fix and undo", () => {
       `# B\n${step("#u on=all undo=drain")}\n# C\n${step("on=all undo=u")}`,
       "12:22 WM1061 `u` is not part of the run, so there is nothing to undo",
     ],
+    [
+      "its own undoing",
+      `# B\n${step("#u on=all undo=u")}`,
+      "7:25 WM1061 `u` is not part of the run, so there is nothing to undo",
+    ],
     ["itself", `# B\n${step("#u on=all fix=u")}`, "7:24 WM1060 The step is to fix itself"],
   ])("%s is an error", (_name, more, problem) => {
     expect(problemsOf(a + more)).toEqual([problem]);
   });
 
   test("the nearest id is named", () => {
-    expect(read(`${a}${step("on=all fix=darin")}`).diagnostics[0]?.hint).toBe("Did you mean `drain`?");
+    const guide = `${a}${step("#drain-worker on=all")}\n${step("#drain-workers on=all")}`;
+    expect(read(`${guide}\n${step("on=all fix=darin")}`).diagnostics[0]?.hint).toBe("Did you mean `drain`?");
+    expect(read(`${guide}\n${step("on=all fix=drain-wroker")}`).diagnostics[0]?.hint).toBe(
+      "Did you mean `drain-worker`?",
+    );
+    expect(read(`${guide}\n${step("on=all fix=wholly-other")}`).diagnostics[0]?.hint).toBe(
+      "Name a step by the id behind its #.",
+    );
   });
 });

@@ -18,6 +18,17 @@ describe("sections", () => {
     ]);
   });
 
+  test("marks and other scripts stay in anchors, emoji do not", () => {
+    const { sections } = readRunbook("<!-- waymark section: on=all -->\n\n# e\u0301 नमस्ते 🚀 «x»\n");
+    expect(sections[0]?.slug).toBe("e\u0301-नमस्ते--x");
+  });
+
+  test("an anchor that other tools read behind a heading is not part of its title", () => {
+    const { sections, title } = readRunbook("<!-- waymark section: on=all -->\n\n# Swap off {#swap}\n");
+    expect([title, sections[0]?.title]).toEqual(["Swap off", "Swap off"]);
+    expect(sections[0]?.slug).toBe("swap-off-swap");
+  });
+
   test("a slug that another heading's number has taken already", () => {
     const { sections } = readRunbook("<!-- waymark section: on=all -->\n\n# a-1\n# a\n# a\n# a\n");
     expect(sections.map(({ slug }) => slug)).toEqual(["a-1", "a", "a-2", "a-3"]);

@@ -29,8 +29,8 @@ describe("commands", () => {
   });
 
   test("shell= names another interpreter", () => {
-    const { action } = readStep(block(`sql {on=all shell="psql -v 'ON_ERROR_STOP=1' -f"}`, "select 1;"));
-    expect(action).toMatchObject({ language: "sql", interpreter: ["psql", "-v", "ON_ERROR_STOP=1", "-f"] });
+    const { action } = readStep(block(`sql {on=all shell="psql -v 'ON_ERROR_STOP=1' '' -f"}`, "select 1;"));
+    expect(action).toMatchObject({ language: "sql", interpreter: ["psql", "-v", "ON_ERROR_STOP=1", "", "-f"] });
   });
 
   test("a section's shell= is for its shells and unknown languages, not for its Python", () => {
@@ -93,6 +93,7 @@ describe("commands", () => {
     ["with nothing in it", "<!-- waymark: on=all -->\n```console\n$ true\n\n"],
     ["by another kind of fence", "```bash {on=all}\ntrue\n~~~\n"],
     ["by a shorter fence", "````bash {on=all}\ntrue\n```\n"],
+    ["by a fence behind text in the last line", "```bash {on=all}\ntrue ```"],
     ["by a fence behind text", "```bash {on=all}\ntrue ```\n"],
     ["at the end of its quote", "> ```bash {on=all}\n> true\n\ntext\n"],
   ])("a fence that is not closed %s is an error", (_name, guide) => {

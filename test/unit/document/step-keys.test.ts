@@ -224,6 +224,8 @@ describe("keys that do not go together", () => {
 
   test("a key that is switched off contradicts nothing", () => {
     expect(read(step("on=all interactive=false capture=A")).diagnostics).toEqual([]);
+    const comment = "<!-- waymark: on=all interactive -->\n";
+    expect(read(comment + step("interactive=false capture=A")).diagnostics).toEqual([]);
   });
 
   test("inherited keys that do not apply are no contradiction", () => {
@@ -268,6 +270,10 @@ describe("the comment before a block", () => {
     ["a tag", "<details>\n\n```bash\ntrue\n```\n"],
   ])("before %s it is an error", (_name, below) => {
     expect(placesOf(`<!-- waymark: #a on=all -->\n\n${below}`)).toEqual(["1:1 WM1040"]);
+  });
+
+  test("with something behind it in its line it is an error", () => {
+    expect(placesOf("<!-- waymark: on=all --> <b>Now</b>\n```bash\ntrue\n```\n")).toEqual(["1:1 WM1040"]);
   });
 
   test("within a paragraph it is an error", () => {
