@@ -207,10 +207,12 @@ wm_run() {
     return
   fi
   if ! wm_win "$wm_B/$wm_k" "job $$ $wm_mine $wm_boot $wm_g"; then
-    wm_claim "$wm_k"
-    if [ "$wm_kind" = none ]; then wm_full; return; fi
-    rm -f "$wm_c".*
-    wm_reply claimed
+    if [ -e "$wm_B/$wm_k" ]; then
+      rm -f "$wm_c".*
+      wm_reply claimed
+    else
+      wm_full
+    fi
     return
   fi
   wm_durable "$wm_B/$wm_k" \${wm_due:+"$wm_due.st"} \${wm_due:+"$wm_due.out"} \${wm_due:+"$wm_due.err"}

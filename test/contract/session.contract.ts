@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { access, readFile, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ConnectionLost } from "../../src/engine/ports.ts";
 import type { Job, JobEnd, JobKey, Look, Offsets, Session } from "../../src/engine/ports.ts";
@@ -32,6 +32,8 @@ export function sessionContract(name: string, host: HostUnderTest): void {
     let token: string;
     let session: Session;
     let connection: Connection;
+    /** Where the host keeps the directories of runs. */
+    let place = "";
     const opened: Session[] = [];
 
     const open = async (): Promise<Session> => {
@@ -90,9 +92,10 @@ export function sessionContract(name: string, host: HostUnderTest): void {
       return { end: await end, stdout: stdout().toString(), stderr: stderr().toString() };
     };
 
+    /** The run's directory on the host, while there is one. */
     const directory = async (): Promise<string | undefined> => {
-      const found = (await readdir("/var/tmp")).find((entry) => entry.startsWith(`waymark-${token}-`));
-      return found === undefined ? undefined : join("/var/tmp", found);
+      const found = (await readdir(place)).find((entry) => entry.startsWith(`waymark-${token}-`));
+      return found === undefined ? undefined : join(place, found);
     };
 
     const claimOf = async ({ task, attempt }: JobKey): Promise<{ readonly supervisor: number }> => {
@@ -108,6 +111,9 @@ export function sessionContract(name: string, host: HostUnderTest): void {
     beforeEach(async () => {
       token = randomBytes(8).toString("hex");
       await open();
+      if (place !== "") return;
+      const { stdout } = await session.look(looking('echo "$0"'), within(10_000));
+      place = dirname(dirname(dirname(stdout)));
     });
 
     afterEach(async () => {
@@ -379,6 +385,22 @@ export function sessionContract(name: string, host: HostUnderTest): void {
         expect(await count(file)).toBe("ran\n");
       });
 
+      it("holds at every race of two starters", async () => {
+        const file = join(tmpdir(), `waymark-once-${token}`);
+        const sessions = [session, await open()];
+        // Scripts that take some time to be written, so that both are about to claim at the same moment.
+        const padding = `# ${"x".repeat(2_000_000)}\n`;
+        for (let race = 0; race < 6; race++) {
+          const work = job(`echo ${race} >>${file}; echo ${race}\n${padding}`);
+          const both = sessions.map((each) => follow((sink) => each.run(work, START, sink, within(20_000))));
+          for (const { end, stdout } of both) {
+            expect(await end).toMatchObject({ end: "exited", exit: 0 });
+            expect(stdout().toString()).toBe(`${race}\n`);
+          }
+        }
+        expect(await count(file)).toBe(Array.from({ length: 6 }, (_, race) => `${race}\n`).join(""));
+      });
+
       it("holds when the connection is cut, and the output is complete", async () => {
         const file = join(tmpdir(), `waymark-once-${token}`);
         const work = job(`echo ran >>${file}; i=0; while [ $i -lt 20 ]; do echo line $i; sleep 0.1; i=$((i+1)); done`);
@@ -575,15 +597,15 @@ export function sessionContract(name: string, host: HostUnderTest): void {
 
     it("keeps what it has of a run from everybody else, and removes it", async () => {
       await run("echo secret");
-      const place = (await directory()) ?? "";
-      expect((await stat(place)).mode & 0o7777).toBe(0o1733);
-      for (const entry of await readdir(place)) {
-        expect((await stat(join(place, entry))).mode & 0o077, entry).toBe(0);
+      const own = (await directory()) ?? "";
+      expect((await stat(own)).mode & 0o7777).toBe(0o1733);
+      for (const entry of await readdir(own)) {
+        expect((await stat(join(own, entry))).mode & 0o077, entry).toBe(0);
       }
       await session.clean(token);
-      await expect(access(place)).rejects.toThrow();
+      await expect(access(own)).rejects.toThrow();
       await session.clean(token);
-      expect((await run("true")).end).toMatchObject({ type: "refused", reason: expect.stringContaining(place) });
+      expect((await run("true")).end).toMatchObject({ type: "refused", reason: expect.stringContaining(own) });
     });
 
     describe.skipIf(host.other === undefined)("as another user", () => {
