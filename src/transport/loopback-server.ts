@@ -51,7 +51,9 @@ export async function serveLoopback(path: string): Promise<void> {
     .flatMap((key) => (key instanceof Error ? [] : [key]));
   await Promise.all(
     config.hosts.map(async (host) => {
-      const server = new ssh2.Server({ hostKeys: [hostKey] }, (client) => serve(client, host, keys));
+      const server = new ssh2.Server({ hostKeys: [hostKey] }, (client, { ip, port }) =>
+        serve(client, { ...host, connection: `${ip} ${port} ${host.address} ${host.port}` }, keys),
+      );
       server.listen(host.port, host.address);
       await once(server, "listening");
       console.log(`Server listening on ${host.address} port ${host.port}.`);
@@ -59,7 +61,13 @@ export async function serveLoopback(path: string): Promise<void> {
   );
 }
 
-function serve(client: ssh2.Connection, host: LoopbackHost, keys: readonly ssh2.ParsedKey[]): void {
+/** A host as one client sees it. */
+interface ServedHost extends LoopbackHost {
+  /** `SSH_CONNECTION` of sshd(8): address and port of the client, then of the server. */
+  readonly connection: string;
+}
+
+function serve(client: ssh2.Connection, host: ServedHost, keys: readonly ssh2.ParsedKey[]): void {
   // A client that goes away in the middle of something.
   client.on("error", () => {});
   (client as WithoutDelay).setNoDelay(true);
@@ -97,7 +105,7 @@ interface VerifyingKey {
 }
 
 /** Runs a command as sshd does: by the login shell, in a session of its own, which outlives the connection. */
-async function runCommand(channel: ssh2.ServerChannel, command: string, host: LoopbackHost): Promise<void> {
+async function runCommand(channel: ssh2.ServerChannel, command: string, host: ServedHost): Promise<void> {
   const { shell, username } = userInfo();
   const login = shell ?? "/bin/sh";
   const child = spawn(login, ["-c", command], {
@@ -105,6 +113,7 @@ async function runCommand(channel: ssh2.ServerChannel, command: string, host: Lo
     detached: true,
     env: {
       HOME: host.home,
+      SSH_CONNECTION: host.connection,
       WAYMARK_TMPDIR: host.tmp,
       USER: username,
       LOGNAME: username,

@@ -65,13 +65,15 @@ describe.each<LabServer>(["sshd", "fallback"])("a lab with %s", (server) => {
       run(connection, "head -c 300000 /dev/zero | tr '\\0' x; head -c 300000 /dev/zero >&2"),
       run(connection, "wc -c", "y".repeat(3_000_000)),
       run(connection, "/no/such/program 2>/dev/null"),
+      run(connection, 'echo "${SSH_CONNECTION#* * }"'),
     ]);
-    const { home, tmp } = lab.hosts[1] ?? { home: "", tmp: "" };
+    const { home, tmp, address, port } = lab.hosts[1] ?? { home: "", tmp: "", address: "", port: 0 };
     expect(ran[0]).toEqual({ stdout: "hello", stderr: `${home} ${tmp} ${lab.user}`, close: { code: 3 } });
     expect(ran[1].close).toEqual({ signal: "KILL" });
     expect([ran[2].stdout.length, ran[2].stderr.length, ran[2].close]).toEqual([300_000, 300_000, { code: 0 }]);
     expect(ran[3].stdout.trim()).toBe("3000000");
     expect(ran[4].close).toEqual({ code: 127 });
+    expect(ran[5].stdout).toBe(`${address} ${port}\n`);
     await connection.close();
   });
 
