@@ -7,11 +7,17 @@ const FOLDER = new URL("../../fixtures/document/", import.meta.url);
 
 for (const name of readdirSync(FOLDER)) {
   const folder = new URL(`${name}/`, FOLDER);
-  const { runbook, diagnostics } = readGuide("guide.md", readFileSync(new URL("guide.md", folder)));
+  const bytes = readFileSync(new URL("guide.md", folder));
+  const { runbook, diagnostics } = readGuide("guide.md", bytes);
 
   test(`${name}: the runbook and its problems are those beside it`, async () => {
     await expect(written(runbook ?? null)).toMatchFileSnapshot(new URL("runbook.json", folder).pathname);
     await expect(written(diagnostics)).toMatchFileSnapshot(new URL("diagnostics.json", folder).pathname);
+  });
+
+  test(`${name}: a byte order mark and CRLF line ends change nothing, not even lines and columns`, () => {
+    const windows = `\u{feff}${bytes.toString("utf8").replaceAll("\n", "\r\n")}`;
+    expect(written(readGuide("guide.md", Buffer.from(windows)))).toBe(written(readGuide("guide.md", bytes)));
   });
 }
 
