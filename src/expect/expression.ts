@@ -28,6 +28,17 @@ export type ParsedExpression =
  * `results`. An expression over `results` is about a batch, where the names of a single host mean nothing.
  */
 export function parseExpression(source: string, kind: ExpressionKind): ParsedExpression {
+  // Every host's attempt is judged by the same few expressions.
+  const known = parsed[kind].get(source);
+  if (known !== undefined) return known;
+  const result = parse(source, kind);
+  parsed[kind].set(source, result);
+  return result;
+}
+
+const parsed: Readonly<Record<ExpressionKind, Map<string, ParsedExpression>>> = { expect: new Map(), when: new Map() };
+
+function parse(source: string, kind: ExpressionKind): ParsedExpression {
   const roots = ROOTS[kind];
   try {
     const program = environmentOf(kind).parse(source);

@@ -20,6 +20,8 @@ export interface Mentions {
   readonly needsFacts: boolean;
   /** It tries a regular expression. */
   readonly matches: boolean;
+  /** It may take long: it loops, or tries a regular expression. */
+  readonly mayBeSlow: boolean;
 }
 
 const NAMED = ["vars", "captures", "groups"] as const;
@@ -33,6 +35,7 @@ export function mentionsOf(expression: ASTNode, roots: ReadonlySet<string>): Men
   const methods = new Set<string>();
   let dynamicVars = false;
   let hostFacts = false;
+  let loops = false;
 
   const visit = (node: ASTNode, bound: ReadonlySet<string>): void => {
     const isRoot = (part: ASTNode, name: string): boolean => part.op === "id" && part.args === name && !bound.has(name);
@@ -54,6 +57,7 @@ export function mentionsOf(expression: ASTNode, roots: ReadonlySet<string>): Men
       }
     }
     for (const part of partsOf(node)) {
+      loops ||= part.binds !== undefined;
       visit(part.node, part.binds === undefined ? bound : new Set([...bound, part.binds]));
     }
   };
@@ -69,5 +73,6 @@ export function mentionsOf(expression: ASTNode, roots: ReadonlySet<string>): Men
     needsFacts:
       hostFacts || (WITH_HOSTS.some((name) => names.has(name)) && [...fields].some((name) => FACT_NAMES.has(name))),
     matches: methods.has("matches"),
+    mayBeSlow: loops || methods.has("matches"),
   };
 }
