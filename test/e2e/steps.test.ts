@@ -1,0 +1,186 @@
+import { execFileSync } from "node:child_process";
+import { readFile, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { identify } from "../../src/lab/process-identity.ts";
+import { useLoopbackLab } from "../lab/loopback-lab.ts";
+import { type Ended, block, eventsOf, expectCode, hostsFile, linesOf, usePlace } from "./waymark.ts";
+
+/*
+ * What the keys of a step promise, seen from outside.
+ */
+
+const hasSudo = ((): boolean => {
+  try {
+    execFileSync("sudo", ["-n", "-u", "nobody", "true"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+})();
+
+describe("steps", () => {
+  const lab = useLoopbackLab({ names: ["alpha", "beta"] });
+  const place = usePlace();
+  const home = (name: string, file: string): string => join(lab().home(name), file);
+
+  async function run(...guide: readonly string[]): Promise<Ended> {
+    await place().write("hosts.yaml", hostsFile(lab().hosts));
+    await place().write("guide.md", guide.join("\n"));
+    return place().waymark("run", "guide.md", "--json");
+  }
+
+  const finished = ({ stdout }: Ended, step: string) =>
+    eventsOf(stdout, "task-finished").filter((event) => event.step === step);
+
+  test("timeout=1s ends the attempt on the host, and all that it started", async () => {
+    const ended = expectCode(
+      1,
+      await run(
+        block(
+          "bash {#sleepy on=alpha timeout=1s}",
+          'echo $$ > "$HOME/pids"',
+          'sleep 30 & echo $! >> "$HOME/pids"',
+          '(trap "" TERM; exec sleep 31) & echo $! >> "$HOME/pids"',
+          "echo before",
+          "sleep 32",
+        ),
+      ),
+    );
+    expect(finished(ended, "sleepy")).toMatchObject([{ status: "failed", reason: "timed out after 1 s" }]);
+    expect(eventsOf(ended.stdout, "attempt-finished")).toMatchObject([{ end: "timeout" }]);
+    const pids = await linesOf(home("alpha", "pids"));
+    expect(pids.length).toBe(3);
+    for (const pid of pids) expect(await identify(Number(pid)), `process ${pid}`).toBeUndefined();
+  });
+
+  test("retry and every: again until the expectations hold, and no more often", async () => {
+    const ended = expectCode(
+      0,
+      await run(
+        block("bash {#ready on=all retry=5 every=300ms}", 'echo try >> "$HOME/tries"', 'wc -l < "$HOME/tries"'),
+        block("expect", 'int(lines[0]) >= (host.name == "alpha" ? 2 : 4)'),
+      ),
+    );
+    expect(
+      finished(ended, "ready")
+        .map(({ host, attempts }) => [host, attempts])
+        .toSorted(),
+    ).toEqual([
+      ["alpha", 2],
+      ["beta", 4],
+    ]);
+    expect((await linesOf(home("beta", "tries"))).length).toBe(4);
+    const starts = eventsOf(ended.stdout, "attempt-started").filter(({ host }) => host === "beta");
+    const judged = eventsOf(ended.stdout, "attempt-judged").filter(({ host }) => host === "beta");
+    for (const [index, { at }] of starts.slice(1).entries()) {
+      expect(Date.parse(at) - Date.parse(judged[index]?.at ?? "")).toBeGreaterThanOrEqual(300);
+    }
+
+    const failed = expectCode(
+      1,
+      await run(block("bash {#never on=alpha retry=2 every=10ms}", 'echo n >> "$HOME/nevers"; false')),
+    );
+    expect(finished(failed, "never")).toMatchObject([{ status: "failed", attempts: 3, exit: 1 }]);
+    expect((await linesOf(home("alpha", "nevers"))).length).toBe(3);
+  });
+
+  test("when, unless and creates: what need not be done is skipped, with the reason", async () => {
+    const guide = [
+      block("bash {#when on=all when=\"host.name == 'beta'\"}", 'echo when >> "$HOME/skips"'),
+      block('bash {#unless on=all unless="test -e ~/skips"}', 'echo unless >> "$HOME/skips"'),
+      block('bash {#creates on=all creates="~/made"}', 'echo creates >> "$HOME/skips"; touch "$HOME/made"'),
+      block('bash {#again on=all creates="~/made"}', 'echo again >> "$HOME/skips"'),
+    ];
+    const ended = expectCode(0, await run(...guide));
+    expect(await linesOf(home("alpha", "skips"))).toEqual(["unless", "creates"]);
+    expect(await linesOf(home("beta", "skips"))).toEqual(["when", "creates"]);
+    expect(finished(ended, "when").find(({ host }) => host === "alpha")).toMatchObject({
+      status: "skipped",
+      reason: "when is false: host.name == 'beta'",
+      attempts: 0,
+    });
+    expect(finished(ended, "unless").find(({ host }) => host === "beta")).toMatchObject({
+      status: "skipped",
+      reason: expect.stringContaining("test -e ~/skips"),
+    });
+    expect(finished(ended, "again").map(({ status }) => status)).toEqual(["skipped", "skipped"]);
+  });
+
+  test("capture: a value of one host reaches the others as it is, whatever is in it", async () => {
+    const value = String.raw`$(touch ~/owned) "quoted" 'too' \n ünïcode`;
+    expectCode(
+      0,
+      await run(
+        block("bash {#make on=alpha capture=VALUE}", `cat <<'EOF'\n${value}\n  second line\nEOF`),
+        block("bash {#use on=beta}", 'printf "%s" "$VALUE" > "$HOME/value"'),
+        block("bash {#each on=all capture=NAME}", 'echo "$WAYMARK_HOST"'),
+        block("bash {#own on=all}", 'echo "$NAME" > "$HOME/name"'),
+        block("expect", 'captures.NAME == {"alpha": "alpha", "beta": "beta"}'),
+      ),
+    );
+    expect(await readFile(home("beta", "value"), "utf8")).toBe(`${value}\n  second line`);
+    expect(await linesOf(home("beta", "owned"))).toEqual([]);
+    expect(await linesOf(home("alpha", "name"))).toEqual(["alpha"]);
+    expect(await linesOf(home("beta", "name"))).toEqual(["beta"]);
+  });
+
+  test("a capture that several hosts have is no value for another: an error that names the step", async () => {
+    const ended = await run(
+      block("bash {#each on=all capture=NAME}", 'echo "$WAYMARK_HOST"'),
+      block("bash {#here on=local}", 'echo "$NAME"'),
+    );
+    expectCode(1, ended);
+    expect(finished(ended, "here")).toMatchObject([{ status: "failed", reason: expect.stringContaining("each") }]);
+  });
+
+  test("inputs reach a step as data, never as shell text", async () => {
+    await place().write("hosts.yaml", hostsFile([lab().host("alpha")]));
+    const front = "---\nrunbook: { inputs: { WORDS: { description: Anything } } }\n---\n";
+    await place().write("guide.md", `${front}\n${block("bash {#say on=all}", 'printf "%s" "$WORDS" > "$HOME/words"')}`);
+    const words = "$(touch ~/owned); `id` \"x\" 'y' \\ ${HOME}\nnext";
+    expectCode(0, await place().waymark("run", "guide.md", "--input", `WORDS=${words}`));
+    expect(await readFile(home("alpha", "words"), "utf8")).toBe(words);
+    expect(await linesOf(home("alpha", "owned"))).toEqual([]);
+  });
+
+  test("a passed run leaves no script, output or value behind on its hosts", async () => {
+    const { stdout } = expectCode(0, await run(block("bash {#quiet on=all}", "echo nothing to see")));
+    const token = eventsOf(stdout, "run-started")[0]?.token ?? "no run";
+    for (const { name } of lab().hosts) {
+      const left = await readdir(lab().tmp(name));
+      expect(
+        left.filter((entry) => entry.includes(token)),
+        name,
+      ).toEqual([]);
+    }
+  });
+
+  test("and `clean` removes what a failed one has left", async () => {
+    const { stdout } = expectCode(1, await run(block("bash {#loud on=all}", "echo too much; false")));
+    const token = eventsOf(stdout, "run-started")[0]?.token ?? "no run";
+    const left = async (): Promise<number> => {
+      const entries = await Promise.all(lab().hosts.map(({ name }) => readdir(lab().tmp(name))));
+      return entries.flat().filter((entry) => entry.includes(token)).length;
+    };
+    expect(await left()).toBe(lab().hosts.length);
+    const id = await place().lastRun();
+    expectCode(0, await place().waymark("clean", id));
+    expect(await left()).toBe(0);
+    expect(expectCode(0, await place().waymark("runs")).stdout).not.toContain(id);
+  });
+
+  test.skipIf(!hasSudo)("sudo=USER: as that user, with the variables it uses", async () => {
+    const ended = expectCode(
+      0,
+      await run(
+        block("bash {#make on=alpha capture=VALUE}", "echo 'a value'"),
+        block("bash {#as-nobody on=all sudo=nobody}", 'id -un; echo "$VALUE"'),
+        block("output", "nobody", "a value"),
+        block("bash {#as-root on=all sudo}", "id -un"),
+        block("output", "root"),
+      ),
+    );
+    expect(finished(ended, "as-nobody").map(({ status }) => status)).toEqual(["ok", "ok"]);
+  });
+});
