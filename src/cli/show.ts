@@ -64,7 +64,7 @@ export async function show(
         ? [...step.tasks.values()]
         : [...step.tasks.values()].filter(({ host }) => host === flags.host);
     for (const task of hosts) {
-      const log = await readFile(taskLogPath(folder, step.id, task.host), "utf8").catch(() => undefined);
+      const log = await readFile(taskLogPath(folder, task.loggedAs, task.host), "utf8").catch(() => undefined);
       around.stdout.write(`\n${renderTask(style, step.id, task, log)}`);
     }
   }

@@ -2,7 +2,7 @@ import type { Attribute } from "./attribute-list.ts";
 import { readAttributes } from "./attribute-list.ts";
 import { Excerpt } from "./excerpt.ts";
 import { looksOurs } from "./key-list.ts";
-import { editDistance } from "./nearest-name.ts";
+import { editDistance } from "../model/nearest.ts";
 import type { Range } from "./source-text.ts";
 
 /** An HTML comment that speaks to Waymark. */

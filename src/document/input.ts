@@ -1,11 +1,11 @@
 import type { Node } from "yaml";
 import { isMap, isSeq } from "yaml";
 import type { InputDeclaration } from "../model/runbook.ts";
-import { nearestName } from "./nearest-name.ts";
+import { didYouMean } from "../model/nearest.ts";
 import { CODE } from "./problem-code.ts";
 import type { Problems } from "./problems.ts";
 import type { Range, SourceText } from "./source-text.ts";
-import { variableNameProblem } from "./variable-name.ts";
+import { variableNameProblem } from "../model/variable-name.ts";
 import type { YamlEntry } from "./yaml-place.ts";
 import { entriesOf, kindOf, placeOf, textOf } from "./yaml-place.ts";
 
@@ -74,9 +74,7 @@ function fieldsOf(entry: YamlEntry, base: number, problems: Problems): readonly 
 function readField(input: string, field: YamlEntry, base: number, problems: Problems): Field | undefined {
   const read = FIELDS.get(field.key);
   if (read === undefined) {
-    const nearest = nearestName(field.key, FIELDS.keys());
-    const hint =
-      nearest === undefined ? `An input has ${[...FIELDS.keys()].join(", ")}.` : `Did you mean \`${nearest}\`?`;
+    const hint = didYouMean(field.key, FIELDS.keys(), `An input has ${[...FIELDS.keys()].join(", ")}.`);
     problems.error(CODE.unknownSetting, field.keyRange, `Inputs have no setting \`${field.key}\``, hint);
     return undefined;
   }

@@ -1,5 +1,5 @@
 import type { Attribute } from "./attribute-list.ts";
-import { editDistance, nearestName } from "./nearest-name.ts";
+import { didYouMean, editDistance } from "../model/nearest.ts";
 import { CODE } from "./problem-code.ts";
 import type { Problems } from "./problems.ts";
 import type { Range, SourceText } from "./source-text.ts";
@@ -118,10 +118,7 @@ const INSTEAD = new Map([
 function unknownKeyHint(name: string): string {
   const instead = INSTEAD.get(name);
   if (instead !== undefined) return instead;
-  const nearest = nearestName(name.toLowerCase(), STEP_KEYS.keys());
-  return nearest === undefined
-    ? "Remove it; other tools' settings go into braces of their own."
-    : `Did you mean \`${nearest}\`?`;
+  return didYouMean(name, STEP_KEYS.keys(), "Remove it; other tools' settings go into braces of their own.");
 }
 
 function allowed(known: KnownKey, place: KeyPlace, problems: Problems): boolean {

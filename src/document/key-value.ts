@@ -1,5 +1,5 @@
 import { splitWords } from "./word-split.ts";
-import { variableNameProblem } from "./variable-name.ts";
+import { variableNameProblem } from "../model/variable-name.ts";
 
 /** What a value's text means, or what should have stood there ("a whole number, such as `3`"). */
 export type Reading<T> = { readonly value: T } | { readonly expected: string };

@@ -7,7 +7,7 @@ import type { FrontMatter } from "./front-matter.ts";
 import { readInput } from "./input.ts";
 import { NO_KEYS, readKeys } from "./key-list.ts";
 import type { KeyList } from "./key-list.ts";
-import { nearestName } from "./nearest-name.ts";
+import { didYouMean } from "../model/nearest.ts";
 import { CODE } from "./problem-code.ts";
 import type { Problems } from "./problems.ts";
 import type { SourceText } from "./source-text.ts";
@@ -57,8 +57,7 @@ export function readSettings(
         hosts = readHosts(entry, frontMatter, source, problems);
         break;
       default: {
-        const nearest = nearestName(entry.key, SETTINGS);
-        const hint = nearest === undefined ? `\`runbook\` has ${SETTINGS.join(", ")}.` : `Did you mean \`${nearest}\`?`;
+        const hint = didYouMean(entry.key, SETTINGS, `\`runbook\` has ${SETTINGS.join(", ")}.`);
         problems.error(CODE.unknownSetting, entry.keyRange, `There is no setting \`${entry.key}\``, hint);
       }
     }

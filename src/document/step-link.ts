@@ -1,7 +1,7 @@
 import type { Located } from "../model/source.ts";
 import type { DraftStep } from "./draft-step.ts";
 import type { Judgement } from "./judgement.ts";
-import { nearestName } from "./nearest-name.ts";
+import { didYouMean } from "../model/nearest.ts";
 import { CODE } from "./problem-code.ts";
 import type { Problems } from "./problems.ts";
 import type { Range, SourceText } from "./source-text.ts";
@@ -49,8 +49,7 @@ function reportDuplicate(draft: DraftStep, first: DraftStep, source: SourceText,
 function find(name: Located<string>, byId: ReadonlyMap<string, DraftStep>, problems: Problems): DraftStep | undefined {
   const step = byId.get(name.value);
   if (step !== undefined) return step;
-  const nearest = nearestName(name.value, byId.keys());
-  const hint = nearest === undefined ? "Name a step by the id behind its #." : `Did you mean \`${nearest}\`?`;
+  const hint = didYouMean(name.value, byId.keys(), "Name a step by the id behind its #.");
   problems.error(CODE.unknownStep, rangeOf(name), `There is no step \`${name.value}\``, hint);
   return undefined;
 }

@@ -1,7 +1,7 @@
 import { type ASTNode, ParseError, type ParseResult, TypeError as CheckError } from "@marcbachmann/cel-js";
 import { environmentOf, type ExpressionKind, PER_HOST, ROOTS } from "./environment.ts";
 import { type Mentions, mentionsOf } from "./mentions.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../model/nearest.ts";
 import { plain } from "./wording.ts";
 
 /** A CEL expression that is sound: its names exist, its types fit, and it is true or false. */

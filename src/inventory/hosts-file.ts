@@ -3,7 +3,7 @@ import type { Diagnostic, Span } from "../model/source.ts";
 import { buildHosts } from "./hosts-from-file.ts";
 import type { Origin } from "./hosts-from-file.ts";
 import { hostsFileSchema, knownKeys } from "./hosts-file-shape.ts";
-import { didYouMean } from "./nearest.ts";
+import { didYouMean } from "../model/nearest.ts";
 import { keySpan, parseYaml, valueSpan } from "./yaml-text.ts";
 
 /** What file names in a hosts file are completed with. Absolute paths. */

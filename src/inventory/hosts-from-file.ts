@@ -1,3 +1,4 @@
+import { variableNameProblem } from "../model/variable-name.ts";
 import { dirname, join, resolve } from "node:path";
 import type { Host } from "../model/inventory.ts";
 import type { Diagnostic, Span } from "../model/source.ts";
@@ -108,11 +109,12 @@ function checkNames(entry: HostDefaults, path: YamlPath, origin: Origin, report:
     const problem = groupNameProblem(group);
     if (problem !== undefined) report(problem, groupSpan(origin, path, index));
   });
-  if (entry.vars !== undefined && Object.hasOwn(entry.vars, "WAYMARK_HOST")) {
-    const message = "`WAYMARK_HOST` is always the host's name";
+  for (const name of Object.keys(entry.vars ?? {})) {
+    const problem = variableNameProblem(name);
+    if (problem === undefined) continue;
     report(
-      { code: "WM2009", message, hint: "Choose another name." },
-      keySpan(origin.yaml, origin.locate([...path, "vars", "WAYMARK_HOST"])),
+      { code: "WM2009", message: `\`${name}\` ${problem}`, hint: "Choose another name." },
+      keySpan(origin.yaml, origin.locate([...path, "vars", name])),
     );
   }
 }

@@ -1,6 +1,6 @@
 import { LOCAL } from "../model/inventory.ts";
 import type { Inventory } from "../model/inventory.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../model/nearest.ts";
 import type { Pattern, Subscript, Term } from "./pattern.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { Expression } from "../expect/expression.ts";
-import { didYouMean } from "../inventory/nearest.ts";
+import { didYouMean } from "../model/nearest.ts";
 import type { Diagnostic, Located } from "../model/source.ts";
 import { spanOfWord } from "./expressions.ts";
 import type { VariableTable } from "./variable-table.ts";

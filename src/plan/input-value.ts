@@ -1,4 +1,4 @@
-import { didYouMean } from "../inventory/nearest.ts";
+import { didYouMean } from "../model/nearest.ts";
 import type { InputDeclaration } from "../model/runbook.ts";
 import type { Diagnostic } from "../model/source.ts";
 

@@ -1,5 +1,5 @@
 import { groupsOf } from "../inventory/match-hosts.ts";
-import { nearest } from "../inventory/nearest.ts";
+import { nearest } from "../model/nearest.ts";
 import { LOCAL } from "../model/inventory.ts";
 import type { Inventory } from "../model/inventory.ts";
 import type { Requirement } from "../model/runbook.ts";

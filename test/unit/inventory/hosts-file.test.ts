@@ -125,7 +125,7 @@ test.each<[string, string, string[]]>([
   [
     "a variable that is Waymark's",
     "hosts: { a: { vars: { WAYMARK_HOST: b } } }",
-    ["WM2009 1:23 «WAYMARK_HOST» `WAYMARK_HOST` is always the host's name (Choose another name.)"],
+    ["WM2009 1:23 «WAYMARK_HOST» `WAYMARK_HOST` is one of the names that Waymark sets itself (Choose another name.)"],
   ],
   [
     "bad ports",

@@ -25,16 +25,22 @@ export function editDistance(a: string, b: string, limit: number): number {
   return Math.min(last[b.length] ?? 0, limit + 1);
 }
 
-/** The known name that was probably meant, if one is near enough to say so. */
-export function nearestName(name: string, known: Iterable<string>): string | undefined {
-  let limit = Math.min(3, Math.max(1, Math.floor(name.length / 3)));
-  let nearest: string | undefined;
+/** The known name that was probably meant: at most one edit for every three letters, whatever the case. */
+export function nearest(name: string, known: Iterable<string>): string | undefined {
+  const wanted = name.toLowerCase();
+  let least = Math.max(1, Math.floor(name.length / 3)) + 1;
+  let best: string | undefined;
   for (const candidate of known) {
-    const distance = editDistance(name, candidate, limit);
-    if (distance > limit) continue;
-    nearest = candidate;
-    limit = distance - 1;
-    if (limit < 0) break;
+    const edits = editDistance(wanted, candidate.toLowerCase(), Math.ceil(least));
+    // Letters left out are likelier than wrong ones: `al` is `all` rather than `at`.
+    const cost = edits - (candidate.startsWith(name) ? 0.5 : 0);
+    if (cost < least) [best, least] = [candidate, cost];
   }
-  return nearest;
+  return best;
+}
+
+/** "Did you mean …?", or `otherwise` when nothing is close. */
+export function didYouMean(name: string, known: Iterable<string>, otherwise: string): string {
+  const meant = nearest(name, known);
+  return meant === undefined ? otherwise : `Did you mean \`${meant}\`?`;
 }
