@@ -1,6 +1,6 @@
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, writeFile } from "node:fs/promises";
 import { userInfo } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { execPath, pid } from "node:process";
 import { generateKeyPair } from "../transport/loopback-server.ts";
 import { EXIT, WaymarkError } from "../model/errors.ts";
@@ -47,6 +47,8 @@ export interface Lab {
 
 const LISTEN_SOCKETS = 16;
 const ATTEMPTS = 3;
+/** Other users must get through to a host's temporary files, for steps that run as them; there is nothing else to see. */
+const PASSABLE = 0o711;
 
 /**
  * Starts throw-away SSH hosts on this machine, as the user who calls. Where the same lab is up already it stays as it
@@ -96,7 +98,7 @@ function validate(dir: string, count: number, names: readonly string[]): void {
 async function settle(dir: string, names: readonly string[]): Promise<LabState | undefined> {
   const state = await readState(dir);
   if (state === undefined) {
-    await mkdir(dir, { recursive: true, mode: 0o700 });
+    await mkdir(dir, { recursive: true, mode: PASSABLE });
     if ((await readdir(dir)).length === 0) return undefined;
     throw new WaymarkError("WM5902", `${dir} is not empty, and holds no lab.`, {
       hint: "Give the lab a folder of its own: `lab down` removes it with everything in it.",
@@ -106,7 +108,7 @@ async function settle(dir: string, names: readonly string[]): Promise<LabState |
   const alive = await Promise.all(state.processes.map(isAlive));
   if (state.phase === "starting" || alive.includes(false)) {
     await labDown({ dir });
-    await mkdir(dir, { recursive: true, mode: 0o700 });
+    await mkdir(dir, { recursive: true, mode: PASSABLE });
     return undefined;
   }
   if (state.hosts.map(({ name }) => name).join() === names.join()) return state;
@@ -135,7 +137,7 @@ async function start(options: LabUpOptions, names: readonly string[]): Promise<L
     hosts,
     processes: [],
   };
-  await mkdir(dir, { recursive: true, mode: 0o700 });
+  await mkdir(dir, { recursive: true, mode: PASSABLE });
   if (!(await claim(dir, state))) throw beingStarted(dir);
   await writeFiles(dir, state);
 
@@ -168,6 +170,7 @@ function serially(call: () => Promise<void>): () => Promise<void> {
 
 async function writeFiles(dir: string, { hosts, user }: LabState): Promise<void> {
   const paths = labPaths(dir);
+  await mkdir(paths.hosts, { mode: PASSABLE });
   const client = generateKeyPair(`lab of ${user}`);
   const host = generateKeyPair("lab host");
   await Promise.all([
@@ -175,9 +178,16 @@ async function writeFiles(dir: string, { hosts, user }: LabState): Promise<void>
     writeFile(paths.authorizedKeys, `${client.publicKey}\n`, { mode: 0o600 }),
     writeFile(paths.hostKey, host.privateKey, { mode: 0o600 }),
     writeFile(paths.knownHosts, knownHostsText(hosts, host.publicKey), { mode: 0o600 }),
-    writeFile(paths.inventory, inventoryText(hosts, user)),
-    ...hosts.flatMap(({ home, tmp }) => [home, tmp].map((path) => mkdir(path, { recursive: true, mode: 0o700 }))),
+    writeFile(paths.inventory, inventoryText(hosts, user), { mode: 0o600 }),
+    ...hosts.map(makeFolders),
   ]);
+}
+
+async function makeFolders({ home, tmp }: LabHost): Promise<void> {
+  await mkdir(dirname(home), { mode: PASSABLE });
+  await Promise.all([mkdir(home, { mode: 0o700 }), mkdir(tmp)]);
+  // As /tmp is; `mkdir` would apply the umask.
+  await chmod(tmp, 0o1777);
 }
 
 interface Server {

@@ -21,6 +21,7 @@ import type { Connection } from "../../src/transport/connection.ts";
 import { generateKeyPair } from "../../src/transport/loopback-server.ts";
 import { SshConnector } from "../../src/transport/ssh-connection.ts";
 import { firstOutput, run } from "../lab/exec.ts";
+import { sshd } from "../lab/loopback-lab.ts";
 
 let root = "";
 let dir = "";
@@ -54,7 +55,7 @@ async function ended(process: ProcessIdentity | undefined): Promise<void> {
   if (process !== undefined && (await isAlive(process))) return ended(process);
 }
 
-describe.each<LabServer>(["sshd", "fallback"])("a lab with %s", (server) => {
+describe.each<LabServer>(sshd === undefined ? ["fallback"] : ["sshd", "fallback"])("a lab with %s", (server) => {
   test("runs programs on hosts with homes of their own, at once, with status, signal, stdin and both streams", async () => {
     const lab = await labUp({ dir, count: 2, server });
     expect(lab.server).toBe(server);
@@ -116,7 +117,7 @@ describe.each<LabServer>(["sshd", "fallback"])("a lab with %s", (server) => {
   });
 });
 
-describe("a lab", () => {
+describe.skipIf(sshd === undefined)("a lab", () => {
   test("serves ports of one address where there is only one, each host with its own home", async () => {
     const endpoints = await freeEndpoints(3, () => "192.0.2.1");
     const lab = await labUp({ dir, count: 3, endpoints });

@@ -1,13 +1,13 @@
 import { rmSync } from "node:fs";
-import { mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll } from "vitest";
+import { afterAll, beforeAll, beforeEach } from "vitest";
 import { endAll, labDown } from "../../src/lab/lab-down.ts";
 import { knownHostsText, labPaths } from "../../src/lab/lab-layout.ts";
 import type { LabHost } from "../../src/lab/lab-layout.ts";
-import { startSshd } from "../../src/lab/lab-server.ts";
+import { findSshd, startSshd } from "../../src/lab/lab-server.ts";
 import { readState, writeState } from "../../src/lab/lab-state.ts";
 import type { LabProcess } from "../../src/lab/lab-state.ts";
 import { labUp } from "../../src/lab/lab-up.ts";
@@ -48,11 +48,18 @@ export interface LoopbackLab {
 
 export type LoopbackLabOptions = Pick<LabUpOptions, "names" | "groups" | "sshdConfig"> & { readonly count?: number };
 
-/** Starts a lab before the tests of this file or `describe`, and takes it down after them. Read `lab()` inside tests. */
+/** Where sshd is; none: what needs one is skipped. */
+export const sshd = await findSshd(process.env["PATH"] ?? "");
+
+/**
+ * Starts a lab before the tests of this file or `describe`, and takes it down after them. Read `lab()` inside tests;
+ * they are skipped where there is no sshd.
+ */
 export function useLoopbackLab(options: LoopbackLabOptions = {}): () => LoopbackLab {
   let lab: LoopbackLab | undefined;
+  beforeEach(({ skip }) => skip(sshd === undefined, "there is no sshd on this machine"));
   beforeAll(async () => {
-    lab = await startLoopbackLab(options);
+    if (sshd !== undefined) lab = await startLoopbackLab(options);
   });
   afterAll(() => lab?.stop());
   return () => {
@@ -63,6 +70,8 @@ export function useLoopbackLab(options: LoopbackLabOptions = {}): () => Loopback
 
 export async function startLoopbackLab(options: LoopbackLabOptions = {}): Promise<LoopbackLab> {
   const dir = await mkdtemp(join(tmpdir(), "waymark-lab-"));
+  // For steps that run as other users.
+  await chmod(dir, 0o711);
   const count = options.count ?? options.names?.length ?? 1;
   const lab = await labUp({ ...options, dir, count, server: "sshd", hostsPerServer: 1 });
   const untrap = await trap(dir);
@@ -93,7 +102,7 @@ export async function startLoopbackLab(options: LoopbackLabOptions = {}): Promis
       );
       await writeState(dir, { ...state, processes });
     };
-    await startSshd({ program: "/usr/sbin/sshd", ...command }, record);
+    await startSshd({ program: sshd ?? "sshd", ...command }, record);
   };
 
   return {

@@ -1,0 +1,54 @@
+import { spawnSync } from "node:child_process";
+import { expect, test } from "vitest";
+import type { Session } from "../../src/engine/ports.ts";
+import { LOCAL } from "../../src/model/inventory.ts";
+import type { Connection } from "../../src/transport/connection.ts";
+import { SshConnector } from "../../src/transport/ssh-connection.ts";
+import { createTransport } from "../../src/transport/transport.ts";
+import { sessionContract } from "../contract/session.contract.ts";
+import { run } from "../lab/exec.ts";
+import { useLoopbackLab } from "../lab/loopback-lab.ts";
+
+const lab = useLoopbackLab({ names: ["pi"] });
+const sudo = spawnSync("sudo", ["-n", "-u", "nobody", "true"]).status === 0;
+const never = new AbortController().signal;
+
+sessionContract("A session over SSH", {
+  connect: () => new SshConnector({ user: "nobody", home: "/nowhere" }).connect(lab().host("pi"), never),
+  cut,
+  login: true,
+  ...(sudo && { other: "nobody" }),
+});
+
+/** Kills the sshd behind this very connection. */
+async function cut(connection: Connection): Promise<void> {
+  const lost = new Promise((resolve) => connection.onClose(resolve));
+  const { stdout } = await run(connection, "echo $PPID");
+  process.kill(Number(stdout), "SIGKILL");
+  await lost;
+}
+
+test("the transport reaches every host in its own way", async () => {
+  const transport = createTransport({ token: "0123456789abcdef", ssh: { user: "nobody", home: "/nowhere" } });
+  const opened: Session[] = [];
+  const look = async (session: Session) => {
+    opened.push(session);
+    const command = { interpreter: ["sh"], code: 'printf %s "$HOME"', env: {}, timeoutMs: 10_000 };
+    return (await session.look(command, never)).stdout;
+  };
+  const host = lab().host("pi");
+  expect(await look(await transport.open(host, never))).toBe(lab().home("pi"));
+  const { user: _, ...here } = host;
+  expect(await look(await transport.open({ ...here, name: LOCAL, transport: "local" }, never))).toBe(
+    process.env["HOME"] ?? "",
+  );
+  for (const session of opened) await session.close();
+  await transport.close();
+});
+
+test("the transport says which host cannot be reached, and why", async () => {
+  const transport = createTransport({ token: "0123456789abcdef", ssh: { user: "nobody", home: "/nowhere" } });
+  const host = { ...lab().host("pi"), knownHosts: ["/no/such/file"] };
+  await expect(transport.open(host, never)).rejects.toMatchObject({ name: "ConnectError", code: "WM5010" });
+  await transport.close();
+});
