@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdtemp, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, mkdir, readFile, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -143,6 +143,21 @@ describe.skipIf(sshd === undefined)("a lab", () => {
   test("has names and groups as asked for, and says so in its inventory", async () => {
     const lab = await labUp({ dir, names: ["boss", "w1", "w2"], count: 3, groups: ["control", "worker"] });
     expect(await readFile(lab.inventory, "utf8")).toMatch(/boss: .*\["control"\](.|\n)*w2: .*\["worker"\]/);
+  });
+
+  test("keeps keys and homes to its user, and lets others at temporary files only", async () => {
+    const lab = await labUp({ dir, count: 1 });
+    const mode = async (path: string) => ((await stat(path)).mode & 0o7777).toString(8);
+    const [host] = lab.hosts;
+    const paths = [
+      dir,
+      join(dir, "id_ed25519"),
+      join(dir, "host_key"),
+      lab.inventory,
+      host?.home ?? "",
+      host?.tmp ?? "",
+    ];
+    expect(await Promise.all(paths.map(mode))).toEqual(["711", "600", "600", "600", "700", "1777"]);
   });
 
   test("tells which hosts answer", async () => {
