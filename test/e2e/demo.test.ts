@@ -92,6 +92,6 @@ describe("the demo", () => {
 function alike(text: string): string {
   return text
     .replaceAll(/\b\d+ attempts {2}/g, "")
-    .replaceAll(/\b\d+\.\d s\b/g, "0.0 s")
+    .replaceAll(/\b(?:\d+ min )?\d+(?:\.\d)? s\b/g, "0.0 s")
     .replaceAll(/\b\d+s$/gm, "0s");
 }
