@@ -88,7 +88,7 @@ export function program(around: Surroundings, exit: (code: ExitCode) => void): C
     );
 
   stateFlag(command("clean", "remove what runs left on hosts and here", "waymark clean 20261122-1841"))
-    .argument("[run|guide]", "default: every finished run")
+    .argument("[run|guide]", "default: every run that has passed")
     .option("--keep <n>", "keep the newest n runs")
     .option("--older-than <age>", "only runs older than this: 30d, 12h")
     .option("-i, --inventory <file>", "where the run's hosts are now, if not where it found them")

@@ -63,7 +63,7 @@ const FRESH: TaskState = { phase: "due", task: "", effectDigest: "", attempt: 0,
 const CHOSEN = { skip: "skipped", done: "ok" } as const;
 
 function choiceReason(choice: "skip" | "done"): string {
-  return choice === "skip" ? "skipped by the operator" : "called done by the operator";
+  return choice === "skip" ? "by the operator" : "called done by the operator";
 }
 
 function afterUnknown(step: PlannedStep, host: string, task: TaskState, choice?: OperatorChoice): Next {
