@@ -4,7 +4,7 @@ import { ConnectionLost } from "../engine/ports.ts";
 import { AgentGone, AgentLoop } from "./agent-loop.ts";
 import { AGENT_COMMAND, agentStart, loginLine, sudoLine } from "./agent-protocol.ts";
 import type { AgentStart } from "./agent-protocol.ts";
-import type { Connection } from "./connection.ts";
+import type { Channel, Connection } from "./connection.ts";
 
 /** Agents at once on a connection: sshd allows 10 sessions, and some must be left for other things. */
 const AGENTS = 8;
@@ -51,8 +51,8 @@ export class AgentPool {
   readonly #connection: Connection;
   readonly #name: string;
   readonly #nonce = randomBytes(16).toString("hex");
-  readonly #idle = new Map<AgentLoop, string>();
-  readonly #busy = new Map<AgentLoop, string>();
+  /** In the order they were started: the first ones do most, and the rest are spared. */
+  readonly #agents = new Map<AgentLoop, { readonly user: string; busy: boolean }>();
   readonly #waiting: (() => void)[] = [];
   #starting = 0;
   #login: Login | undefined;
@@ -87,7 +87,7 @@ export class AgentPool {
     } catch (error) {
       give.catch(() => undefined);
       this.#lost ??= "given up";
-      for (const loop of [...this.#idle.keys(), ...this.#busy.keys()]) loop.destroy();
+      for (const loop of this.#agents.keys()) loop.destroy();
       throw error;
     } finally {
       signal.removeEventListener("abort", abort);
@@ -112,7 +112,7 @@ export class AgentPool {
   /** Lets idle agents end, and waits for that. */
   async close(): Promise<void> {
     this.#lost ??= "closed";
-    const ending = [...this.#idle.keys()];
+    const ending = [...this.#agents].flatMap(([loop, { busy }]) => (busy ? [] : [loop]));
     for (const loop of ending) loop.end();
     await Promise.race([Promise.all(ending.map((loop) => loop.closed)), sleep(GOODBYE_MS, undefined, { ref: false })]);
     this.#wake();
@@ -121,18 +121,18 @@ export class AgentPool {
   async #take(user: string): Promise<AgentLoop> {
     for (;;) {
       this.#check();
-      const [idle] = [...this.#idle].find(([, as]) => as === user) ?? [];
-      if (idle !== undefined) {
-        this.#idle.delete(idle);
-        this.#busy.set(idle, user);
-        return idle;
+      const idle = [...this.#agents].filter(([, agent]) => !agent.busy);
+      const [loop, agent] = idle.find(([, agent]) => agent.user === user) ?? [];
+      if (loop !== undefined && agent !== undefined) {
+        agent.busy = true;
+        return loop;
       }
-      if (this.#idle.size + this.#busy.size + this.#starting < AGENTS) break;
-      const [other] = this.#idle.keys();
+      if (this.#agents.size + this.#starting < AGENTS) break;
+      const [other] = idle[0] ?? [];
       if (other === undefined) {
         await new Promise<void>((resolve) => this.#waiting.push(resolve));
       } else {
-        this.#idle.delete(other);
+        this.#agents.delete(other);
         other.end();
         await other.closed;
       }
@@ -141,11 +141,13 @@ export class AgentPool {
   }
 
   #release(loop: AgentLoop): void {
-    const user = this.#busy.get(loop);
-    if (user === undefined) return;
-    this.#busy.delete(loop);
-    if (this.#lost === undefined && loop.free) this.#idle.set(loop, user);
-    else loop.end();
+    const agent = this.#agents.get(loop);
+    if (agent === undefined) return;
+    agent.busy = false;
+    if (this.#lost !== undefined || !loop.free) {
+      this.#agents.delete(loop);
+      loop.end();
+    }
     this.#wake();
   }
 
@@ -198,39 +200,42 @@ export class AgentPool {
     { before = "", deadlineMs, start }: Way,
     late: (loop: AgentLoop) => void = () => {},
   ): Promise<Started> {
-    this.#starting++;
     let ready = false;
+    const channel = await this.#open();
+    const loop: AgentLoop = new AgentLoop(channel, this.#nonce, (asked) => {
+      this.#agents.delete(loop);
+      if (ready && !asked) this.#lost ??= "the agent ended";
+      this.#wake();
+    });
+    this.#agents.set(loop, { user, busy: true });
+    const lines = agentStart({ ...start, nonce: this.#nonce, name: this.#name });
+    const deadline = new AbortController();
     try {
-      const channel = await this.#connection.exec(AGENT_COMMAND);
-      const loop: AgentLoop = new AgentLoop(channel, this.#nonce, (asked) => {
-        this.#idle.delete(loop);
-        this.#busy.delete(loop);
-        if (ready && !asked) this.#lost ??= "the agent ended";
-        this.#wake();
-      });
-      this.#busy.set(loop, user);
-      const lines = agentStart({ ...start, nonce: this.#nonce, name: this.#name });
-      const deadline = new AbortController();
-      try {
-        const answer = await Promise.race([
-          loop.request(Buffer.concat([Buffer.from(before), lines])),
-          sleep(deadlineMs, undefined, { signal: deadline.signal }).then(() => {
-            throw new NotReady(`no answer within ${deadlineMs / 1000} s`);
-          }),
-        ]);
-        ready = true;
-        return { loop, answer };
-      } catch (error) {
-        late(loop);
-        this.#busy.delete(loop);
-        loop.destroy();
-        throw error;
-      } finally {
-        deadline.abort();
-      }
+      const answer = await Promise.race([
+        loop.request(Buffer.concat([Buffer.from(before), lines])),
+        sleep(deadlineMs, undefined, { signal: deadline.signal }).then(() => {
+          throw new NotReady(`no answer within ${deadlineMs / 1000} s`);
+        }),
+      ]);
+      ready = true;
+      return { loop, answer };
+    } catch (error) {
+      late(loop);
+      this.#agents.delete(loop);
+      loop.destroy();
+      this.#wake();
+      throw error;
+    } finally {
+      deadline.abort();
+    }
+  }
+
+  async #open(): Promise<Channel> {
+    this.#starting++;
+    try {
+      return await this.#connection.exec(AGENT_COMMAND);
     } finally {
       this.#starting--;
-      this.#wake();
     }
   }
 

@@ -99,10 +99,17 @@ trap wm_poke=1 USR1
 unset CDPATH
 cd /
 LC_ALL=C
-wm_umask=$(umask)
+wm_P=\${wm_P:-/proc} wm_minute=\${wm_minute:-6000} wm_proc= wm_umask= wm_broken= wm_due= wm_watch= wm_sync= wm_given=$wm_B
+while read -r wm_x wm_y wm_l; do
+  case $wm_x in
+  Umask:) wm_umask=$wm_y ;;
+  Uid:) wm_uid=$wm_y; break ;;
+  esac
+done 2>/dev/null <"$wm_P/self/status"
+[ -n "$wm_umask" ] || wm_umask=$(umask)
 umask 077
-wm_P=\${wm_P:-/proc} wm_proc= wm_broken= wm_due= wm_watch= wm_sync= wm_given=$wm_B
-[ -n "$wm_uid" ] || wm_uid=$(id -u) wm_user=$(id -un)
+[ -n "$wm_uid" ] || wm_uid=$(id -u)
+[ -n "$wm_user" ] || wm_user=$(id -un)
 wm_B=\${wm_B:-\${WAYMARK_TMPDIR:-/var/tmp}/$wm_name} wm_U=$wm_B/u$wm_uid
 [ "$wm_bytes" = "$(printf "$wm_octal")" ] || wm_broken='its sh does not keep every byte'
 wm_setsid=$(command -v setsid) || {

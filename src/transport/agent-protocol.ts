@@ -60,7 +60,7 @@ export function agentStart({ nonce, name, directory = "", uid = "", user = "", l
   const octal = [...bytes].map((byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
   const known = { wm_name: name, wm_B: directory, wm_uid: uid, wm_user: user, wm_login: login ?? "", wm_octal: octal };
   const before = [
-    "LC_ALL=C; wm_nl=$(printf '\\nx'); wm_nl=${wm_nl%x}",
+    "LC_ALL=C; wm_nl=${IFS#??}",
     `wm_n=${nonce}`,
     ...Object.entries(known).map(([variable, value]) => `${variable}=${quote(value)}`),
     "wm_bytes=",

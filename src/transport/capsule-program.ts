@@ -8,7 +8,8 @@
  *   tomb REASON .
  *
  * All else is private, in the user's own wm_U: KEY.PID.s the script, .out and .err its output, .job the session it
- * runs in, .st the status, .fol the process that follows it; and KEY.why, why it is stopped: the first cause wins.
+ * runs in, .st the status, .fol the process that follows it; KEY.why, why it is stopped: the first cause wins; and
+ * cur.PID, what a supervisor is at.
  * A line that does not end in " ." is not complete. The supervisor is the agent's own loop: it waits for the job in
  * the foreground, needs nothing of its connection until the job is over, and answers, or finds nobody there, then.
  */
@@ -68,11 +69,11 @@ wm_check() {
       [ -z "$wm_pids" ] || return 0
     fi
   else
-    wm_why='its host was restarted' wm_j=?
+    wm_why='its host was restarted'
   fi
   wm_st=ended
   ! wm_ended || return 0
-  if [ -z "$wm_j" ] && [ -e "$wm_w" ]; then
+  if [ -z "$wm_j" ] && [ "$wm_on" = "$wm_boot" ] && [ -e "$wm_w" ]; then
     wm_fin='refused its supervisor was killed before it began'
     wm_record "$wm_fin"
   else
@@ -169,23 +170,31 @@ wm_guard() {
 # The number may be another process's by now.
 wm_unguard() { [ -z "$wm_watch" ] || { wm_stat "$wm_watch" && [ "$wm_ppid" = $$ ] && kill "$wm_watch"; }; }
 
+# It looks up every minute: time goes on while the host is suspended, sleep(1) does not. Without a supervisor and a job
+# there is nothing to watch.
 wm_watch() {
-  wm_z=
-  trap '[ -z "$wm_z" ] || kill "$wm_z"; exit' TERM
+  wm_z=$!
+  trap '[ "$!" = "$wm_z" ] || kill "$!"; exit' TERM
   while wm_now; [ "$wm_now" -lt "$wm_wake" ]; do
     wm_x=$((wm_wake - wm_now + 10))
+    [ "$wm_x" -lt "$wm_minute" ] || wm_x=$wm_minute
     sleep "$((wm_x / 100)).$((wm_x % 100 / 10))" &
-    wm_z=$!
-    wait "$wm_z" || {
+    wait "$!" || {
       sleep $((wm_x / 100 + 1)) &
-      wm_z=$!
-      wait "$wm_z"
+      wait "$!"
     }
-    wm_z=
-    { read -r wm_n wm_wake wm_x <"$wm_U/cur.$$"; } 2>/dev/null || exit
+    wm_z=$!
+    { read -r wm_n wm_until wm_x <"$wm_U/cur.$$"; } 2>/dev/null || exit
     wm_c=$wm_U/$wm_n wm_w=$wm_U/\${wm_n%.*}.why
-    ! wm_ended || exit
+    kill -0 $$ 2>/dev/null || {
+      wm_session
+      wm_members "\${wm_j:-0}" "$wm_jb"
+      [ -n "$wm_pids" ] || exit
+    }
+    wm_now
+    [ "$wm_now" -lt "$wm_wake" ] || wm_wake=$wm_until
   done
+  ! wm_ended || exit
   wm_win "$wm_w" timeout
   wm_session
   [ -z "$wm_j" ] || wm_stop "$wm_j" "$wm_jb" 500

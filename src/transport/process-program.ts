@@ -15,6 +15,7 @@ wm_now() {
 
 # Process $1 (or "self", also in a subshell): wm_pid, wm_state, wm_ppid, wm_sid and wm_born, which tells it from a
 # later process with the same number. Fails when there is none. A program's name may hold anything, newlines too.
+# Where there is no setsid(1), or no way to ask for sessions, process groups are what is meant by sessions.
 wm_stat() {
   wm_x=
   if [ -n "$wm_proc" ]; then
@@ -23,6 +24,7 @@ wm_stat() {
     wm_pid=\${wm_x%% *}
     set -- \${wm_x##*) }
     wm_state=$1 wm_ppid=$2 wm_sid=$4 wm_born=\${20}
+    [ -n "$wm_setsid" ] || wm_sid=$3
   else
     wm_pid=$1
     [ "$1" != self ] || wm_pid=$(exec sh -c 'echo "$PPID"')

@@ -106,6 +106,9 @@ export function sessionContract(name: string, host: HostUnderTest): void {
       return { supervisor: Number(text.split(" ")[1]) };
     };
 
+    /** Where the login user's own files are. */
+    const ownFiles = async (): Promise<string> => join((await directory()) ?? "", `u${process.getuid?.()}`);
+
     const jobProcesses = (): Promise<readonly number[]> => processesWith("WAYMARK_TEST_RUN", token);
 
     beforeEach(async () => {
@@ -539,8 +542,7 @@ export function sessionContract(name: string, host: HostUnderTest): void {
     describe("a look", () => {
       it("answers with exit status and both streams, and leaves nothing", async () => {
         const look = looking('echo "$A"; pwd; echo e >&2; exit 7', { env: { A: "it's\nme" }, dir: "/usr" });
-        const files = async (): Promise<number> =>
-          (await readdir(join((await directory()) ?? "", `u${process.getuid?.()}`))).length;
+        const files = async (): Promise<number> => (await readdir(await ownFiles())).length;
         expect(await session.look(look, within(10_000))).toEqual({
           exit: 7,
           stdout: "it's\nme\n/usr\n",
