@@ -229,7 +229,7 @@ describe("a host that lacks something", () => {
     const long = run(session, "sleep 1000", { key: of });
     await eventually("it runs", async () => {
       const own = join(scratch, "tmp", `waymark-${token}-${LOCAL}`, `u${process.getuid?.()}`);
-      const [file] = (await readdir(own)).filter((name) => name.startsWith(of.task) && name.endsWith(".job"));
+      const file = (await readdir(own)).find((name) => name.startsWith(of.task) && name.endsWith(".job"));
       return file !== undefined && (await readFile(join(own, file), "utf8")) !== "";
     });
     expect(await session.cancel(of, 2000)).toBe("ended");

@@ -1,0 +1,104 @@
+import { describe, expect, test } from "vitest";
+import {
+  directoryName,
+  followRequest,
+  jobDigest,
+  keyName,
+  lookRequest,
+  parseAnswer,
+  runRequest,
+  unfit,
+} from "../../../src/transport/job-request.ts";
+
+const key = { token: "t", host: "h", task: "0".repeat(32), attempt: 3 };
+const look = { interpreter: ["sh", "-e"], code: "true\n", env: {}, timeoutMs: 1500 };
+
+describe("a run's directory", () => {
+  test("carries the host's name where that is one of a file", () => {
+    expect(directoryName("abc", "web-1.example.com")).toBe("waymark-abc-web-1.example.com");
+  });
+
+  test("is another one for every host, whatever it is called", () => {
+    const names = ["a/b", "a_b", "a b", "../../etc", "x".repeat(300), `${"x".repeat(300)}y`, "größe"];
+    const made = names.map((name) => directoryName("abc", name));
+    expect(new Set(made).size).toBe(names.length);
+    for (const name of made) expect(name).toMatch(/^waymark-abc-[A-Za-z0-9._-]{1,64}$/);
+  });
+});
+
+describe("a job", () => {
+  test("is the same by what it runs, and not by what it is given", () => {
+    expect(jobDigest(look)).toBe(jobDigest({ ...look }));
+    expect(jobDigest({ ...look, code: "false\n" })).not.toBe(jobDigest(look));
+    expect(jobDigest({ ...look, interpreter: ["sh"] })).not.toBe(jobDigest(look));
+  });
+
+  test("puts its script, variables and directory into one line", () => {
+    const job = { ...look, key, dir: "~/a b", env: { A: "it's", PPID: "1" } };
+    expect(runRequest(job).toString()).toBe(
+      `wm_s='true'"$wm_nl"'' wm_e='export A='\\''it'\\''\\'\\'''\\''s'\\''' wm_d=$wm_home/'a b'; ` +
+        `wm_run ${"0".repeat(32)}.3 ${jobDigest(job)} 5 150 'sh' '-e'\n`,
+    );
+  });
+
+  test("starts at home unless a directory says otherwise", () => {
+    const word = (dir?: string) =>
+      / wm_d=(\S*); /.exec(lookRequest({ ...look, ...(dir !== undefined && { dir }) }).toString())?.[1];
+    expect([word(), word("~"), word("~/x"), word("/x"), word("x"), word("~x")]).toEqual([
+      "''",
+      "''",
+      "$wm_home/'x'",
+      "'/x'",
+      "$wm_home/'x'",
+      "$wm_home/'~x'",
+    ]);
+  });
+
+  test("has a timeout of at least something", () => {
+    expect(lookRequest({ ...look, timeoutMs: 0 }).toString()).toContain("wm_look 1 ");
+  });
+
+  test("cannot hold what no shell can be told", () => {
+    expect(unfit(look)).toBeUndefined();
+    expect(unfit({ ...look, code: "\0" })).toContain("script");
+    expect(unfit({ ...look, dir: "/\0" })).toContain("directory");
+    expect(unfit({ ...look, env: { "A=B": "" } })).toContain("A=B");
+    expect(unfit({ ...look, env: { A: "\0" } })).toContain("A");
+  });
+
+  test("has a key that is safe in a file's name", () => {
+    expect(keyName(key)).toBe(`${"0".repeat(32)}.3`);
+    expect(() => keyName({ ...key, task: "../x" })).toThrow("key");
+    expect(() => keyName({ ...key, attempt: 0 })).toThrow("key");
+  });
+
+  test("is followed without touching it, or set aside for good", () => {
+    const at = { stdout: 5, stderr: 0 };
+    expect(followRequest(key, { ...at, aside: false }).toString()).toMatch(/ - 5 0 ''\n$/);
+    expect(followRequest(key, { ...at, aside: true, digest: "d" }).toString()).toMatch(/ d 5 0 '[^']+'\n$/);
+  });
+});
+
+describe("answers", () => {
+  test("are taken at their word", () => {
+    expect(parseAnswer("ended timeout 137 4210 followed")).toEqual({
+      type: "ended",
+      end: "timeout",
+      exit: 137,
+      durationMs: 4210,
+      followed: true,
+    });
+    expect(parseAnswer("ended exited 0 10")).toMatchObject({ end: "exited", followed: false });
+    expect(parseAnswer("refused no such directory: /a b")).toEqual({
+      type: "refused",
+      reason: "no such directory: /a b",
+    });
+    expect(parseAnswer("unknown its host was restarted")).toMatchObject({ type: "unknown" });
+    expect(parseAnswer("claimed")).toEqual({ type: "claimed" });
+  });
+
+  test("that no agent gives are a bug", () => {
+    expect(() => parseAnswer("ended somehow 0 10")).toThrow("not an answer");
+    expect(() => parseAnswer("")).toThrow("not an answer");
+  });
+});
