@@ -25,6 +25,7 @@ export class HostSessions {
   private readonly patience: Patience;
   private readonly record: (...events: readonly EventBody[]) => Promise<void>;
   private readonly open = new Map<string, Promise<Session>>();
+  private readonly dead = new WeakSet<Session>();
 
   constructor(
     transport: Transport,
@@ -61,13 +62,18 @@ export class HostSessions {
   async persist<T>(host: Host, signal: AbortSignal, use: (session: Session) => Promise<T>): Promise<T> {
     let silentSince = this.clock.now().getTime();
     for (let tries = 1; ; tries++) {
+      signal.throwIfAborted();
+      let session: Session | undefined;
       try {
-        const session = await this.once(host, signal);
-        silentSince = this.clock.now().getTime();
+        session = await this.once(host, signal);
         return await use(session);
       } catch (error) {
-        if (error instanceof ConnectionLost) await this.lost(host, error);
-        else if (!(error instanceof ConnectError) || !error.retryable) throw error;
+        if (session !== undefined && error instanceof ConnectionLost) {
+          // However long it was used: silence begins here.
+          silentSince = this.clock.now().getTime();
+          await this.lost(host, session, error);
+        } else if (!(error instanceof ConnectionLost || (error instanceof ConnectError && error.retryable)))
+          throw error;
         const silentMs = this.clock.now().getTime() - silentSince;
         if (silentMs >= this.patience.reconnectMs) {
           throw new ConnectError(
@@ -113,13 +119,19 @@ export class HostSessions {
 
   private async connect(host: Host, signal: AbortSignal): Promise<Session> {
     const session = await this.transport.open(host, signal);
-    await this.record({ type: "host-connected", host: host.name });
+    try {
+      await this.record({ type: "host-connected", host: host.name });
+    } catch (error) {
+      await session.close().catch(() => undefined);
+      throw error;
+    }
     return session;
   }
 
-  private async lost(host: Host, error: ConnectionLost): Promise<void> {
-    const session = await this.current(host);
-    if (session === undefined) return;
+  /** Several calls may have died with one session: the first of them says so, and none takes its successor away. */
+  private async lost(host: Host, session: Session, error: ConnectionLost): Promise<void> {
+    if (this.dead.has(session)) return;
+    this.dead.add(session);
     this.open.delete(host.name);
     await this.record({ type: "host-lost", host: host.name, reason: error.message });
     await session.close().catch(() => undefined);
