@@ -21,8 +21,11 @@ export function nextAction(step: PlannedStep, host: string, task?: TaskState, ch
   const { attempt } = task;
   const capsule = { ...ref, task: task.task, attempt };
   const stale = task.effectDigest !== step.effectDigest;
+  // What is to be left out is not started either: only what may be running of it is waited for.
+  const leftOut = choice === "skip" || choice === "done";
   switch (task.phase) {
     case "due":
+      if (leftOut) return finish(step, host, task, CHOSEN[choice], choiceReason(choice));
       // Nothing of a task whose text has changed meanwhile is on its host between two attempts: it starts over.
       if (stale) return { activity: "working", action: { type: "start-task", ...ref } };
       return {
@@ -30,7 +33,7 @@ export function nextAction(step: PlannedStep, host: string, task?: TaskState, ch
         action: { type: "record", events: [{ type: "attempt-started", ...capsule, attempt: attempt + 1 }] },
       };
     case "attempting":
-      return { activity: "working", action: { type: "run-attempt", ...capsule, attachOnly: stale } };
+      return { activity: "working", action: { type: "run-attempt", ...capsule, attachOnly: stale || leftOut } };
     case "unknown":
       return afterUnknown(step, host, task, choice);
     case "ended": {
@@ -38,6 +41,7 @@ export function nextAction(step: PlannedStep, host: string, task?: TaskState, ch
       if (task.end?.end === "exited" && exit !== undefined) {
         return { activity: "working", action: { type: "judge-attempt", ...capsule, exit, spentMs: task.spentMs } };
       }
+      if (leftOut) return finish(step, host, task, CHOSEN[choice], choiceReason(choice));
       // Never ran, and its text has changed meanwhile: the new text is a task of its own.
       if (stale && task.end?.end === "refused") {
         return { activity: "working", action: { type: "start-task", ...ref } };
