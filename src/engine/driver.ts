@@ -1,9 +1,10 @@
-import type { EventBody, RunEvent } from "../model/event.ts";
+import { EXIT, WaymarkError } from "../model/errors.ts";
+import type { EventBody, RunEvent, TaskRef } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Action } from "./action.ts";
 import { type Advanced, advance } from "./advance.ts";
 import { HostSessions, type Patience } from "./host-sessions.ts";
-import type { Clock, Journal, Redactor, Reporter, Transport } from "./ports.ts";
+import { type Clock, ConnectError, type Journal, type Redactor, type Reporter, type Transport } from "./ports.ts";
 import type { RunState } from "./state.ts";
 import { TaskRunner } from "./task-runner.ts";
 import { Values } from "./values.ts";
@@ -38,7 +39,9 @@ export class Driver {
   private readonly stopped = new AbortController();
   private readonly done = Promise.withResolvers<RunState>();
   private now: Advanced;
-  private running = false;
+  /** `begins`: nothing new has been written yet. */
+  private phase: "begins" | "goes on" | "over" = "begins";
+  private asked: "interrupt" | "cancel" | undefined;
 
   constructor(setup: RunSetup) {
     this.setup = setup;
@@ -55,15 +58,16 @@ export class Driver {
    */
   async run(): Promise<RunState> {
     try {
-      this.running = true;
-      await this.tasks.recallSecrets(this.stopped.signal);
+      await this.tasks.recallSecrets(this.stopped.signal, (task) => this.runsAgain(task));
+      this.stopped.signal.throwIfAborted();
+      this.phase = "goes on";
       await this.commit(this.setup.first);
       const state = await this.done.promise;
       this.stop(new Error("the run is over"));
       if (state.ending?.type === "finished" && state.ending.status === "passed") await this.clean(state.token);
       return state;
     } finally {
-      this.running = false;
+      this.phase = "over";
       this.stop(new Error("the run was given up"));
       await this.sessions.close();
     }
@@ -71,9 +75,25 @@ export class Driver {
 
   /** Ctrl-C: the first time running tasks finish and nothing new is started, the second time they are cancelled. */
   async interrupt(): Promise<void> {
-    const before = this.now.state.interrupted;
-    if (!this.running || this.now.state.ending !== undefined || before === "cancel") return;
-    await this.commit([{ type: "operator-decided", decision: before === undefined ? "interrupt" : "cancel" }]);
+    if (this.phase === "over" || this.asked === "cancel") return;
+    if (this.phase === "begins") return this.stop(interruptedEarly());
+    this.asked = this.asked === undefined ? "interrupt" : "cancel";
+    try {
+      await this.commit([{ type: "operator-decided", decision: this.asked }]);
+    } catch (error) {
+      this.done.reject(error);
+      throw error;
+    }
+  }
+
+  private runsAgain({ step, host }: TaskRef): boolean {
+    return this.setup.first.some(
+      (body) =>
+        body.type === "operator-decided" &&
+        body.decision === "rerun" &&
+        body.step === step &&
+        body.hosts?.includes(host) !== false,
+    );
   }
 
   private async commit(bodies: readonly EventBody[]): Promise<void> {
@@ -86,7 +106,9 @@ export class Driver {
     this.now = advance(this.setup.plan, this.now, event);
     for (const action of this.now.actions) this.start(action);
     // Not by the state: what was decided before `run-resumed` still finds the run at its former end.
-    if (event.type === "run-paused" || event.type === "run-finished") this.done.resolve(this.now.state);
+    if (event.type !== "run-paused" && event.type !== "run-finished") return;
+    this.phase = "over";
+    this.done.resolve(this.now.state);
   }
 
   private start(action: Action): void {
@@ -94,7 +116,7 @@ export class Driver {
       .then((events) => this.commit(events))
       .catch((error: unknown) => {
         // After the end nobody waits for what was given up: a timer, a connection that was being made.
-        if (!this.stopped.signal.aborted) this.done.reject(error);
+        if (!this.stopped.signal.aborted) this.done.reject(error instanceof ConnectError ? outOfReach(error) : error);
       });
   }
 
@@ -133,4 +155,17 @@ export class Driver {
     const sessions = await this.sessions.all();
     await Promise.allSettled(sessions.map((session) => session.clean(token)));
   }
+}
+
+function interruptedEarly(): WaymarkError {
+  return new WaymarkError("WM6005", "interrupted before the run went on", {
+    hint: "nothing was run; `waymark resume` goes on from where it was",
+    exit: EXIT.interrupted,
+  });
+}
+
+/** What is needed of a host that is gone, and concerns more than one task. */
+function outOfReach(error: ConnectError): WaymarkError {
+  const { code, message, hint } = error;
+  return new WaymarkError(code, message, { hint, exit: EXIT.unreachable, cause: error });
 }

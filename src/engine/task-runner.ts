@@ -13,6 +13,7 @@ import { Unset, type Values } from "./values.ts";
 
 /** How long a cancelled job has between TERM and KILL. */
 const CANCEL_GRACE_MS = 5000;
+const OUTPUT_GONE = "it has ended, but what it printed is gone from its host";
 /** `unless` and `creates` only look; they may not hang the run. */
 const LOOK_TIMEOUT_MS = 60_000;
 
@@ -59,13 +60,17 @@ export class TaskRunner {
     const step = this.step(id);
     const host = this.host(name);
     const signal = AbortSignal.any([stopped, this.cancelled.signal]);
-    const end = (status: TaskFinished["status"], reason: string): readonly EventBody[] => [
-      { type: "task-finished", step: id, host: name, status, reason, durationMs: 0, attempts: 0, expectations: [] },
-    ];
+    const end = (status: TaskFinished["status"], why: string): readonly EventBody[] => {
+      const reason = this.around.redactor.redact(why);
+      return [
+        { type: "task-finished", step: id, host: name, status, reason, durationMs: 0, attempts: 0, expectations: [] },
+      ];
+    };
     try {
       if (step.needsFacts && !this.around.state().facts.has(name)) {
-        const session = await this.around.sessions.get(host, signal);
-        await this.around.record({ type: "host-facts", host: name, facts: await session.facts() });
+        await this.around.sessions.get(host, signal);
+        const facts = await this.around.sessions.persist(host, signal, (session) => session.facts());
+        await this.around.record({ type: "host-facts", host: name, facts });
       }
       const when = this.judging.when(step, name);
       if ("error" in when) return end("failed", when.error);
@@ -77,9 +82,7 @@ export class TaskRunner {
     } catch (error) {
       if (this.cancelled.signal.aborted) return end("failed", "cancelled");
       if (error instanceof Unset) return end("failed", error.message);
-      if (error instanceof ConnectError) {
-        return end("unreachable", this.around.redactor.redact(`${error.message} (${error.hint})`));
-      }
+      if (error instanceof ConnectError) return end("unreachable", `${error.message} (${error.hint})`);
       throw error;
     }
     const { effectDigest, command } = step;
@@ -93,13 +96,12 @@ export class TaskRunner {
     const step = this.step(id);
     const host = this.host(name);
     const key = this.keyOf(action);
-    const output = await this.openOutput(action, step);
     const stop = new AbortController();
     const signal = AbortSignal.any([stopped, stop.signal]);
-    const unknown = (reason: string, asked: boolean): EventBody => {
-      return { type: "task-unknown", step: id, host: name, task, attempt, reason, asked };
-    };
+    const unknown = (reason: string, asked: boolean): EventBody => this.unknown(action, reason, asked);
+    // Before anything is waited for: a cancel must find it.
     this.running.set(outputKey(task, attempt), { host, key, stop });
+    const output = await this.openOutput(action, step);
     try {
       const end = await this.around.sessions.persist(host, signal, (session) =>
         attachOnly
@@ -107,7 +109,7 @@ export class TaskRunner {
           : session.run(this.job(step, name, key), output.offsets, output.sink, signal),
       );
       await this.closeOutput(step, output);
-      if (end.type !== "unknown") return [attemptFinished(action, end, output)];
+      if (end.type !== "unknown") return [attemptFinished(action, this.redacted(end), output)];
       const done = await this.alreadyDone(step, host, signal);
       if (done === undefined) return [unknown(end.reason, true)];
       return [
@@ -116,7 +118,7 @@ export class TaskRunner {
           step: id,
           host: name,
           status: "ok",
-          reason: `${end.reason}; settled by ${done}`,
+          reason: this.around.redactor.redact(`${end.reason}; settled by ${done}`),
           durationMs: 0,
           attempts: attempt,
           expectations: [],
@@ -125,7 +127,8 @@ export class TaskRunner {
     } catch (error) {
       await output.end();
       if (stop.signal.aborted) return [unknown(String(stop.signal.reason), false)];
-      if (error instanceof ConnectError) return [unknown(this.around.redactor.redact(error.message), false)];
+      // A variable may have lost its value since the job was started.
+      if (error instanceof ConnectError || error instanceof Unset) return [unknown(error.message, false)];
       throw error;
     } finally {
       this.running.delete(outputKey(task, attempt));
@@ -135,8 +138,9 @@ export class TaskRunner {
   async judge(action: Of<"judge-attempt">, signal: AbortSignal): Promise<readonly EventBody[]> {
     const { step: id, host, attempt, exit, spentMs } = action;
     const step = this.step(id);
-    const output = await this.outputOf(step, action, signal);
-    if (output === undefined) return [this.unreadable(action)];
+    const output = await this.outputOf(step, action, signal).catch(onlyUnreachable);
+    if (output === undefined) return [this.unknown(action, OUTPUT_GONE, true)];
+    if (output instanceof ConnectError) return [this.unknown(action, output.message, false)];
     const expectations = this.judging.attempt(step, { host, exit, durationMs: spentMs, output });
     const passed = expectations.every((expectation) => expectation.passed);
     return [{ type: "attempt-judged", step: id, host, attempt, passed, expectations }];
@@ -165,8 +169,9 @@ export class TaskRunner {
     if (capture !== undefined) {
       const step = this.step(event.step);
       const ref = { step: event.step, host: event.host, task, attempt };
-      const output = await this.outputOf(step, ref, signal);
-      if (output === undefined) return [this.unreadable(ref)];
+      const output = await this.outputOf(step, ref, signal).catch(onlyUnreachable);
+      if (output === undefined) return [this.unknown(ref, OUTPUT_GONE, true)];
+      if (output instanceof ConnectError) return [this.unknown(ref, output.message, false)];
       const value = captured(output);
       // What contains a secret is one.
       const secret = step.secret || this.around.redactor.redact(value) !== value;
@@ -202,15 +207,19 @@ export class TaskRunner {
 
   /**
    * Reads the secrets that an earlier process captured back from their capsules, before anything is shown that could
-   * contain them. @throws {WaymarkError} when one cannot be had
+   * contain them.
+   * @param again says which tasks the operator wants to run again: their secrets may be gone
+   * @throws {WaymarkError} when one cannot be had
    */
-  async recallSecrets(signal: AbortSignal): Promise<void> {
+  async recallSecrets(signal: AbortSignal, again: (task: TaskRef) => boolean): Promise<void> {
+    const missing = this.around.values.missingSecrets();
     await Promise.all(
-      this.around.values.missingSecrets().map(async ({ name, host, captured: { task, attempt, step, user } }) => {
+      missing.map(async ({ name, host, captured: { task, attempt, step, user } }) => {
         const ref = { step, host, task, attempt };
         const known = this.hosts.has(host);
         const output = known ? await this.readBack(ref, signal, user).catch(onlyUnreachable) : undefined;
         if (output === undefined || output instanceof ConnectError) {
+          if (again(ref)) return;
           const why = output?.message ?? (known ? "it is gone from there" : "the inventory no longer has that host");
           throw new WaymarkError("WM6004", `the secret ${name} cannot be read back from ${host}: ${why}`, {
             hint: `resume when ${host} can be reached, or capture it again: waymark resume --rerun ${step}`,
@@ -282,6 +291,7 @@ export class TaskRunner {
       withhold: step.secret,
       reporter: this.around.reporter,
     });
+    this.outputs.delete(outputKey(ref.task, ref.attempt - 1));
     this.outputs.set(outputKey(ref.task, ref.attempt), output);
     return output;
   }
@@ -321,9 +331,14 @@ export class TaskRunner {
     return end.type === "ended" ? output : undefined;
   }
 
-  private unreadable({ step, host, task, attempt }: TaskRef & { task: string; attempt: number }): EventBody {
-    const reason = "it has ended, but what it printed is gone from its host";
-    return { type: "task-unknown", step, host, task, attempt, reason, asked: true };
+  private unknown(ref: TaskRef & { task: string; attempt: number }, why: string, asked: boolean): EventBody {
+    const { step, host, task, attempt } = ref;
+    return { type: "task-unknown", step, host, task, attempt, reason: this.around.redactor.redact(why), asked };
+  }
+
+  /** What a host says of a job may name its directory, and that a secret. */
+  private redacted<End extends JobEnd>(end: End): End {
+    return "reason" in end ? { ...end, reason: this.around.redactor.redact(end.reason) } : end;
   }
 
   private taskState({ step, host }: TaskRef): TaskState | undefined {
