@@ -67,6 +67,7 @@ export async function conduct(around: Surroundings, flags: RunFlags, run: Conduc
     reporter.stop();
     for (const [name, handler] of Object.entries(handlers)) process.off(name, handler);
     await journal.close();
-    if (around.stdout.writableNeedDrain) await once(around.stdout, "drain");
+    // A reader that goes away meanwhile is no error of the run.
+    if (around.stdout.writableNeedDrain) await once(around.stdout, "drain").catch(() => undefined);
   }
 }
