@@ -1,0 +1,181 @@
+import {
+  ConnectError,
+  ConnectionLost,
+  type Job,
+  type JobEnd,
+  type JobKey,
+  type Look,
+  type Offsets,
+  type OutputSink,
+  type Session,
+  type Settled,
+  type Transport,
+} from "../../../src/engine/ports.ts";
+import type { Facts, Host } from "../../../src/model/inventory.ts";
+
+/** What a script does when it really runs. Scripts are known by their code. */
+export interface Behaviour {
+  readonly stdout?: string;
+  readonly exit?: number;
+  /** The connection dies once so many bytes were delivered: one entry for each follower. */
+  readonly losesAt?: readonly number[];
+  /** The host is never seen again after the first loss. */
+  readonly thenDown?: boolean;
+  readonly end?: JobEnd;
+  /** It goes on until it is cancelled. */
+  readonly endless?: boolean;
+  /** Called when it runs, before anything is printed. */
+  readonly onRun?: () => void;
+  /** Called before each loss. */
+  readonly onLoss?: () => void;
+  /** What cancelling comes to. */
+  readonly settles?: Settled;
+}
+
+interface Capsule {
+  readonly job?: Job;
+  readonly losses: number[];
+  readonly over: PromiseWithResolvers<JobEnd>;
+}
+
+export const FACTS: Facts = {
+  os: { id: "debian", like: "", version: "12", name: "Debian" },
+  arch: "x86_64",
+  kernel: "6.1",
+  hostname: "h",
+  user: "pi",
+};
+
+/** Hosts in memory: their capsules outlive every session and every driver, as those on real hosts do. */
+export class FakeHosts implements Transport {
+  /** By the code of the script. */
+  readonly behaviours = new Map<string, Behaviour>();
+  readonly down = new Set<string>();
+  /** `code host`, in the order run: everything that really happened. */
+  readonly executed: string[] = [];
+  /** What was asked of hosts, in order. */
+  readonly asked: string[] = [];
+  readonly environments: Readonly<Record<string, string>>[] = [];
+  /** Exit statuses of looks, by code; others are false. */
+  readonly looks = new Map<string, number>();
+  /** Sessions open now. */
+  readonly sessions = new Set<Session>();
+  factsFail = 0;
+  closed = 0;
+  private readonly capsules = new Map<string, Capsule>();
+
+  async open(host: Host, signal: AbortSignal): Promise<Session> {
+    await Promise.resolve();
+    signal.throwIfAborted();
+    this.asked.push(`open ${host.name}`);
+    if (this.down.has(host.name)) {
+      throw new ConnectError("WM5001", `${host.name} refused the connection`, { hint: "is it up?", retryable: true });
+    }
+    const session = new FakeSession(host, this);
+    this.sessions.add(session);
+    return session;
+  }
+
+  close(): Promise<void> {
+    this.closed++;
+    return Promise.resolve();
+  }
+
+  /** Everything that the run keeps on its hosts is gone. */
+  forget(): void {
+    this.capsules.clear();
+  }
+
+  capsule(key: JobKey): Capsule | undefined {
+    return this.capsules.get(nameOf(key));
+  }
+
+  claim(key: JobKey, job?: Job): Capsule {
+    const behaviour = this.behaviours.get(job?.code ?? "") ?? {};
+    const capsule: Capsule = {
+      ...(job !== undefined && { job }),
+      losses: [...(behaviour.losesAt ?? [])],
+      over: Promise.withResolvers<JobEnd>(),
+    };
+    this.capsules.set(nameOf(key), capsule);
+    if (job === undefined) capsule.over.resolve({ type: "refused", reason: "it was set aside" });
+    else {
+      this.executed.push(`${job.code.trim()} ${key.host}`);
+      this.environments.push(job.env);
+      const end = behaviour.end ?? { type: "ended", end: "exited", exit: behaviour.exit ?? 0, durationMs: 5 };
+      if (behaviour.endless !== true) capsule.over.resolve(end);
+      behaviour.onRun?.();
+    }
+    return capsule;
+  }
+}
+
+class FakeSession implements Session {
+  readonly host: Host;
+  readonly user = "pi";
+  private readonly world: FakeHosts;
+
+  constructor(host: Host, world: FakeHosts) {
+    this.host = host;
+    this.world = world;
+  }
+
+  facts(): Promise<Facts> {
+    if (this.world.factsFail-- > 0) return Promise.reject(new ConnectionLost("cut"));
+    return Promise.resolve(FACTS);
+  }
+
+  run(job: Job, from: Offsets, sink: OutputSink, signal: AbortSignal): Promise<JobEnd> {
+    this.world.asked.push(`run ${this.host.name}`);
+    return this.follow(this.world.capsule(job.key) ?? this.world.claim(job.key, job), from, sink, signal);
+  }
+
+  attach(key: JobKey, from: Offsets, sink: OutputSink, signal: AbortSignal): Promise<JobEnd> {
+    this.world.asked.push(`attach ${this.host.name}`);
+    return this.follow(this.world.capsule(key) ?? this.world.claim(key), from, sink, signal);
+  }
+
+  private async follow(capsule: Capsule, from: Offsets, sink: OutputSink, signal: AbortSignal): Promise<JobEnd> {
+    await Promise.resolve();
+    signal.throwIfAborted();
+    const behaviour = this.world.behaviours.get(capsule.job?.code ?? "") ?? {};
+    const output = Buffer.from(capsule.job === undefined ? "" : (behaviour.stdout ?? ""));
+    const loss = capsule.losses.shift();
+    if (loss !== undefined) {
+      if (loss > from.stdout) sink("stdout", output.subarray(from.stdout, loss));
+      behaviour.onLoss?.();
+      if (behaviour.thenDown === true) this.world.down.add(this.host.name);
+      throw new ConnectionLost("cut");
+    }
+    sink("stdout", output.subarray(from.stdout));
+    const aborted = Promise.withResolvers<never>();
+    signal.addEventListener("abort", () => aborted.reject(signal.reason as Error));
+    return Promise.race([capsule.over.promise, aborted.promise]);
+  }
+
+  cancel(key: JobKey): Promise<Settled> {
+    this.world.asked.push(`cancel ${this.host.name}`);
+    const capsule = this.world.capsule(key) ?? this.world.claim(key);
+    const { settles = "ended" } = this.world.behaviours.get(capsule.job?.code ?? "") ?? {};
+    if (settles === "ended") capsule.over.resolve({ type: "ended", end: "cancelled", exit: 143, durationMs: 5 });
+    return Promise.resolve(settles);
+  }
+
+  look({ code }: Look): Promise<{ exit: number; stdout: string; stderr: string }> {
+    return Promise.resolve({ exit: this.world.looks.get(code) ?? 1, stdout: "", stderr: "" });
+  }
+
+  clean(): Promise<void> {
+    this.world.asked.push(`clean ${this.host.name}`);
+    return Promise.resolve();
+  }
+
+  close(): Promise<void> {
+    this.world.sessions.delete(this);
+    return Promise.resolve();
+  }
+}
+
+function nameOf({ token, host, task, attempt }: JobKey): string {
+  return [token, host, task, attempt].join("/");
+}
