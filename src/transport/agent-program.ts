@@ -22,7 +22,7 @@ wm_reply() {
 wm_bye() {
   trap '' PIPE TERM
   wm_unguard
-  [ -z "$wm_due" ] || wm_durable "$wm_due.st" "$wm_due.out" "$wm_due.err"
+  wm_settled
   exit
 }
 
@@ -41,16 +41,15 @@ wm_prepare() {
 
 # look TIMEOUT INTERPRETER...: like a job, but nothing is claimed and nothing stays.
 wm_look() {
-  wm_c=$wm_U/look-$$.0 wm_w=$wm_U/look-$$.why wm_t=$1
+  wm_c=$wm_U/look-$$.0 wm_f=$wm_c.st wm_w=$wm_U/look-$$.why wm_t=$1
   shift
   [ -z "$wm_bad" ] || wm_prepare
   [ ! -e "$wm_w" ] || rm -f "$wm_w"
-  if ! { printf %s "$wm_s" >"$wm_c.s" && printf '' >"$wm_c.st" && printf '' >"$wm_c.no" && printf '' >"$wm_c.job"; } 2>/dev/null; then
+  if ! { printf %s "$wm_s" >"$wm_c.s" && printf '' >"$wm_f" && printf '' >"$wm_c.no"; } 2>/dev/null; then
     wm_reply "refused \${wm_bad:-cannot write to $wm_U}"
     return
   fi
   wm_perform "$wm_t" "$@"
-  printf 'over .\\n' >"$wm_c.st"
   if [ -s "$wm_c.out" ]; then wm_mark o; head -c 65536 "$wm_c.out"; fi
   if [ -s "$wm_c.err" ]; then wm_mark e; head -c 65536 "$wm_c.err"; fi
   { printf '' >"$wm_c.out" && printf '' >"$wm_c.err" && printf '' >"$wm_c.s"; } 2>/dev/null
@@ -121,7 +120,6 @@ wm_prepare
 [ "$wm_login" != load ] || [ ! -r "$wm_U/env" ] || . "$wm_U/env"
 LC_ALL=C
 wm_home=\${HOME:-/}
-wm_pad=$wm_nl${"#".repeat(200)}
 [ ! -r "$wm_P/self/stat" ] || wm_proc=1
 wm_stat self
 wm_mine=$wm_born

@@ -1,17 +1,19 @@
 /*
  * Part of the agent (see agent-program.ts): the job capsule. Longer than most files, since it is one program.
  *
- * In the run's directory wm_B, which anybody may write to and nobody list, a file named by the job's key is its
- * claim. Creating it (O_EXCL) is the one step that decides who runs the job, or that nobody ever will (a tombstone):
+ * In the run's directory wm_B, which anybody may write to and nobody list, a file named by the job's key is its record.
+ * Creating it (O_EXCL) is the one step that decides who runs the job, or that nobody ever will (a tombstone). It grows
+ * by lines, each added in one write, and not there before its closing " .":
  *
  *   job PID BORN BOOT DIGEST .       the supervisor's process, the boot it runs in, the digest of the script
- *   tomb REASON .
+ *   run SESSION BORN .               the job has begun
+ *   end FIN .                        FIN: ended END EXIT MS, or refused REASON
+ *   tomb REASON .                    instead of all that
  *
- * All else is private, in the user's own wm_U: KEY.PID.s the script, .out and .err its output, .job the session it
- * runs in, .st the status, .fol the process that follows it; KEY.why, why it is stopped: the first cause wins; and
- * cur.PID, what a supervisor is at.
- * A line that does not end in " ." is not complete. The supervisor is the agent's own loop: it waits for the job in
- * the foreground, needs nothing of its connection until the job is over, and answers, or finds nobody there, then.
+ * All else is private, in the user's own wm_U: KEY.PID.s the script, .out and .err its output, .fol the process that
+ * follows it; KEY.why, why it is stopped: the first cause wins; and cur.PID, what a supervisor is at. The supervisor is
+ * the agent's own loop: it waits for the job in the foreground, needs nothing of its connection until the job is over,
+ * and answers, or finds nobody there, then.
  */
 export const CAPSULE_PROGRAM = `
 # Creates file $1 holding line $2 if nobody has yet.
@@ -27,52 +29,64 @@ wm_bury() { wm_win "$wm_B/$1" "tomb $2" && wm_durable "$wm_B/$1"; }
 
 # What key $1 is claimed for: wm_kind is none, tomb (wm_why), job, or half: somebody is just about to write it.
 wm_claim() {
-  wm_kind=none wm_x= wm_w=$wm_U/$1.why
-  [ -e "$wm_B/$1" ] || return 0
+  wm_kind=none wm_f=$wm_B/$1 wm_w=$wm_U/$1.why
+  [ -e "$wm_f" ] || return 0
   wm_kind=tomb wm_why='it was set aside by another user'
-  [ -r "$wm_B/$1" ] || return 0
-  { IFS= read -r wm_x <"$wm_B/$1"; } 2>/dev/null
-  case $wm_x in
-  'tomb '*' .') wm_x=\${wm_x#tomb } wm_why=\${wm_x% .} ;;
-  'job '*' .')
-    set -- "$1" $wm_x
-    wm_kind=job wm_c=$wm_U/$1.$3 wm_super=$3 wm_since=$4 wm_on=$5 wm_digest=$6
-    ;;
-  *) wm_kind=half ;;
-  esac
+  [ -r "$wm_f" ] || return 0
+  wm_kind=half
+  wm_read
+  [ "$wm_kind" != job ] || wm_c=$wm_U/$1.$wm_super
 }
 
-# wm_fin: the status of the job at wm_c, if it has one.
-wm_ended() {
-  wm_fin=
-  { IFS= read -r wm_fin <"$wm_c.st"; } 2>/dev/null
-  case $wm_fin in *' .') wm_fin=\${wm_fin% .} ;; *) return 1 ;; esac
+# The record at wm_f: wm_kind, the job's session wm_j and wm_jb, empty if it has not begun, and its end wm_fin.
+wm_read() {
+  wm_j= wm_jb= wm_fin=
+  while IFS= read -r wm_x; do
+    case $wm_x in
+    'job '*' .')
+      set -- $wm_x
+      wm_kind=job wm_super=$2 wm_since=$3 wm_on=$4 wm_digest=$5
+      ;;
+    'run '*' .')
+      set -- $wm_x
+      wm_j=$2 wm_jb=$3
+      ;;
+    'end '*' .')
+      wm_x=\${wm_x#end } wm_fin=\${wm_x% .}
+      break
+      ;;
+    'tomb '*' .')
+      wm_x=\${wm_x#tomb } wm_why=\${wm_x% .}
+      wm_kind=tomb
+      ;;
+    esac
+  done 2>/dev/null <"$wm_f"
 }
 
-# Over the placeholder, so that a disk that the job has filled cannot keep its status from being written.
-wm_record() { { printf '%s .\\n' "$1" 1<>"$wm_c.st"; } 2>/dev/null && wm_durable "$wm_c.st"; }
+# The end, in the block that the record has already: a disk that the job has filled has room for it.
+wm_record() { { printf 'end %s .\\n' "$1" >>"$wm_f"; } 2>/dev/null; }
 
-# The state of the job at wm_c: wm_st is ended (wm_fin), live, or lost (wm_why). A supervisor that is gone cannot say
-# whether it had started the job; but whoever starts it looks for KEY.why after it has left .job behind.
+# The state of the job whose record is wm_f: wm_st is ended (wm_fin), live, or lost (wm_why). A supervisor that is gone
+# cannot say whether it had started the job; but whoever starts it looks for KEY.why after saying so in the record.
 wm_check() {
   wm_st=ended wm_orphan=
-  ! wm_ended || return 0
-  wm_st=live
+  wm_read
+  [ -z "$wm_fin" ] || return 0
+  wm_st=live wm_why='its host was restarted'
   if [ "$wm_on" = "$wm_boot" ]; then
     ! wm_alive "$wm_super" "$wm_since" || return 0
     wm_win "$wm_w" unknown
     wm_why='its supervisor was killed'
-    wm_session
+    wm_read
     if [ -n "$wm_j" ]; then
       wm_members "$wm_j" "$wm_jb"
       wm_orphan=1
       [ -z "$wm_pids" ] || return 0
     fi
-  else
-    wm_why='its host was restarted'
   fi
   wm_st=ended
-  ! wm_ended || return 0
+  wm_read
+  [ -z "$wm_fin" ] || return 0
   if [ -z "$wm_j" ] && [ "$wm_on" = "$wm_boot" ] && [ -e "$wm_w" ]; then
     wm_fin='refused its supervisor was killed before it began'
     wm_record "$wm_fin"
@@ -80,9 +94,6 @@ wm_check() {
     wm_st=lost
   fi
 }
-
-# wm_j, wm_jb: the session of the job at wm_c; empty if it has not begun.
-wm_session() { wm_j= wm_jb=; { read -r wm_j wm_jb wm_x <"$wm_c.job"; } 2>/dev/null; }
 
 # wm_st of key $1: none, tomb, or as wm_check says. Waits for a claim that is being written.
 wm_settle() {
@@ -115,10 +126,9 @@ wm_launch() {
     fi
     command -v "$1" >/dev/null 2>&1 || { printf 'there is no %s\\n' "$1" >"$wm_c.no"; exit 127; }
     wm_stat self
-    printf '%s %s .\\n' "$wm_pid" "$wm_born" >"$wm_c.job" || exit 126
+    printf 'run %s %s .\\n' "$wm_pid" "$wm_born" >>"$wm_f" || exit 126
     if [ -e "$wm_w" ]; then
-      printf '' >"$wm_c.job"
-      printf 'it was cancelled before it began\\n' >"$wm_c.no"
+      wm_record 'refused it was cancelled before it began'
       exit 126
     fi
     exec $wm_setsid "$@" "$wm_c.s"
@@ -135,20 +145,23 @@ wm_perform() {
   wm_launch "$@"
   wm_exit=$?
   wm_now
-  wm_end=exited
+  wm_end=exited wm_fin= wm_j=?
   [ ! -e "$wm_w" ] || { read -r wm_end wm_x <"$wm_w"; } 2>/dev/null
   case $wm_end in
   timeout) wait "$wm_watch"; wm_watch= ;;
   cancelled) ;;
   *) wm_end=exited ;;
   esac
-  if [ -s "$wm_c.job" ]; then
-    wm_fin="ended $wm_end $wm_exit $(((wm_now - wm_begun) * 10))"
-  else
+  # Only then may it not have begun.
+  [ "$wm_exit" = 0 ] || wm_read
+  [ -z "$wm_fin" ] || return 0
+  wm_fin="ended $wm_end $wm_exit $(((wm_now - wm_begun) * 10))"
+  if [ -z "$wm_j" ]; then
     wm_x=
     { IFS= read -r wm_x <"$wm_c.no" || IFS= read -r wm_x <"$wm_c.err"; } 2>/dev/null
     wm_fin="refused \${wm_x:-it could not be started}"
   fi
+  wm_record "$wm_fin"
 }
 
 # One watchdog serves all jobs of this loop, one after the other: it wakes no later than the first deadline, and then
@@ -185,18 +198,19 @@ wm_watch() {
     }
     wm_z=$!
     { read -r wm_n wm_until wm_x <"$wm_U/cur.$$"; } 2>/dev/null || exit
-    wm_c=$wm_U/$wm_n wm_w=$wm_U/\${wm_n%.*}.why
+    wm_f=$wm_B/\${wm_n%.*} wm_w=$wm_U/\${wm_n%.*}.why
+    case $wm_n in look-*) wm_f=$wm_U/$wm_n.st ;; esac
+    wm_read
     kill -0 $$ 2>/dev/null || {
-      wm_session
       wm_members "\${wm_j:-0}" "$wm_jb"
       [ -n "$wm_pids" ] || exit
     }
     wm_now
     [ "$wm_now" -lt "$wm_wake" ] || wm_wake=$wm_until
   done
-  ! wm_ended || exit
+  [ -z "$wm_fin" ] || exit
   wm_win "$wm_w" timeout
-  wm_session
+  wm_read
   [ -z "$wm_j" ] || wm_stop "$wm_j" "$wm_jb" 500
   exit
 }
@@ -210,13 +224,13 @@ wm_run() {
   if [ \${#wm_s} -ne "$3" ]; then wm_reply 'refused the script did not arrive as it was sent'; return; fi
   shift 4
   if [ -e "$wm_B/$wm_k" ]; then wm_reply claimed; return; fi
-  wm_c=$wm_U/$wm_k.$$ wm_w=$wm_U/$wm_k.why
-  if ! { printf %s "$wm_s" >"$wm_c.s" && printf '%s\\n' "$wm_pad" >"$wm_c.st" && printf '' >"$wm_c.out" && printf '' >"$wm_c.err"; } 2>/dev/null; then
+  wm_c=$wm_U/$wm_k.$$ wm_w=$wm_U/$wm_k.why wm_f=$wm_B/$wm_k
+  if ! { printf %s "$wm_s" >"$wm_c.s" && printf '' >"$wm_c.out" && printf '' >"$wm_c.err"; } 2>/dev/null; then
     wm_full
     return
   fi
-  if ! wm_win "$wm_B/$wm_k" "job $$ $wm_mine $wm_boot $wm_g"; then
-    if [ -e "$wm_B/$wm_k" ]; then
+  if ! wm_win "$wm_f" "job $$ $wm_mine $wm_boot $wm_g"; then
+    if [ -e "$wm_f" ]; then
       rm -f "$wm_c".*
       wm_reply claimed
     else
@@ -224,10 +238,9 @@ wm_run() {
     fi
     return
   fi
-  wm_durable "$wm_B/$wm_k" \${wm_due:+"$wm_due.st"} \${wm_due:+"$wm_due.out"} \${wm_due:+"$wm_due.err"}
-  wm_perform "$wm_t" "$@"
-  wm_due=
-  ! { printf '%s .\\n' "$wm_fin" 1<>"$wm_c.st"; } 2>/dev/null || wm_due=$wm_c
+  wm_settled "$wm_f"
+  wm_due=$wm_c
+  wm_perform "$wm_t" "$@" || wm_due=
   if [ -s "$wm_c.fol" ]; then
     { read -r wm_f wm_fb wm_x <"$wm_c.fol"; } 2>/dev/null
     ! wm_alive "$wm_f" "$wm_fb" || kill -s USR1 "$wm_f" 2>/dev/null
@@ -240,9 +253,21 @@ wm_run() {
   [ -n "$wm_due" ] || wm_bye
 }
 
+# Puts files on the disk, and with them what the job before has left: its record and its output.
+wm_settled() {
+  if [ -n "$wm_due" ]; then
+    wm_x=\${wm_due##*/}
+    set -- "$@" "$wm_B/\${wm_x%.*}"
+    [ ! -s "$wm_due.out" ] || set -- "$@" "$wm_due.out"
+    [ ! -s "$wm_due.err" ] || set -- "$@" "$wm_due.err"
+  fi
+  wm_due=
+  [ $# -eq 0 ] || wm_durable "$@"
+}
+
 # Nothing was claimed: says why, and sets the key aside if there is room for that.
 wm_full() {
-  wm_x=$({ printf %s "$wm_s$wm_pad" | cat >"$wm_c.s"; } 2>&1)
+  wm_x=$({ printf '%s\\n' "$wm_s" | cat >"$wm_c.s"; } 2>&1)
   wm_y="cannot write to $wm_U: \${wm_x##*: }"
   rm -f "$wm_c".*
   wm_bury "$wm_k" "$wm_y"
@@ -328,12 +353,11 @@ wm_cancel() {
     wm_now
     wm_i=$((wm_now + $2 + 1000)) wm_grace=$2
     while [ "$wm_st" = live ] && [ "$wm_now" -lt "$wm_i" ]; do
-      wm_session
       [ -z "$wm_j" ] || wm_stop "$wm_j" "$wm_jb" "$wm_grace" || break
       wm_check
       if [ "$wm_st" = lost ]; then
-        wm_fin="ended cancelled 143 0" wm_st=ended
-        wm_record "$wm_fin" || wm_st=lost
+        wm_fin='ended cancelled 143 0' wm_st=ended
+        wm_record "$wm_fin" && wm_durable "$wm_f" || wm_st=lost
       fi
       [ "$wm_st" != live ] || wm_nap
       wm_now

@@ -72,6 +72,14 @@ async function run(session: Session, code: string, more: Partial<Job> = {}): Pro
 const attach = (session: Session, of: JobKey): Promise<JobEnd> =>
   session.attach(of, { stdout: 0, stderr: 0 }, () => {}, within(20_000));
 
+/** The record of a job, once that has begun. */
+const started = (of: JobKey): Promise<string> =>
+  eventually("it runs", async () => {
+    const record = join(scratch, "tmp", `waymark-${token}-${LOCAL}`, `${of.task}.${of.attempt}`);
+    const text = await readFile(record, "utf8").catch(() => "");
+    return text.includes("\nrun ") && text;
+  });
+
 /** A directory with links to all programs of the PATH but those, and `sh` being the one named. */
 async function programs(sh: string, without: readonly string[]): Promise<string> {
   const directory = join(scratch, "bin");
@@ -227,11 +235,7 @@ describe("a host that lacks something", () => {
     expect(slow.end).toMatchObject({ type: "ended", end: "timeout" });
     const of = key();
     const long = run(session, "sleep 1000", { key: of });
-    await eventually("it runs", async () => {
-      const own = join(scratch, "tmp", `waymark-${token}-${LOCAL}`, `u${process.getuid?.()}`);
-      const file = (await readdir(own)).find((name) => name.startsWith(of.task) && name.endsWith(".job"));
-      return file !== undefined && (await readFile(join(own, file), "utf8")) !== "";
-    });
+    await started(of);
     expect(await session.cancel(of, 2000)).toBe("ended");
     expect((await long).end).toMatchObject({ type: "ended", end: "cancelled" });
     expect(await attach(session, of)).toMatchObject({ type: "ended", end: "cancelled" });
@@ -266,16 +270,13 @@ describe("a host that lacks something", () => {
 
 it("a watchdog whose supervisor and job were killed goes, too", async () => {
   const session = await open({ wm_minute: "20" });
-  const long = run(session, "sleep 1000", { timeoutMs: 1_800_000 });
+  const of = key();
+  const long = run(session, "exec sleep 1000", { key: of, timeoutMs: 1_800_000 });
   const failed = expect(long).rejects.toThrow();
-  await eventually("it runs", async () => (await processesWith(MARK, token)).length > 4);
-  for (const pid of await processesWith(MARK, token)) {
-    const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
-    const parent = /^PPid:\s*([0-9]+)$/m.exec(await readFile(`/proc/${pid}/status`, "utf8").catch(() => ""))?.[1];
-    const watchdog = command.includes("wm_l") && Number(parent) !== process.pid;
-    if (!watchdog) process.kill(pid, "SIGKILL");
-  }
+  const record = await started(of);
+  for (const [, pid] of record.matchAll(/^(?:job|run) ([0-9]+)/gm)) process.kill(Number(pid), "SIGKILL");
   await failed;
+  await session.close();
   await eventually("the watchdog is gone", async () => (await processesWith(MARK, token)).length === 0);
 });
 
@@ -320,10 +321,9 @@ describe("what an earlier process left", () => {
   it("a session whose number went to another process is over", async () => {
     const session = await open();
     const of = key();
-    await claim(of, `job ${GONE} ${await boot()} ${"0".repeat(32)} .\n`);
+    await claim(of, `job ${GONE} ${await boot()} ${"0".repeat(32)} .\nrun ${process.pid} 1 .\n`);
     const prefix = join(place(), `u${process.getuid?.()}`, `${of.task}.1.4194304`);
     for (const ending of ["out", "err"]) await writeFile(`${prefix}.${ending}`, "");
-    await writeFile(`${prefix}.job`, `${process.pid} 1 .\n`);
     expect(await session.cancel(of, 100)).toBe("unknown");
     expect(await attach(session, of)).toEqual({ type: "unknown", reason: "its supervisor was killed" });
   });
