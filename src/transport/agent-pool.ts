@@ -56,6 +56,7 @@ export class AgentPool {
   readonly #waiting: (() => void)[] = [];
   #starting = 0;
   #login: Login | undefined;
+  #startMs = 0;
   #saved = false;
   #lost: string | undefined;
 
@@ -82,7 +83,9 @@ export class AgentPool {
     signal.throwIfAborted();
     signal.addEventListener("abort", abort, { once: true });
     try {
+      const begin = performance.now();
       this.#login = await Promise.race([give, aborted.promise]);
+      this.#startMs = performance.now() - begin;
       return this.#login;
     } catch (error) {
       give.catch(() => undefined);
@@ -92,6 +95,11 @@ export class AgentPool {
     } finally {
       signal.removeEventListener("abort", abort);
     }
+  }
+
+  /** How long the first agent took until it was ready. */
+  get startMs(): number {
+    return this.#startMs;
   }
 
   /**

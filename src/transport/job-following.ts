@@ -7,8 +7,12 @@ import type { JobOutput } from "./job-output.ts";
 import { followRequest, jobDigest, parseAnswer, runRequest } from "./job-request.ts";
 import type { JobAnswer } from "./job-request.ts";
 
-/** A job that is not over by then is followed while it runs. */
+/**
+ * A job that is not over by then is followed while it runs. On a host that was slow to say it is ready that is later:
+ * most likely it is busy, and an agent more would make it slower for everybody on it.
+ */
 const FOLLOW_AFTER_MS = 300;
+const FOLLOW_AT_LATEST_MS = 3000;
 
 /**
  * One job, started or found, until it is over. The agent that starts a job supervises it and says how it ended, with
@@ -70,8 +74,9 @@ export class JobFollowing {
 
   /** Undefined if `over` came first. */
   async #followLater(digest: string, over: AbortSignal): Promise<JobAnswer | undefined> {
+    const delayMs = Math.min(Math.max(FOLLOW_AFTER_MS, this.#pool.startMs), FOLLOW_AT_LATEST_MS);
     for (;;) {
-      await sleep(FOLLOW_AFTER_MS, undefined, { signal: over }).catch(() => undefined);
+      await sleep(delayMs, undefined, { signal: over }).catch(() => undefined);
       if (over.aborted || this.#stopped) return undefined;
       const answer = await this.#follow(digest, false);
       if (answer.type !== "unclaimed") return answer;

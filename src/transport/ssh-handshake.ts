@@ -7,6 +7,7 @@ import type { Host } from "../model/inventory.ts";
 import { HostKeyGuard } from "./host-key-guard.ts";
 import type { CheckedHost } from "./host-key-guard.ts";
 import { algorithms } from "./ssh-algorithms.ts";
+import { useKeyObjects } from "./ssh-cipher-keys.ts";
 import type { Login } from "./ssh-authentication.ts";
 import * as errors from "./ssh-errors.ts";
 import type { ConnectStage } from "./ssh-errors.ts";
@@ -82,6 +83,7 @@ export function shakeHands(handshake: Handshake, signal: AbortSignal): Promise<L
       if (over) return;
       finish();
       client.removeAllListeners("close");
+      useKeyObjects(client);
       resolve({ client, socket });
     });
     client.connect({
