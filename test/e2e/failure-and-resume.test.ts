@@ -64,7 +64,7 @@ describe("a run that fails", () => {
     await place().write("guide.md", fiveSteps("locked", "false"));
     expectCode(1, await place().waymark("run", "guide.md"));
     const gate = join(lab().dir, "gate");
-    await place().write("guide.md", fiveSteps("locked", `while [ ! -e '${gate}' ]; do sleep 0.05; done`));
+    await place().write("guide.md", fiveSteps("locked", `while [ ! -e '${gate}' ]; do cd "$HOME"; sleep 0.05; done`));
 
     const first = place().start(["resume", "guide.md", "--json"]);
     await first.untilEvent("attempt-started", { step: "part-three/1", host: "gamma" });

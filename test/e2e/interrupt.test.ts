@@ -30,7 +30,7 @@ describe("an interrupted run", () => {
           `echo two >> "$HOME/${file}"`,
           `echo $$ > "$HOME/${file}.pid"`,
           "echo begun",
-          `while [ ! -e '${gate}' ]; do sleep 0.05; done`,
+          `while [ ! -e '${gate}' ]; do cd "$HOME"; sleep 0.05; done`,
         ),
         block("bash {#three on=all}", `echo three >> "$HOME/${file}"`),
       ].join("\n"),
@@ -95,7 +95,12 @@ describe("an interrupted run", () => {
 
   test("says what to do next, and leaves nothing behind while a job that ignores TERM is ended", async () => {
     await place().write("hosts.yaml", hostsFile([lab().host("alpha")]));
-    const lines = ["trap '' TERM INT HUP", 'echo $$ > "$HOME/deaf.pid"', "echo begun", "while :; do sleep 0.1; done"];
+    const lines = [
+      "trap '' TERM INT HUP",
+      'echo $$ > "$HOME/deaf.pid"',
+      "echo begun",
+      'while cd "$HOME"; do sleep 0.1; done',
+    ];
     await place().write("guide.md", ["# Deaf", block("bash {#deaf on=all}", ...lines)].join("\n"));
     const running = place().start(["run", "guide.md"]);
     const job = join(lab().home("alpha"), "deaf.pid");

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { execPath } from "node:process";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach } from "vitest";
+import { afterEach, beforeEach, vi } from "vitest";
 import type { EventType, RunEvent, TaskOutput } from "../../src/model/event.ts";
 import type { Host } from "../../src/model/inventory.ts";
 
@@ -12,7 +12,7 @@ import type { Host } from "../../src/model/inventory.ts";
  * The built command line as a user runs it: a process of its own, with a home and a state folder of the test's.
  */
 
-const BIN = process.env["WAYMARK_BIN"] ?? fileURLToPath(new URL("../../dist/bin.js", import.meta.url));
+const BIN = fileURLToPath(new URL("../../dist/bin.js", import.meta.url));
 const DEADLINE_MS = 60_000;
 
 /** A line of `--json`. */
@@ -164,6 +164,8 @@ export class Running {
 
 /** Makes a place for each test of this file or `describe`. Read `place()` inside tests. */
 export function usePlace(): () => Place {
+  // On a busy machine a command line may take seconds to start.
+  vi.setConfig({ testTimeout: 90_000 });
   let place: Place | undefined;
   beforeEach(async () => {
     await access(BIN).catch(() => {

@@ -36,7 +36,7 @@ test("a step on a host that is gone for good is unknown; once the host is back i
 \`\`\`bash {#long on=all}
 echo long >> "$HOME/effects"
 echo begun
-while [ ! -e '${gate}' ]; do sleep 0.05; done
+while [ ! -e '${gate}' ]; do cd "$HOME"; sleep 0.05; done
 echo over
 \`\`\`
 
@@ -54,8 +54,11 @@ echo after >> "$HOME/effects"
   const begun = Promise.withResolvers<void>();
   const first = drive(plan, [], (host, text) => host === "alpha" && text.includes("begun") && begun.resolve());
   await begun.promise;
-  kill(await lab().sshdPid("alpha"), "SIGKILL");
+  // Nobody may get in again between the two; and the connections are found below the sshd that listens.
+  const sshd = await lab().sshdPid("alpha");
+  kill(sshd, "SIGSTOP");
   await lab().cutConnections("alpha");
+  kill(sshd, "SIGKILL");
   await first.untilEvent("host-lost");
   // It goes on behind everybody's back.
   await writeFile(gate, "");
