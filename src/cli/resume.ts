@@ -31,6 +31,7 @@ export async function resume(around: Surroundings, wanted: string | undefined, f
     const before = recall(events);
     const revision = events.findLast((event) => event.type === "guide-changed")?.guide ?? begun.guide;
     const loaded = await loadToRun(around, shownPath(around, revision.path), flags, begun);
+    for (const line of leftBehind(before.state, loaded.plan)) around.stderr.write(`${line}\n`);
     const first: EventBody[] = [];
     if (loaded.source.guide.digest !== revision.digest) {
       const change = await changeSince(folder, revision.digest, loaded, before.state);
@@ -65,6 +66,18 @@ async function unfinished(around: Surroundings, state: string, wanted: string | 
     );
   }
   return findRun(runs, wanted).folder;
+}
+
+/** Tasks that were begun and not finished on hosts that are no longer part of the run: nobody will ask for them. */
+function leftBehind({ tasks }: RunState, plan: Plan): readonly string[] {
+  const known = new Set(plan.hosts.map(({ name }) => name));
+  return [...tasks].flatMap(([step, hosts]) =>
+    [...hosts].flatMap(([host, { phase }]) =>
+      known.has(host) || phase === "finished"
+        ? []
+        : [`warning: ${step} was not finished on ${host}, which is no longer part of the run; it may still run there`],
+    ),
+  );
 }
 
 function nothingHappened(folder: RunFolder): WaymarkError {
