@@ -77,7 +77,11 @@ async function cleanHosts(around: Surroundings, run: RunSummary, flags: CleanFla
         if (host === undefined) return { host: name, why: "the inventory no longer has it (-i says where it is)" };
         try {
           const session = await transport.open(host, AbortSignal.timeout(HOST_TIMEOUT_MS));
-          await session.clean(begun.token).finally(() => session.close());
+          try {
+            await session.clean(begun.token);
+          } finally {
+            await session.close();
+          }
         } catch (error) {
           return { host: name, why: error instanceof Error ? error.message : String(error) };
         }

@@ -35,7 +35,7 @@ export function stateDir({ cwd, env, home }: Surroundings, flag?: string): strin
 export function wantsColor({ env }: Surroundings, stream: NodeJS.WriteStream): boolean {
   if (env["NO_COLOR"] !== undefined && env["NO_COLOR"] !== "") return false;
   if (env["FORCE_COLOR"] !== undefined) return env["FORCE_COLOR"] !== "0";
-  return stream.isTTY === true && env["TERM"] !== "dumb";
+  return stream.isTTY && env["TERM"] !== "dumb";
 }
 
 /** Whether signs beyond ASCII can be shown, by the POSIX locale variables. */

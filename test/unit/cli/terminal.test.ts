@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { shownPath, stateDir, type Surroundings, wantsColor, wantsUnicode } from "../../../src/cli/terminal.ts";
 
 const terminal = { isTTY: true } as NodeJS.WriteStream;
-/** What Node gives for a pipe or a file: no `isTTY` at all. */
-const pipe = {} as NodeJS.WriteStream;
+
+const pipe = { isTTY: false } as NodeJS.WriteStream;
 
 function around(env: Readonly<Record<string, string>>): Surroundings {
   return { cwd: "/work", env, home: "/home/pi", user: "pi", stdout: pipe, stderr: pipe };
