@@ -170,6 +170,7 @@ function rename(state: RunState, event: GuideChanged): RunState {
   return {
     ...state,
     tasks: state.tasks.filterNot((_, step) => gone.has(step)).mapKeys(name),
+    captures: state.captures.map((hosts) => hosts.map((captured) => ({ ...captured, step: name(captured.step) }))),
     steps: state.steps.filterNot((_, step) => gone.has(step)).mapKeys(name),
     choices: state.choices.filterNot((_, step) => gone.has(step)).mapKeys(name),
   };
