@@ -33,6 +33,12 @@ export async function fanout(): Promise<readonly Table[]> {
     // OpenSSH's own default costs its client 70 ms a connection; Waymark's library does not know it.
     sshdConfig: ["KexAlgorithms curve25519-sha256"],
   });
+  const away = async (): Promise<void> => {
+    await labDown({ dir: lab.dir });
+    await rm(dir, { recursive: true, force: true });
+  };
+  const interrupted = (): void => void away().finally(() => process.exit(130));
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, interrupted);
   try {
     const contenders = [await waymark(dir, lab), ...(await peers(dir, lab, PARALLEL)).map((peer) => asUsed(dir, peer))];
     const costs = new Map<string, ProcessCost[]>(contenders.map(({ name }) => [name, []]));
@@ -44,8 +50,8 @@ export async function fanout(): Promise<readonly Table[]> {
     }
     return [tableOf(costs)];
   } finally {
-    await labDown({ dir: lab.dir });
-    await rm(dir, { recursive: true, force: true });
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.off(signal, interrupted);
+    await away();
   }
 }
 
