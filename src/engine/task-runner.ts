@@ -213,8 +213,14 @@ export class TaskRunner {
    */
   async recallSecrets(signal: AbortSignal, again: (task: TaskRef) => boolean): Promise<void> {
     const missing = this.around.values.missingSecrets();
-    await Promise.all(
-      missing.map(async ({ name, host, captured: { task, attempt, step, user } }) => {
+    const withheld = this.withheldOutputs().map(async (ref) => {
+      // No step asks for these values, so a host that is out of reach need not stop the run.
+      const output = await this.readBack(ref, signal, ref.user).catch(onlyUnreachable);
+      if (output instanceof AttemptOutput) this.around.redactor.add(captured(output));
+    });
+    await Promise.all([
+      ...withheld,
+      ...missing.map(async ({ name, host, captured: { task, attempt, step, user } }) => {
         const ref = { step, host, task, attempt };
         const known = this.hosts.has(host);
         const output = known ? await this.readBack(ref, signal, user).catch(onlyUnreachable) : undefined;
@@ -228,6 +234,16 @@ export class TaskRunner {
         }
         this.around.values.addSecret(name, host, captured(output));
       }),
+    ]);
+  }
+
+  /** What secret steps have printed that no variable holds. */
+  private withheldOutputs(): readonly (TaskRef & { task: string; attempt: number; user: string | undefined })[] {
+    const secret = this.around.plan.steps.filter((step) => step.secret && step.capture === undefined);
+    return secret.flatMap(({ id }) =>
+      [...(this.around.state().tasks.get(id) ?? [])]
+        .filter(([host, { status, attempt }]) => status === "ok" && attempt > 0 && this.hosts.has(host))
+        .map(([host, { task, attempt, user }]) => ({ step: id, host, task, attempt, user })),
     );
   }
 

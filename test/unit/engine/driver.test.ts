@@ -203,6 +203,18 @@ describe("a secret that a step captures", () => {
     expect(run.everything()).not.toContain(SECRET);
   });
 
+  it("that no variable holds is hidden after a resume as well", async () => {
+    const run = new FakeRun();
+    const steps = planFor([{ id: "show", secret: true }, { id: "leak" }]);
+    run.hosts.behaviours.set("show\n", { stdout: `${SECRET}\n` });
+    run.hosts.behaviours.set("leak\n", { stdout: `again: ${SECRET}\n` });
+    await run.start(steps);
+    run.killedAfter((event) => event.type === "step-started" && event.step === "leak");
+    await run.resume(steps);
+    expect(run.logs.get("leak a")).toBe("again: «secret»\n");
+    expect(run.everything()).not.toContain(SECRET);
+  });
+
   it("on a host out of reach stops the resumed run, exit code 4", async () => {
     const run = await begun();
     run.killedAfter((event) => event.type === "step-started" && event.step === "again");
