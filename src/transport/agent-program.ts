@@ -92,9 +92,9 @@ wm_raw() {
   eval "\${wm_l%x}"
 }
 
-trap '' HUP
+# USR1 wakes one that follows a job, and may come when that has just been over: it must not interrupt a read.
+trap '' HUP USR1
 trap wm_bye PIPE TERM
-trap wm_poke=1 USR1
 unset CDPATH
 cd /
 LC_ALL=C

@@ -301,6 +301,7 @@ wm_follow() {
   fi
   exec 4<"$wm_c.out" 5<"$wm_c.err"
   wm_o=$3 wm_r=$4 wm_z=2 wm_at= wm_poke=
+  trap wm_poke=1 USR1
   [ "$wm_st" != live ] || { printf '%s %s .\\n' $$ "$wm_mine" >"$wm_c.fol"; } 2>/dev/null
   while :; do
     wm_check
@@ -327,6 +328,7 @@ wm_follow() {
     }
     wm_poke=
   done
+  trap '' USR1
   exec 4<&- 5<&-
   case $wm_st in ended) wm_reply "$wm_fin" ;; *) wm_reply "unknown $wm_why" ;; esac
 }

@@ -1,24 +1,31 @@
-import { readFile, readdir } from "node:fs/promises";
+import { readFileSync, readdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Living processes of this machine that were started with `name=value` in their environment (proc(5)). */
-export async function processesWith(name: string, value: string): Promise<readonly number[]> {
-  const found: number[] = [];
-  for (const entry of await readdir("/proc")) {
-    if (!/^[0-9]+$/.test(entry)) continue;
-    const [environment, stat] = await Promise.all(
-      ["environ", "stat"].map((file) => readFile(`/proc/${entry}/${file}`, "latin1").catch(() => "")),
-    );
-    const zombie = /\) [ZX] /.test(stat ?? "");
-    if (!zombie && (environment ?? "").split("\0").includes(`${name}=${value}`)) found.push(Number(entry));
+/**
+ * Living processes of this machine that were started with `name=value` in their environment (proc(5)). At one go: in
+ * turns with everything else that the tests do it would be no picture of any moment.
+ */
+export function processesWith(name: string, value: string): readonly number[] {
+  return readdirSync("/proc")
+    .filter((entry) => /^[0-9]+$/.test(entry))
+    .filter((entry) => read(`/proc/${entry}/environ`).split("\0").includes(`${name}=${value}`))
+    .filter((entry) => !/\) [ZX] /.test(read(`/proc/${entry}/stat`)))
+    .map(Number);
+}
+
+/** Empty when the process is gone meanwhile. */
+function read(path: string): string {
+  try {
+    return readFileSync(path, "latin1");
+  } catch {
+    return "";
   }
-  return found;
 }
 
 /** Waits for something about the machine that tells nobody when it changes. Fails loudly. */
 export async function eventually<T>(
   what: string,
-  look: () => Promise<T | undefined | false>,
+  look: () => Promise<T | undefined | false> | T | undefined | false,
   withinMs = 10_000,
 ): Promise<T> {
   const until = performance.now() + withinMs;

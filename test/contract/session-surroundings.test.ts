@@ -42,7 +42,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((session) => session.close()));
-  await eventually("no process is left", async () => (await processesWith(MARK, token)).length === 0);
+  await eventually("no process is left", () => processesWith(MARK, token).length === 0);
   await rm(scratch, { recursive: true, force: true });
 });
 
@@ -211,7 +211,7 @@ describe("a login shell", () => {
     const session = await open({ ...(await profile("sleep 1000 & sleep 1000\n")), SHELL: "/bin/bash" }, true);
     expect(notes).toEqual([expect.stringContaining("5 s")]);
     expect((await run(session, "echo fine")).stdout).toBe("fine\n");
-    const names = (await processesWith(MARK, token)).map((pid) => readFile(`/proc/${pid}/comm`, "utf8"));
+    const names = processesWith(MARK, token).map((pid) => readFile(`/proc/${pid}/comm`, "utf8"));
     // The agent's own watchdog sleeps, too.
     expect((await Promise.all(names)).filter((name) => name === "sleep\n").length).toBe(1);
   });
@@ -241,7 +241,21 @@ describe("a host that lacks something", () => {
     expect(await attach(session, of)).toMatchObject({ type: "ended", end: "cancelled" });
   };
 
-  it("/proc does", async () => works(await open({ wm_P: "/nonexistent" })));
+  it("/proc does", async () => {
+    const bin = join(scratch, "bin");
+    await mkdir(bin);
+    // Where there is none ps knows when a process began; on Linux it works that out, to a second more or less.
+    const ps = [
+      "#!/bin/sh",
+      'case "$*" in *lstart*) ;; *) exec /bin/ps "$@" ;; esac',
+      "for pid; do :; done",
+      "read -r text 2>/dev/null </proc/$pid/stat || exit 1",
+      "set -- ${text##*) }",
+      'echo "$1 $2 $3 Sat Nov 22 ${20} 2026"',
+    ];
+    await writeFile(join(bin, "ps"), `${ps.join("\n")}\n`, { mode: 0o755 });
+    await works(await open({ wm_P: "/nonexistent", PATH: `${bin}:${process.env["PATH"] ?? ""}` }));
+  });
 
   it("setsid does, where sh has job control", async () =>
     works(await open({ PATH: await programs("bash", ["setsid"]) })));
@@ -268,6 +282,14 @@ describe("a host that lacks something", () => {
   });
 });
 
+it("an agent that is poked when it has nothing to do goes on", async () => {
+  const session = await open();
+  const agents = processesWith(MARK, token);
+  for (const pid of agents) process.kill(pid, "SIGUSR1");
+  expect(await run(session, "echo fine")).toMatchObject({ stdout: "fine\n" });
+  expect(agents.length).toBe(1);
+});
+
 it("a watchdog whose supervisor and job were killed goes, too", async () => {
   const session = await open({ wm_minute: "20" });
   const of = key();
@@ -277,7 +299,7 @@ it("a watchdog whose supervisor and job were killed goes, too", async () => {
   for (const [, pid] of record.matchAll(/^(?:job|run) ([0-9]+)/gm)) process.kill(Number(pid), "SIGKILL");
   await failed;
   await session.close();
-  await eventually("the watchdog is gone", async () => (await processesWith(MARK, token)).length === 0);
+  await eventually("the watchdog is gone", () => processesWith(MARK, token).length === 0);
 });
 
 describe("what an earlier process left", () => {

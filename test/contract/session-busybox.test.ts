@@ -1,0 +1,3 @@
+import { localContract } from "./session-shells.ts";
+
+localContract("busybox");
