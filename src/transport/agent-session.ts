@@ -4,9 +4,10 @@ import type { Job, JobEnd, JobKey, Look, LookResult, Offsets, OutputSink, Sessio
 import { WaymarkError } from "../model/errors.ts";
 import type { Facts, Host } from "../model/inventory.ts";
 import { AgentGone } from "./agent-loop.ts";
-import { AgentPool, NotReady, SudoRefused } from "./agent-pool.ts";
-import type { Login } from "./agent-pool.ts";
+import { AgentPool } from "./agent-pool.ts";
 import { encodeRequest, quote } from "./agent-protocol.ts";
+import { NotReady, SudoRefused } from "./agent-start.ts";
+import type { Login } from "./agent-start.ts";
 import type { Connection } from "./connection.ts";
 import { parseFacts } from "./host-facts.ts";
 import { JobFollowing } from "./job-following.ts";
