@@ -6,6 +6,7 @@ import { type Advanced, advance } from "./advance.ts";
 import { HostSessions, type Patience } from "./host-sessions.ts";
 import { type Clock, ConnectError, type Journal, type Redactor, type Reporter, type Transport } from "./ports.ts";
 import type { RunState } from "./state.ts";
+import { KeptOutputs } from "./kept-outputs.ts";
 import { TaskRunner } from "./task-runner.ts";
 import { Values } from "./values.ts";
 
@@ -35,6 +36,7 @@ export interface RunSetup {
 export class Driver {
   private readonly setup: RunSetup;
   private readonly sessions: HostSessions;
+  private readonly outputs: KeptOutputs;
   private readonly tasks: TaskRunner;
   private readonly stopped = new AbortController();
   private readonly done = Promise.withResolvers<RunState>();
@@ -49,7 +51,9 @@ export class Driver {
     const state = (): RunState => this.now.state;
     this.sessions = new HostSessions(setup.transport, setup.clock, setup.patience, (...events) => this.commit(events));
     const values = new Values(setup.plan, setup.inputs, state, setup.redactor);
-    this.tasks = new TaskRunner({ ...setup, values, state, sessions: this.sessions, record: (...e) => this.commit(e) });
+    const around = { ...setup, values, state, sessions: this.sessions };
+    this.outputs = new KeptOutputs(around);
+    this.tasks = new TaskRunner({ ...around, record: (...events) => this.commit(events) }, this.outputs);
   }
 
   /**
@@ -58,7 +62,7 @@ export class Driver {
    */
   async run(): Promise<RunState> {
     try {
-      await this.tasks.recallSecrets(this.stopped.signal, (task) => this.runsAgain(task));
+      await this.outputs.recallSecrets(this.stopped.signal, (task) => this.runsAgain(task));
       this.stopped.signal.throwIfAborted();
       this.phase = "goes on";
       await this.commit(this.setup.first);

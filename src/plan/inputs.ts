@@ -45,13 +45,15 @@ export function resolveInputs(
   const missing: InputDeclaration[] = [];
   const diagnostics = [...unknownInputs(declarations, sources), ...badPatterns(declarations, guide)];
   for (const declaration of declarations) {
-    const given = valueOf(declaration, sources, guide);
+    const given = valueOf(declaration, sources);
     if (given === undefined) {
       (declaration.from === undefined ? missing : fetch).push(declaration);
       continue;
     }
     values.set(declaration.name, given.value);
     from.set(declaration.name, given.origin);
+    // A default was checked where it is written, with the guide.
+    if (given.origin === "default") continue;
     for (const problem of checkInput(declaration, given.value)) {
       diagnostics.push({ ...problem, message: problem.message + given.where, ...given.place });
     }
@@ -73,8 +75,8 @@ interface Given {
   readonly place?: { readonly file: string; readonly span: Span };
 }
 
-function valueOf(declaration: InputDeclaration, sources: InputSources, guide: string): Given | undefined {
-  const { name, span } = declaration;
+function valueOf(declaration: InputDeclaration, sources: InputSources): Given | undefined {
+  const { name } = declaration;
   const { flags, file, previous, environment } = sources;
   const own = <T>(record: Readonly<Record<string, T>> | undefined, key = name): T | undefined =>
     record !== undefined && Object.hasOwn(record, key) ? record[key] : undefined;
@@ -93,7 +95,7 @@ function valueOf(declaration: InputDeclaration, sources: InputSources, guide: st
     return { value: inEnvironment, origin: "environment", where: ` (given by \`${variable}\`)` };
   }
   if (declaration.from !== undefined || declaration.default === undefined) return undefined;
-  return { value: declaration.default, origin: "default", where: "", place: { file: guide, span } };
+  return { value: declaration.default, origin: "default", where: "" };
 }
 
 function unknownInputs(declarations: readonly InputDeclaration[], { flags, file }: InputSources): Diagnostic[] {

@@ -91,6 +91,7 @@ function nextCommands(
     return [
       ["it ran", `waymark resume ${run} --done ${last.id}`],
       ["it did not", `waymark resume ${run} --rerun ${last.id}`],
+      ["leave it", `waymark resume ${run} --skip ${last.id}`],
       ["ask again", `waymark resume ${run}`],
     ];
   }

@@ -6,14 +6,14 @@ const terminal = { isTTY: true } as NodeJS.WriteStream;
 const pipe = { isTTY: false } as NodeJS.WriteStream;
 
 function around(env: Readonly<Record<string, string>>): Surroundings {
-  return { cwd: "/work", env, home: "/home/pi", user: "pi", stdout: pipe, stderr: pipe };
+  return { cwd: "/srv", env, home: "/home/pi", user: "pi", stdout: pipe, stderr: pipe };
 }
 
 describe("the folder of runs", () => {
   it.each([
-    ["what --state-dir says", "/work/here", { WAYMARK_STATE_DIR: "/there", XDG_STATE_HOME: "/xdg" }, "here"],
+    ["what --state-dir says", "/srv/here", { WAYMARK_STATE_DIR: "/there", XDG_STATE_HOME: "/xdg" }, "here"],
     ["WAYMARK_STATE_DIR", "/there", { WAYMARK_STATE_DIR: "/there", XDG_STATE_HOME: "/xdg" }, undefined],
-    ["WAYMARK_STATE_DIR, relative to where the user is", "/work/there", { WAYMARK_STATE_DIR: "there" }, undefined],
+    ["WAYMARK_STATE_DIR, relative to where the user is", "/srv/there", { WAYMARK_STATE_DIR: "there" }, undefined],
     ["in XDG_STATE_HOME", "/xdg/waymark", { WAYMARK_STATE_DIR: "", XDG_STATE_HOME: "/xdg" }, undefined],
     [
       "in the home, where XDG_STATE_HOME is relative",
@@ -55,6 +55,6 @@ describe("signs beyond ASCII", () => {
 });
 
 it("shows paths below the user's folder relative to it, others as they are", () => {
-  expect(shownPath(around({}), "/work/a/guide.md")).toBe("a/guide.md");
+  expect(shownPath(around({}), "/srv/a/guide.md")).toBe("a/guide.md");
   expect(shownPath(around({}), "/workshop/guide.md")).toBe("/workshop/guide.md");
 });

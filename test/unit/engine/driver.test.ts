@@ -89,6 +89,19 @@ describe("a host that cannot be reached", () => {
     run.hosts.down.add("a");
     await expect(run.resume(plan)).rejects.toMatchObject({ name: "WaymarkError", exit: 4 });
   });
+
+  it("makes no batch pass whose results are gone", async () => {
+    const run = new FakeRun();
+    const plan = planFor([
+      { id: "s", batch: true, expectations: [expecting("exit == 0"), expecting("size(results) <= 1")] },
+    ]);
+    await run.start(plan);
+    run.killedAfter(({ type }) => type === "attempt-judged");
+    run.hosts.forget();
+    const { ending } = await run.resume(plan);
+    expect(ending).toEqual({ type: "finished", status: "failed" });
+    expect(run.hosts.executed).toEqual(["s a"]);
+  });
 });
 
 describe("an outcome that nobody can say", () => {

@@ -4,7 +4,7 @@ import { readHostsFile, readInlineHosts } from "../../../src/inventory/hosts-fil
 import type { Inventory } from "../../../src/model/inventory.ts";
 import type { Diagnostic } from "../../../src/model/source.ts";
 
-const around = { home: "/home/ada", cwd: "/work" };
+const around = { home: "/home/ada", cwd: "/srv" };
 const cluster = new URL("../../fixtures/inventory/cluster/", import.meta.url);
 
 function read(text: string): Inventory {
@@ -52,7 +52,7 @@ test("a host's own keys win over the defaults", () => {
   );
   expect(hosts).toMatchObject([
     { port: 2222, user: "root", identity: ["/k"], knownHosts: ["/h"], jump: ["x"], transport: "local" },
-    { port: 1, user: "u", identity: ["/work/i"], knownHosts: ["/work/k"], jump: ["j"], transport: "ssh" },
+    { port: 1, user: "u", identity: ["/srv/i"], knownHosts: ["/srv/k"], jump: ["j"], transport: "ssh" },
   ]);
 });
 
@@ -250,7 +250,7 @@ test.each([
   expect(diagnostics).toEqual([]);
   expect(inventory).toMatchObject({
     path: "docs/guide.md",
-    hosts: [{ name: "a", user: "pi", identity: ["/work/docs/key"] }, { name: "b" }],
+    hosts: [{ name: "a", user: "pi", identity: ["/srv/docs/key"] }, { name: "b" }],
   });
 });
 

@@ -388,6 +388,7 @@ describe("a run in plain lines", () => {
         outputs     /state/runs/20261122-184107-a1b2/output
         it ran      waymark resume 20261122-184107-a1b2 --done update
         it did not  waymark resume 20261122-184107-a1b2 --rerun update
+        leave it    waymark resume 20261122-184107-a1b2 --skip update
         ask again   waymark resume 20261122-184107-a1b2
       "
     `);

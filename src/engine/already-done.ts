@@ -1,0 +1,45 @@
+import type { Host } from "../model/inventory.ts";
+import type { PlannedStep } from "../model/plan.ts";
+import type { HostSessions } from "./host-sessions.ts";
+import type { Look } from "./ports.ts";
+import type { Values } from "./values.ts";
+
+/** `unless` and `creates` only look; they may not hang the run. */
+const LOOK_TIMEOUT_MS = 60_000;
+
+/**
+ * Looks, as the step's user and in its directory, whether there is nothing left to do for a step on a host.
+ * @returns what says so, for people; undefined when nothing does
+ * @throws {ConnectError} when the host is out of reach
+ */
+export async function alreadyDone(
+  step: PlannedStep,
+  host: Host,
+  { values, sessions }: { readonly values: Values; readonly sessions: HostSessions },
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { creates, unless, command } = step;
+  if (creates === undefined && unless === undefined) return undefined;
+  const { user, dir } = command;
+  const env = values.environment(step.uses, host.name);
+  const holds = async (code: string, more: Readonly<Record<string, string>> = {}): Promise<boolean> => {
+    const look: Look = {
+      interpreter: ["sh"],
+      code,
+      env: { ...env, ...more },
+      timeoutMs: LOOK_TIMEOUT_MS,
+      ...(user !== undefined && { user }),
+      ...(dir !== undefined && { dir: values.fill(dir, host.name) }),
+    };
+    const { exit } = await sessions.persist(host, signal, (session) => session.look(look, signal));
+    return exit === 0;
+  };
+  if (creates !== undefined) {
+    const path = values.fill(creates, host.name);
+    const inHome = path === "~" || path.startsWith("~/");
+    const target = inHome ? `"$HOME"/"$WAYMARK_PATH"` : `"$WAYMARK_PATH"`;
+    if (await holds(`[ -e ${target} ]\n`, { WAYMARK_PATH: inHome ? path.slice(2) : path })) return `${path} exists`;
+  }
+  if (unless !== undefined && (await holds(unless))) return `unless holds: ${unless}`;
+  return undefined;
+}

@@ -1,0 +1,165 @@
+import { EXIT, WaymarkError } from "../model/errors.ts";
+import type { TaskRef } from "../model/event.ts";
+import type { Host } from "../model/inventory.ts";
+import type { Plan, PlannedStep } from "../model/plan.ts";
+import { AttemptOutput, WITHHELD } from "./attempt-output.ts";
+import type { HostSessions } from "./host-sessions.ts";
+import { needsOutput } from "./judging.ts";
+import { ConnectError, type JobKey, type Journal, type Redactor, type Reporter } from "./ports.ts";
+import { type RunState, taskOf } from "./state.ts";
+import type { Values } from "./values.ts";
+
+/** One attempt of a task. */
+export interface AttemptRef extends TaskRef {
+  readonly task: string;
+  readonly attempt: number;
+}
+
+export interface OutputSurroundings {
+  readonly plan: Plan;
+  readonly state: () => RunState;
+  readonly values: Values;
+  readonly sessions: HostSessions;
+  readonly journal: Journal;
+  readonly redactor: Redactor;
+  readonly reporter: Reporter;
+}
+
+/**
+ * Owns what attempts have printed until their tasks are finished, and reads it back from their capsules after a
+ * resume. Whatever a secret step printed is known to the redactor as soon as it is here.
+ */
+export class KeptOutputs {
+  private readonly around: OutputSurroundings;
+  private readonly hosts: ReadonlyMap<string, Host>;
+  private readonly outputs = new Map<string, AttemptOutput>();
+
+  constructor(around: OutputSurroundings) {
+    this.around = around;
+    this.hosts = new Map(around.plan.hosts.map((host) => [host.name, host]));
+  }
+
+  /**
+   * Reads the secrets that an earlier process captured back from their capsules, before anything is shown that could
+   * contain them.
+   * @param again says which tasks the operator wants to run again: their secrets may be gone
+   * @throws {WaymarkError} when one cannot be had
+   */
+  async recallSecrets(signal: AbortSignal, again: (task: TaskRef) => boolean): Promise<void> {
+    const missing = this.around.values.missingSecrets();
+    const withheld = this.withheldOutputs().map(async (ref) => {
+      // No step asks for these values, so a host that is out of reach need not stop the run.
+      const output = await this.readBack(ref, signal, ref.user).catch(onlyUnreachable);
+      if (output instanceof AttemptOutput) this.around.redactor.add(captured(output));
+    });
+    await Promise.all([
+      ...withheld,
+      ...missing.map(async ({ name, host, captured: { task, attempt, step, user } }) => {
+        const ref = { step, host, task, attempt };
+        const known = this.hosts.has(host);
+        const output = known ? await this.readBack(ref, signal, user).catch(onlyUnreachable) : undefined;
+        if (output === undefined || output instanceof ConnectError) {
+          if (again(ref)) return;
+          const why = output?.message ?? (known ? "it is gone from there" : "the inventory no longer has that host");
+          throw new WaymarkError("WM6004", `the secret ${name} cannot be read back from ${host}: ${why}`, {
+            hint: `resume when ${host} can be reached, or capture it again: waymark resume --rerun ${step}`,
+            exit: output === undefined ? EXIT.failed : EXIT.unreachable,
+          });
+        }
+        this.around.values.addSecret(name, host, captured(output));
+      }),
+    ]);
+  }
+
+  /** What secret steps have printed that no variable holds. */
+  private withheldOutputs(): readonly (AttemptRef & { readonly user: string | undefined })[] {
+    const secret = this.around.plan.steps.filter((step) => step.secret && step.capture === undefined);
+    return secret.flatMap(({ id }) =>
+      [...(this.around.state().tasks.get(id) ?? [])]
+        .filter(([host, { status, attempt }]) => status === "ok" && attempt > 0 && this.hosts.has(host))
+        .map(([host, { task, attempt, user }]) => ({ step: id, host, task, attempt, user })),
+    );
+  }
+
+  /** The capsule of an attempt. @param owner the user of `sudo`, where the state does not know it */
+  keyOf(ref: AttemptRef, owner?: string): JobKey {
+    const user = owner ?? taskOf(this.around.state(), ref.step, ref.host)?.user;
+    const { host, task, attempt } = ref;
+    return { token: this.around.state().token, host, task, attempt, ...(user !== undefined && { user }) };
+  }
+
+  /** Makes room for what an attempt is about to print, here and in its log. */
+  async open(ref: AttemptRef, step: PlannedStep): Promise<AttemptOutput> {
+    const log = await this.around.journal.openLog(ref.step, ref.host);
+    const { step: id, host } = ref;
+    if (step.secret) log.write("stdout", WITHHELD);
+    const output = new AttemptOutput({
+      ref: { step: id, host },
+      redactor: this.around.redactor,
+      keep: needsOutput(step),
+      log,
+      withhold: step.secret,
+      reporter: this.around.reporter,
+    });
+    this.outputs.delete(outputKey(ref.task, ref.attempt - 1));
+    this.outputs.set(outputKey(ref.task, ref.attempt), output);
+    return output;
+  }
+
+  /** Nothing will be judged or captured of it any more. */
+  forget(task: string, attempt: number): void {
+    this.outputs.delete(outputKey(task, attempt));
+  }
+
+  /** From here on what a secret step printed is hidden wherever it turns up. */
+  async close(step: PlannedStep, output: AttemptOutput): Promise<void> {
+    if (step.secret) this.around.redactor.add(captured(output));
+    await output.end();
+  }
+
+  /** What an attempt printed: still in memory, or from its capsule again. */
+  async of(step: PlannedStep, ref: AttemptRef, signal: AbortSignal): Promise<AttemptOutput | undefined> {
+    const known = this.outputs.get(outputKey(ref.task, ref.attempt));
+    if (known !== undefined || !needsOutput(step))
+      return known ?? new AttemptOutput({ ref, redactor: this.around.redactor, keep: false });
+    const output = await this.readBack(ref, signal, taskOf(this.around.state(), ref.step, ref.host)?.user);
+    if (output === undefined) return undefined;
+    if (step.secret) this.around.redactor.add(captured(output));
+    this.outputs.set(outputKey(ref.task, ref.attempt), output);
+    return output;
+  }
+
+  private async readBack(
+    ref: AttemptRef,
+    signal: AbortSignal,
+    user: string | undefined,
+  ): Promise<AttemptOutput | undefined> {
+    const key = this.keyOf(ref, user);
+    const output = new AttemptOutput({ ref, redactor: this.around.redactor, keep: true });
+    const end = await this.around.sessions.persist(this.host(ref.host), signal, (session) =>
+      session.attach(key, output.offsets, output.sink, signal),
+    );
+    return end.type === "ended" ? output : undefined;
+  }
+
+  private host(name: string): Host {
+    const host = this.hosts.get(name);
+    if (host === undefined) throw new Error(`no host ${name} in the plan`);
+    return host;
+  }
+}
+
+/** stdout, less its last newline. */
+export function captured(output: AttemptOutput): string {
+  return new TextDecoder().decode(output.bytes("stdout").bytes).replace(/\r?\n$/, "");
+}
+
+/** For `catch`: a host out of reach is an answer, anything else is not. */
+export function onlyUnreachable(error: unknown): ConnectError {
+  if (error instanceof ConnectError) return error;
+  throw error;
+}
+
+function outputKey(task: string, attempt: number): string {
+  return `${task}.${attempt}`;
+}
