@@ -1,3 +1,7 @@
+/*
+ * One method an action that concerns single tasks. Longer than most files, since what each may throw, and which event
+ * that becomes, has to be read side by side.
+ */
 import type { AttemptFinished, EventBody, TaskFinished, TaskRef } from "../model/event.ts";
 import type { Host } from "../model/inventory.ts";
 import type { ExpectationResult } from "../model/outcome.ts";
