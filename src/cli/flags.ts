@@ -18,3 +18,13 @@ export interface RunFlags extends PlanFlags {
   readonly done?: readonly string[];
   readonly retryFailed?: boolean;
 }
+
+/** Flags of `hosts`. */
+export interface HostsFlags {
+  readonly inventory?: string;
+  readonly host?: readonly string[];
+  readonly limit?: string;
+  readonly parallel?: string;
+  readonly json?: boolean;
+  readonly acceptNew?: boolean;
+}

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import type { ExitCode } from "../model/errors.ts";
-import type { PlanFlags, RunFlags } from "./flags.ts";
+import type { HostsFlags, PlanFlags, RunFlags } from "./flags.ts";
 import type { Surroundings } from "./terminal.ts";
 
 /** The version in package.json. */
@@ -98,6 +98,17 @@ export function program(around: Surroundings, exit: (code: ExitCode) => void): C
       exit(await clean(around, wanted, flags));
     });
 
+  hostFlags(command("hosts", "reach every host: is it ready for a run?", "waymark hosts -i hosts.yaml"))
+    .argument("[guide]", "whose hosts; default: those of hosts.yaml in this folder")
+    .option("-l, --limit <pattern>", "only hosts that match: worker,!pi-3")
+    .option("--parallel <n>", "hosts at once (default: 100)")
+    .option("--json", "one host a line")
+    .option("--accept-new", "accept keys of unknown hosts and remember them")
+    .action(async (guide: string | undefined, flags: HostsFlags) => {
+      const { hosts } = await import("./hosts.ts");
+      exit(await hosts(around, guide, flags));
+    });
+
   const lab = command("lab", "throw-away SSH hosts on this machine, to try a guide on", "waymark lab up 3");
   lab
     .command("up")
@@ -140,11 +151,15 @@ function stateFlag(command: Command): Command {
   return command.option("--state-dir <folder>", "where runs are kept (default: ~/.local/state/waymark)");
 }
 
-/** What decides about the plan: hosts and inputs. */
-function planFlags(command: Command): Command {
+function hostFlags(command: Command): Command {
   return command
     .option("-i, --inventory <file>", "hosts file (default: hosts.yaml beside the guide, else its front matter)")
-    .option("--host <group=hosts>", "ad hoc: master=pi@192.168.0.27,…", gather, [])
+    .option("--host <group=hosts>", "ad hoc: master=pi@192.168.0.27,…", gather, []);
+}
+
+/** What decides about the plan: hosts and inputs. */
+function planFlags(command: Command): Command {
+  return hostFlags(command)
     .option("--input <name=value>", "value of an input", gather, [])
     .option("--inputs <file>", "values of inputs, YAML or JSON");
 }

@@ -1,8 +1,9 @@
 import { basename } from "node:path";
 import type { RunSummary } from "../journal/list-runs.ts";
+import { renderColumns } from "./columns.ts";
 import { formatMoment } from "./format-time.ts";
 import { RUN_SIGN } from "./render-summary.ts";
-import { paint, sign } from "./style.ts";
+import { sign } from "./style.ts";
 import type { Sign, Style } from "./style.ts";
 import { oneLine } from "./terminal-text.ts";
 
@@ -22,20 +23,6 @@ export function renderRuns(style: Style, runs: readonly RunSummary[]): string {
     updated === undefined ? "" : formatMoment(updated),
     guide === undefined ? "" : oneLine(basename(guide)),
   ]);
-  const head = ["  run", "status", "started", "last event", "guide"];
-  const widths = head.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => plainLength(row[column] ?? ""))),
-  );
-  const line = (cells: readonly string[]): string =>
-    cells
-      .map((cell, column) => cell + " ".repeat((widths[column] ?? 0) - plainLength(cell)))
-      .join("  ")
-      .trimEnd();
-  const titles = paint(style, "dim", line(head));
-  return [titles, ...rows.map(line), ""].join("\n");
-}
-
-/** Without the sequences that colour the sign. */
-function plainLength(cell: string): number {
-  return cell.replace(/\x1b\[\d+m/g, "").length;
+  const titles = ["  run", "status", "started", "last event", "guide"];
+  return [...renderColumns(style, titles, rows), ""].join("\n");
 }
