@@ -109,6 +109,13 @@ export function program(around: Surroundings, exit: (code: ExitCode) => void): C
       exit(await hosts(around, guide, flags));
     });
 
+  command("init", "a guide and its hosts, to begin with", "waymark init my-guide")
+    .argument("[folder]", "where to put them", ".")
+    .action(async (folder: string) => {
+      const { init } = await import("./init.ts");
+      exit(await init(around, folder));
+    });
+
   const lab = command("lab", "throw-away SSH hosts on this machine, to try a guide on", "waymark lab up 3");
   lab
     .command("up")
