@@ -11,6 +11,7 @@ import { systemClock } from "./clock.ts";
 import { readInventory } from "./inventory.ts";
 import type { CleanFlags } from "./program.ts";
 import { sshOptions } from "./ssh.ts";
+import { resolveHosts } from "./ssh-config.ts";
 import { type Surroundings, stateDir } from "./terminal.ts";
 
 /** How long one host may take. */
@@ -106,5 +107,6 @@ async function hostsOf(
   const file = flags.inventory === undefined ? inventory.file : resolve(around.cwd, flags.inventory);
   const source = { hosts: inventory.hosts, ...(file !== undefined && { file }) };
   const { inventory: now } = await readInventory(around, { path: guide.path }, {}, source);
-  return new Map(now.hosts.map((host) => [host.name, host]));
+  const { hosts } = await resolveHosts(around, now);
+  return new Map(hosts.map((host) => [host.name, host]));
 }

@@ -12,7 +12,8 @@ import type { PlanFlags } from "./flags.ts";
 import { gatherInputs } from "./gather-inputs.ts";
 import { readGiven } from "./read-given.ts";
 import { type GuideHosts, readInventory } from "./inventory.ts";
-import type { Surroundings } from "./terminal.ts";
+import { resolveHosts } from "./ssh-config.ts";
+import { type Surroundings, shownPath } from "./terminal.ts";
 
 /** A guide with everything that was given to it, as far as it could be read. */
 export interface Gathered {
@@ -88,7 +89,7 @@ export async function loadToRun(
   flags: PlanFlags,
   earlier?: Earlier,
 ): Promise<Loaded> {
-  const gathered = await gather(around, guide, flags, "all", earlier);
+  const gathered = await completed(around, await gather(around, guide, flags, "all", earlier));
   const errors = gathered.diagnostics.filter(({ severity }) => severity === "error");
   const { plan, runbook } = gathered;
   if (runbook === undefined && errors.length === 0) throw notARunbook(guide);
@@ -106,6 +107,20 @@ export async function loadToRun(
     plan,
     openInputs: Object.fromEntries(inputs.filter(([name]) => !secret.has(name))),
     secretInputs: inputs.map(([name]) => name).filter((name) => secret.has(name)),
+  };
+}
+
+/** With hosts that can be connected to, unless something is wrong already: then nobody's ssh config is asked. */
+async function completed(around: Surroundings, gathered: Gathered): Promise<Gathered> {
+  const { plan, diagnostics, source } = gathered;
+  if (plan === undefined || diagnostics.some(({ severity }) => severity === "error")) return gathered;
+  const { file } = source.inventory;
+  const path = file === undefined ? plan.guide.path : shownPath(around, file);
+  const resolved = await resolveHosts(around, { path, hosts: plan.hosts });
+  return {
+    ...gathered,
+    plan: { ...plan, hosts: resolved.hosts },
+    diagnostics: [...diagnostics, ...resolved.diagnostics],
   };
 }
 

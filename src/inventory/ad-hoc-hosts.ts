@@ -1,13 +1,12 @@
 import type { Host } from "../model/inventory.ts";
 import type { Diagnostic } from "../model/source.ts";
+import { parseDestination } from "./destination.ts";
+import type { Destination } from "./destination.ts";
 import { groupNameProblem, hostNameProblem } from "./names.ts";
 import type { Problem } from "./names.ts";
 
-interface Destination {
+interface Mention extends Destination {
   readonly group: string;
-  readonly user?: string;
-  readonly address: string;
-  readonly port: number;
 }
 
 /**
@@ -22,25 +21,26 @@ export function parseAdHocHosts(values: readonly string[]): {
   const report = (value: string, { code, message, hint }: Problem): void => {
     diagnostics.push({ code, severity: "error", message: `\`--host ${value}\`: ${message}`, hint });
   };
-  const destinations: Destination[] = [];
+  const destinations: Mention[] = [];
   for (const value of values) {
     const parsed = parseValue(value);
-    if (parsed.ok) destinations.push(...parsed.destinations);
+    if (parsed.ok) destinations.push(...parsed.mentions);
     else report(value, parsed.problem);
   }
-  const endpoints = Map.groupBy(destinations, ({ address, port }) => `${address} ${port}`);
+  const endpoints = Map.groupBy(destinations, ({ address, port = 22 }) => `${address} ${port}`);
   const portsOf = Map.groupBy([...endpoints.values()], ([first]) => first?.address);
   const hosts = [...endpoints.values()].flatMap((mentions) => {
     const [first] = mentions;
     if (first === undefined) return [];
-    const { address, port } = first;
+    const { address } = first;
+    const port = mentions.find((mention) => mention.port !== undefined)?.port;
     const users = [...new Set(mentions.flatMap(({ user }) => user ?? []))];
     if (users.length > 1) {
       const message = `${address} is given with the users ${users.join(" and ")}`;
       report(`${first.group}=${users[0]}@${address}`, { code: "WM2010", message, hint: "Give it one user." });
     }
-    const name = (portsOf.get(address)?.length ?? 1) > 1 ? `${address}:${port}` : address;
-    return [hostAt(name, first, users[0], [...new Set(mentions.map(({ group }) => group))])];
+    const name = (portsOf.get(address)?.length ?? 1) > 1 ? `${address}:${port ?? 22}` : address;
+    return [hostAt(name, address, port, users[0], [...new Set(mentions.map(({ group }) => group))])];
   });
   const groups = new Set(destinations.map(({ group }) => group));
   for (const { name, groups: own } of hosts.filter(({ name }) => groups.has(name))) {
@@ -50,16 +50,18 @@ export function parseAdHocHosts(values: readonly string[]): {
   return { hosts, diagnostics };
 }
 
+/** As `ssh` would be called: the address may be a name that only the user's ssh config knows. */
 function hostAt(
   name: string,
-  { address, port }: Destination,
+  address: string,
+  port: number | undefined,
   user: string | undefined,
   groups: readonly string[],
 ): Host {
   return {
     name,
     address,
-    port,
+    port: port ?? 22,
     ...(user === undefined ? {} : { user }),
     identity: [],
     knownHosts: [],
@@ -67,13 +69,14 @@ function hostAt(
     groups,
     vars: {},
     transport: "ssh",
+    unsaid: port === undefined ? ["address", "port", "jump"] : ["address", "jump"],
   };
 }
 
 const example = "Write it as `--host master=pi@192.168.0.27,worker=10.0.0.2:2222`.";
 
 type ParsedValue =
-  | { readonly ok: true; readonly destinations: readonly Destination[] }
+  | { readonly ok: true; readonly mentions: readonly Mention[] }
   | { readonly ok: false; readonly problem: Problem };
 
 /** `a=X,Y,b=Z`: what follows a comma without a group of its own belongs to the group before it. */
@@ -82,7 +85,7 @@ function parseValue(value: string): ParsedValue {
     ok: false,
     problem: { code: "WM2010", message, hint },
   });
-  const destinations: Destination[] = [];
+  const mentions: Mention[] = [];
   let group: string | undefined;
   for (const part of value.split(",")) {
     const equals = part.indexOf("=");
@@ -90,23 +93,11 @@ function parseValue(value: string): ParsedValue {
     if (group === undefined) return fail("the group is missing");
     const problem = groupNameProblem(group);
     if (problem !== undefined) return { ok: false, problem };
-    const [, user, bracketed, plain, port] = /^(?:([^@]*)@)?(?:\[([^\]]*)\]|([^:]*))(?::(.*))?$/.exec(
-      part.slice(equals + 1).trim(),
-    ) ?? [undefined, undefined, undefined, "", "?"];
-    const address = bracketed ?? plain ?? "";
-    if (bracketed === undefined && port?.includes(":"))
-      return fail("an IPv6 address must be in brackets", "Write `[::1]` or `[::1]:22`.");
-    if (address === "") return fail("the address is missing");
-    if (user === "") return fail("the user before `@` is missing");
-    const unfit = hostNameProblem(address);
+    const parsed = parseDestination(part.slice(equals + 1).trim());
+    if (!parsed.ok) return fail(parsed.message, parsed.hint);
+    const unfit = hostNameProblem(parsed.destination.address);
     if (unfit !== undefined) return { ok: false, problem: { ...unfit, code: "WM2010" } };
-    if (port !== undefined && !isPort(port))
-      return fail(`\`${port}\` is not a port`, "A port is a number from 1 to 65535.");
-    destinations.push({ group, ...(user === undefined ? {} : { user }), address, port: Number(port ?? 22) });
+    mentions.push({ group, ...parsed.destination });
   }
-  return { ok: true, destinations };
-}
-
-function isPort(text: string): boolean {
-  return /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535;
+  return { ok: true, mentions };
 }

@@ -61,7 +61,8 @@ function read(
     return { diagnostics: checked.error.issues.flatMap((issue) => shapeProblems(issue, origin)) };
   }
   const { hosts, diagnostics } = buildHosts(checked.data, origin);
-  return diagnostics.length > 0 ? { diagnostics } : { inventory: { path, hosts }, diagnostics };
+  const failed = diagnostics.some(({ severity }) => severity === "error");
+  return failed ? { diagnostics } : { inventory: { path, hosts }, diagnostics };
 }
 
 type Issue = NonNullable<ReturnType<typeof hostsFileSchema.safeParse>["error"]>["issues"][number];

@@ -4,7 +4,7 @@ import type { Host } from "../model/inventory.ts";
 import type { Diagnostic, Span } from "../model/source.ts";
 import { expandAddresses } from "./addresses.ts";
 import type { HostDefaults, HostEntry, HostsFile } from "./hosts-file-shape.ts";
-import { jumpProblems, jumpsBefore } from "./jumps.ts";
+import { circleProblem, jumpNameProblem, jumpProblems, jumpsBefore } from "./jumps.ts";
 import { expandRanges } from "./name-range.ts";
 import { groupNameProblem, hostNameProblem } from "./names.ts";
 import type { Problem } from "./names.ts";
@@ -22,14 +22,14 @@ export interface Origin {
 
 type Report = (problem: Problem, span: Span) => void;
 
-/** Applies defaults and ranges. The hosts are only good when there are no diagnostics. */
+/** Applies defaults and ranges. The hosts are only good when there are no errors. */
 export function buildHosts(
   file: HostsFile,
   origin: Origin,
 ): { readonly hosts: readonly Host[]; readonly diagnostics: readonly Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
-  const report: Report = ({ code, message, hint }, span) => {
-    diagnostics.push({ code, severity: "error", message, hint, file: origin.yaml.path, span });
+  const report: Report = ({ code, severity = "error", message, hint }, span) => {
+    diagnostics.push({ code, severity, message, hint, file: origin.yaml.path, span });
   };
   const defaults = file.defaults ?? {};
   const hosts = new Map<string, Host>();
@@ -44,13 +44,16 @@ export function buildHosts(
   }
   for (const [path, entry] of [[["defaults"], defaults] as const, ...entriesOf(file)]) {
     list(entry.groups).forEach((group, index) => {
-      if (hosts.has(group)) report(namedLikeHost(group), groupSpan(origin, path, index));
+      if (hosts.has(group)) report(namedLikeHost(group), itemSpan(origin, path, "groups", index));
+    });
+    list(entry.jump).forEach((jump, index) => {
+      for (const name of jumpList(jump)) {
+        const problem = jumpNameProblem(name, hosts);
+        if (problem !== undefined) report(problem, itemSpan(origin, path, "jump", index));
+      }
     });
   }
-  for (const { host, message } of jumpProblems(hosts)) {
-    const hint = "Leave this host out of the jumps that lead to it.";
-    report({ code: "WM2011", message, hint }, host.span ?? startOfFile);
-  }
+  for (const circle of jumpProblems(hosts)) report(circleProblem(circle), circle.host.span ?? startOfFile);
   return { hosts: [...hosts.values()], diagnostics };
 }
 
@@ -84,7 +87,9 @@ function hostsOfEntry(
     return [];
   }
   const user = entry.user ?? defaults.user;
+  const transport = entry.transport ?? defaults.transport ?? "ssh";
   const ownJump = entry.jump === undefined ? undefined : jumpList(entry.jump);
+  const unsaid = (["port", "jump"] as const).filter((key) => entry[key] === undefined && defaults[key] === undefined);
   const shared = {
     port: entry.port ?? defaults.port ?? 22,
     ...(user === undefined ? {} : { user }),
@@ -92,7 +97,8 @@ function hostsOfEntry(
     knownHosts: list(entry.known_hosts ?? defaults.known_hosts).map((name) => fileName(name, origin)),
     groups: [...new Set([...list(defaults.groups), ...list(entry.groups)])],
     vars: { ...varsOf(defaults, ["defaults"], origin), ...varsOf(entry, path, origin) },
-    transport: entry.transport ?? defaults.transport ?? "ssh",
+    transport,
+    ...(entry.address === undefined && transport === "ssh" ? { unsaid: ["address", ...unsaid] as const } : {}),
     span,
   } as const;
   const hostNamed = (name: string, address = name): Host => ({
@@ -107,7 +113,7 @@ function hostsOfEntry(
 function checkNames(entry: HostDefaults, path: YamlPath, origin: Origin, report: Report): void {
   list(entry.groups).forEach((group, index) => {
     const problem = groupNameProblem(group);
-    if (problem !== undefined) report(problem, groupSpan(origin, path, index));
+    if (problem !== undefined) report(problem, itemSpan(origin, path, "groups", index));
   });
   for (const name of Object.keys(entry.vars ?? {})) {
     const problem = variableNameProblem(name);
@@ -119,8 +125,8 @@ function checkNames(entry: HostDefaults, path: YamlPath, origin: Origin, report:
   }
 }
 
-function groupSpan(origin: Origin, path: YamlPath, index: number): Span {
-  return valueSpan(origin.yaml, origin.locate([...path, "groups", index]));
+function itemSpan(origin: Origin, path: YamlPath, key: "groups" | "jump", index: number): Span {
+  return valueSpan(origin.yaml, origin.locate([...path, key, index]));
 }
 
 function varsOf(entry: HostDefaults, path: YamlPath, origin: Origin): Readonly<Record<string, string>> {

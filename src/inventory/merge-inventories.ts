@@ -19,11 +19,14 @@ export function mergeInventories(
 }
 
 function joined(known: Host, adHoc: Host): Host {
+  const { unsaid, ...rest } = known;
+  const hasPort = adHoc.unsaid?.includes("port") === false;
   return {
-    ...known,
+    ...rest,
     ...(adHoc.user === undefined ? {} : { user: adHoc.user }),
-    port: adHoc.port === 22 ? known.port : adHoc.port,
+    port: hasPort ? adHoc.port : known.port,
     groups: [...new Set([...known.groups, ...adHoc.groups])],
+    ...(unsaid === undefined ? {} : { unsaid: unsaid.filter((key) => key !== "port" || !hasPort) }),
   };
 }
 

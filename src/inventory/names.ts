@@ -1,4 +1,5 @@
 import { LOCAL } from "../model/inventory.ts";
+import type { Severity } from "../model/source.ts";
 
 /** Names that patterns give a meaning of their own. */
 const RESERVED: ReadonlyMap<string, string> = new Map([
@@ -9,6 +10,8 @@ const RESERVED: ReadonlyMap<string, string> = new Map([
 /** What is wrong and what to do, before it has a place. */
 export interface Problem {
   readonly code: string;
+  /** Default: `error`. */
+  readonly severity?: Severity;
   readonly message: string;
   readonly hint: string;
 }

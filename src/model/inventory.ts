@@ -20,6 +20,11 @@ export interface Host {
   readonly groups: readonly string[];
   readonly vars: Readonly<Record<string, string>>;
   readonly transport: "ssh" | "local";
+  /**
+   * Of a host without a written address: what else was not written, so that the user's ssh config may say it. Absent
+   * for hosts with an address, and once ssh config has been asked. Until then these keys hold what OpenSSH would assume.
+   */
+  readonly unsaid?: readonly ("address" | "port" | "jump")[];
   readonly span?: Span;
 }
 

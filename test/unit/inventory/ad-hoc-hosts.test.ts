@@ -66,10 +66,21 @@ test("hosts of the command line join those of the file", () => {
     path: "hosts.yaml",
     hosts: [
       hostOf("pi-1", { address: "10.0.0.1", port: 2222, user: "root", groups: ["rack", "master"], vars: { A: "1" } }),
-      hostOf("pi-2", { groups: ["master"] }),
+      hostOf("pi-2", { groups: ["master"], unsaid: ["address", "port", "jump"] }),
     ],
   });
   expect(mergeInventories(undefined, []).inventory).toEqual({ hosts: [] });
+});
+
+test("a port on the command line wins over the file's, 22 as well", () => {
+  const file = { hosts: [hostOf("pi-1", { port: 2222 }), hostOf("pi-2", { unsaid: ["address", "port", "jump"] })] };
+  const merged = (value: string) => mergeInventories(file, parseAdHocHosts([value]).hosts).inventory.hosts;
+  expect(merged("a=pi-1")[0]?.port).toBe(2222);
+  expect(merged("a=pi-1:22")[0]?.port).toBe(22);
+  expect(merged("a=pi-1:2200,pi-2:22")).toMatchObject([
+    { port: 2200 },
+    { port: 22, unsaid: ["address", "jump"], groups: ["a"] },
+  ]);
 });
 
 test.each([
