@@ -1,5 +1,6 @@
 import { EXIT, WaymarkError } from "../model/errors.ts";
 import { CommanderError } from "commander";
+import { COMPLETE } from "./completion.ts";
 import { program } from "./program.ts";
 import { surroundings } from "./terminal.ts";
 
@@ -17,6 +18,10 @@ export async function main(argv: readonly string[]): Promise<void> {
     const command = program(around, (code) => {
       process.exitCode = code;
     });
+    if (argv[2] === COMPLETE) {
+      const { complete } = await import("./complete.ts");
+      return await complete(around, command, argv.slice(3));
+    }
     await command.parseAsync(argv);
   } catch (error) {
     process.exitCode = await explain(error, argv.includes("--debug"));

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
-import { Command, Option } from "commander";
+import { Argument, Command, Option } from "commander";
 import type { ExitCode } from "../model/errors.ts";
+import { completion, SHELLS } from "./completion.ts";
 import type { HostsFlags, PlanFlags, RunFlags } from "./flags.ts";
 import type { Surroundings } from "./terminal.ts";
 
@@ -138,6 +139,10 @@ export function program(around: Surroundings, exit: (code: ExitCode) => void): C
         exit(await (name === "down" ? labDown : labStatus)(around, flags));
       });
   }
+
+  command("completion", "shell completion", 'eval "$(waymark completion bash)"')
+    .addArgument(new Argument("<shell>").choices(Object.keys(SHELLS)))
+    .action((shell: keyof typeof SHELLS) => exit(completion(around, shell)));
   return waymark;
 }
 
