@@ -1,5 +1,6 @@
 import type { EventBody, RunEvent, TaskOutput } from "../model/event.ts";
 import type { Facts, Host } from "../model/inventory.ts";
+import type { InputDeclaration } from "../model/runbook.ts";
 
 /*
  * All that the engine knows of its surroundings. Adapters live in transport/, journal/ and ui/ and are held to
@@ -60,8 +61,30 @@ export interface Job {
   readonly dir?: string;
   /** Added to the environment; travels as data on stdin, never in argv. */
   readonly env: Readonly<Record<string, string>>;
+  /** What it takes up from jobs before it. Absent: nothing. */
+  readonly carries?: Carries;
+  /** It hands on what its shell exports and where that ends: for interpreters that are POSIX shells. Absent: nothing. */
+  readonly keeps?: Keeps;
   /** Enforced on the host, by its own clock. */
   readonly timeoutMs: number;
+}
+
+/** What a job or a look takes up from jobs before it. */
+export interface Carries {
+  /** The job, of the same run, host and user, whose exports they are; `env` wins over them. */
+  readonly exports?: { readonly task: string; readonly attempt: number };
+  /** `dir` is no more than the home of somebody: where it cannot be entered, the user's own home will do. */
+  readonly orHome?: boolean;
+}
+
+/** What is never handed on, whatever a script does with it. */
+export interface Keeps {
+  /** Of variables. */
+  readonly except: readonly string[];
+  /** Texts, such as secrets: no value that contains one. */
+  readonly hide: readonly string[];
+  /** What the job prints is such a text. */
+  readonly hideOutput: boolean;
 }
 
 /** Byte offsets into the job's streams. */
@@ -81,11 +104,25 @@ export type JobEnd =
       readonly exit: number;
       /** By the host's clock. */
       readonly durationMs: number;
+      /** What a job that {@link Job.keeps} has left to those after it. */
+      readonly left?: Left;
     }
   /** It never ran and never will under this key: it could not be staged (disk full, no interpreter, no sudo), or a tombstone stands. */
   | { readonly type: "refused"; readonly reason: string }
   /** It was started, has no status, and nothing of it is alive. */
   | { readonly type: "unknown"; readonly reason: string };
+
+export interface Left {
+  /**
+   * `kept`: they can be taken up under its key. `none`: its shell exported what the login does. `as-found`: what it had
+   * taken up itself.
+   */
+  readonly exports: "kept" | "none" | "as-found";
+  /** Where it ended; absent where that cannot be told. */
+  readonly dir?: string;
+  /** That is the home of its user. */
+  readonly home: boolean;
+}
 
 /** What is left of a job that is not to run, or not to go on. */
 export type Settled = "never-ran" | "ended" | "running" | "unknown";
@@ -116,6 +153,8 @@ export interface Session {
   look(command: Look, signal: AbortSignal): Promise<LookResult>;
   /** Removes everything the run keeps on this host. Safe to call twice. */
   clean(token: string): Promise<void>;
+  /** The same, but for what jobs have handed on, and the originals of files that it changed. */
+  settle(token: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -125,6 +164,7 @@ export interface Look {
   readonly user?: string;
   readonly dir?: string;
   readonly env: Readonly<Record<string, string>>;
+  readonly carries?: Carries;
   readonly timeoutMs: number;
 }
 
@@ -146,6 +186,29 @@ export interface Journal {
 export interface TaskLog {
   write(stream: "stdout" | "stderr", text: string): void;
   close(): Promise<void>;
+}
+
+/** The person who runs the guide. Off a terminal there is nobody. */
+export interface Operator {
+  /** @returns undefined where nobody is there, or nobody wants to say */
+  confirm(question: Confirmation, signal: AbortSignal): Promise<boolean | undefined>;
+  /** A value that passes the declaration's checks; undefined as above. */
+  input(declaration: InputDeclaration, signal: AbortSignal): Promise<string | undefined>;
+}
+
+/** A question that is answered by yes or no. */
+export interface Confirmation {
+  /** `checkpoint`: go on? `confirm`: run it? `manual`: is it done? `fix`: run `fix`, and then the step again? */
+  readonly about: "checkpoint" | "confirm" | "manual" | "fix";
+  readonly step: string;
+  readonly title: string;
+  readonly hosts: readonly string[];
+  /** What the guide wants said; filled in. May be empty. */
+  readonly text: string;
+  /** Of `manual`: one item of its list. */
+  readonly item?: string;
+  /** Of `fix`: the step that would be run. */
+  readonly fix?: { readonly step: string; readonly title: string };
 }
 
 /** Where events go besides the journal: plain lines, JSON, a screen. Never throws, never waits. */

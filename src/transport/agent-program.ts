@@ -1,4 +1,5 @@
 import { CAPSULE_PROGRAM } from "./capsule-program.ts";
+import { CARRY_PROGRAM } from "./carry-program.ts";
 import { PROCESS_PROGRAM } from "./process-program.ts";
 
 /*
@@ -15,7 +16,7 @@ wm_mark() { printf '%s%s\\n' "$wm_n" "$1" || wm_bye; }
 
 wm_reply() {
   printf '%sr %s\\n' "$wm_n" "\${1%%"$wm_nl"*}" || wm_bye
-  wm_s= wm_e=
+  wm_s= wm_e= wm_d= wm_h= wm_from= wm_keep=
 }
 
 # Nobody is listening any more, or nothing more is to be done.
@@ -75,6 +76,28 @@ wm_clean() {
   if [ -e "$1" ]; then wm_reply left; else wm_reply clean; fi
 }
 
+# tidy DIRECTORY: the same, but for what jobs have handed on (KEY.env) and what is to be given back (keep).
+wm_tidy() {
+  wm_x='
+    cd "$1" || exit
+    set --
+    for f in *; do case $f in *.env | keep) ;; *) set -- "$@" "$f" ;; esac; done
+    rm -rf -- "$@"'
+  wm_y=settled
+  for wm_z in "$1"/*; do
+    if [ -d "$wm_z" ] && [ -O "$wm_z" ]; then
+      sh -c "$wm_x" sh "$wm_z"
+    elif [ -d "$wm_z" ]; then
+      sudo -n -u "#\${wm_z##*/u}" sh -c "$wm_x" sh "$wm_z" || wm_y=left
+    else
+      rm -f -- "$wm_z"
+    fi </dev/null >/dev/null 2>&1
+    [ ! -d "$wm_z" ] || rmdir "$wm_z"
+  done
+  [ ! -d "$1" ] || rmdir "$1"
+  wm_reply "$wm_y"
+}
+
 # Ends the session that process $1 is in: a login shell that hangs.
 wm_hang() {
   if wm_stat "$1"; then
@@ -98,7 +121,7 @@ trap wm_bye PIPE TERM
 unset CDPATH
 cd /
 LC_ALL=C
-wm_P=\${wm_P:-/proc} wm_minute=\${wm_minute:-6000} wm_proc= wm_umask= wm_broken= wm_due= wm_watch= wm_sync= wm_given=$wm_B
+wm_P=\${wm_P:-/proc} wm_minute=\${wm_minute:-6000} wm_proc= wm_umask= wm_broken= wm_due= wm_watch= wm_sync= wm_pro= wm_given=$wm_B
 while read -r wm_x wm_y wm_l; do
   case $wm_x in
   Umask:) wm_umask=$wm_y ;;
@@ -143,7 +166,7 @@ wm_bye
 `;
 
 /** The whole agent, less its comments and indentation. */
-export const agentProgram: string = [PROCESS_PROGRAM, CAPSULE_PROGRAM, AGENT_PROGRAM]
+export const agentProgram: string = [PROCESS_PROGRAM, CARRY_PROGRAM, CAPSULE_PROGRAM, AGENT_PROGRAM]
   .join("")
   .split("\n")
   .map((line) => line.trim())

@@ -126,10 +126,18 @@ class AgentSession implements Session {
     }
   }
 
-  async clean(token: string): Promise<void> {
+  clean(token: string): Promise<void> {
+    return this.#remove(token, "clean", "clean");
+  }
+
+  settle(token: string): Promise<void> {
+    return this.#remove(token, "tidy", "settled");
+  }
+
+  async #remove(token: string, call: string, done: string): Promise<void> {
     const directory = `${dirname(this.#directory)}/${directoryName(token, this.host.name)}`;
-    const { answer } = await this.#ask(undefined, encodeRequest(["clean", quote(directory)]));
-    if (answer === "clean") return;
+    const { answer } = await this.#ask(undefined, encodeRequest([call, quote(directory)]));
+    if (answer === done) return;
     throw new WaymarkError("WM6002", `${directory} on ${this.host.name} cannot be removed entirely`, {
       hint: "steps ran as other users there: remove it as root",
     });

@@ -7,13 +7,13 @@
  *
  *   job PID BORN BOOT DIGEST .       the supervisor's process, the boot it runs in, the digest of the script
  *   run SESSION BORN .               the job has begun
- *   end FIN .                        FIN: ended END EXIT MS, or refused REASON
+ *   end FIN .                        FIN: ended END EXIT MS [LEFT] (see wm_left), or refused REASON
  *   tomb REASON .                    instead of all that
  *
  * All else is private, in the user's own wm_U: KEY.PID.s the script, .out and .err its output, .fol the process that
- * follows it; KEY.why, why it is stopped: the first cause wins; and cur.PID, what a supervisor is at. The supervisor is
- * the agent's own loop: it waits for the job in the foreground, needs nothing of its connection until the job is over,
- * and answers, or finds nobody there, then.
+ * follows it; KEY.why, why it is stopped: the first cause wins; cur.PID, what a supervisor is at; and what jobs hand on
+ * (see carry-program.ts). The supervisor is the agent's own loop: it waits for the job in the foreground, needs nothing
+ * of its connection until the job is over, and answers, or finds nobody there, then.
  */
 export const CAPSULE_PROGRAM = `
 # Creates file $1 holding line $2 if nobody has yet.
@@ -118,9 +118,13 @@ wm_launch() {
     trap - HUP PIPE TERM USR1
     umask "$wm_umask"
     export LC_ALL="$wm_locale" LANG="$wm_locale" COLUMNS=200
+    [ -z "$wm_from" ] || wm_carry
     eval "$wm_e"
     if [ -n "$wm_d" ]; then
-      cd "$wm_d" 2>/dev/null || { printf 'no such directory: %s\\n' "$wm_d" >"$wm_c.no"; exit 126; }
+      cd "$wm_d" 2>/dev/null || { [ -n "$wm_h" ] && cd "$wm_home" 2>/dev/null; } || {
+        printf 'no such directory: %s\\n' "$wm_d" >"$wm_c.no"
+        exit 126
+      }
     else
       cd "$wm_home" 2>/dev/null || cd /
     fi
@@ -131,6 +135,7 @@ wm_launch() {
       wm_record 'refused it was cancelled before it began'
       exit 126
     fi
+    case $wm_keep in '' | -) ;; *) export wm_pro="$wm_pro" wm_keep="$wm_c$wm_nl$wm_keep$wm_nl$wm_dump" ;; esac
     exec $wm_setsid "$@" "$wm_c.s"
   ) </dev/null >"$wm_c.out" 2>"$wm_c.err"
 }
@@ -156,6 +161,7 @@ wm_perform() {
   [ "$wm_exit" = 0 ] || wm_read
   [ -z "$wm_fin" ] || return 0
   wm_fin="ended $wm_end $wm_exit $(((wm_now - wm_begun) * 10))"
+  [ -z "$wm_keep" ] || wm_left
   if [ -z "$wm_j" ]; then
     wm_x=
     { IFS= read -r wm_x <"$wm_c.no" || IFS= read -r wm_x <"$wm_c.err"; } 2>/dev/null
@@ -215,8 +221,10 @@ wm_watch() {
   exit
 }
 
-# run KEY DIGEST LENGTH TIMEOUT INTERPRETER...: wm_s the script, wm_e the environment, wm_d the directory.
-# The answer: claimed (somebody else has the key: follow it), refused REASON, or ended END EXIT MS [followed].
+# run KEY DIGEST LENGTH TIMEOUT INTERPRETER...: wm_s the script, wm_e the environment, wm_d the directory (wm_h: else
+# home), wm_from the key that it takes up from, wm_keep what it is to hand on: nothing (empty), where it ends (-), or also
+# what it exports, less that.
+# The answer: claimed (somebody else has the key: follow it), refused REASON, or [followed] ended END EXIT MS [LEFT].
 wm_run() {
   wm_k=$1 wm_g=$2 wm_t=$4
   [ -z "$wm_bad" ] || wm_prepare
@@ -225,7 +233,9 @@ wm_run() {
   shift 4
   if [ -e "$wm_B/$wm_k" ]; then wm_reply claimed; return; fi
   wm_c=$wm_U/$wm_k.$$ wm_w=$wm_U/$wm_k.why wm_f=$wm_B/$wm_k
-  if ! { printf %s "$wm_s" >"$wm_c.s" && printf '' >"$wm_c.out" && printf '' >"$wm_c.err"; } 2>/dev/null; then
+  wm_x=
+  case $wm_keep in '' | -) ;; *) wm_base && wm_x=$wm_first ;; esac
+  if ! { printf %s%s "$wm_x" "$wm_s" >"$wm_c.s" && printf '' >"$wm_c.out" && printf '' >"$wm_c.err"; } 2>/dev/null; then
     wm_full
     return
   fi
@@ -244,7 +254,7 @@ wm_run() {
   if [ -s "$wm_c.fol" ]; then
     { read -r wm_f wm_fb wm_x <"$wm_c.fol"; } 2>/dev/null
     ! wm_alive "$wm_f" "$wm_fb" || kill -s USR1 "$wm_f" 2>/dev/null
-    wm_reply "$wm_fin followed"
+    wm_reply "followed $wm_fin"
   else
     if [ -s "$wm_c.out" ]; then wm_mark o; cat "$wm_c.out"; fi
     if [ -s "$wm_c.err" ]; then wm_mark e; cat "$wm_c.err"; fi
@@ -260,6 +270,7 @@ wm_settled() {
     set -- "$@" "$wm_B/\${wm_x%.*}"
     [ ! -s "$wm_due.out" ] || set -- "$@" "$wm_due.out"
     [ ! -s "$wm_due.err" ] || set -- "$@" "$wm_due.err"
+    [ ! -e "$wm_U/\${wm_x%.*}.env" ] || set -- "$@" "$wm_U/\${wm_x%.*}.env"
   fi
   wm_due=
   [ $# -eq 0 ] || wm_durable "$@"

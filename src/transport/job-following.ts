@@ -114,6 +114,6 @@ export class JobFollowing {
   }
 }
 
-function ended({ end, exit, durationMs }: Extract<JobAnswer, { type: "ended" }>): JobEnd {
-  return { type: "ended", end, exit, durationMs };
+function ended({ followed: _followed, ...end }: Extract<JobAnswer, { type: "ended" }>): JobEnd {
+  return end;
 }

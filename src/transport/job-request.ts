@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import type { Job, JobEnd, JobKey, Look } from "../engine/ports.ts";
+import type { Carries, Job, JobEnd, JobKey, Keeps, Left, Look } from "../engine/ports.ts";
 import { encodeRequest, quote } from "./agent-protocol.ts";
+import { mayChangeShell } from "./shell-changes.ts";
 
 /** Variables that bash does not let anybody set. A job's shell has its own. */
 const READ_ONLY: ReadonlySet<string> = new Set(["BASHOPTS", "BASH_VERSINFO", "EUID", "PPID", "SHELLOPTS", "UID"]);
@@ -13,7 +14,7 @@ export function directoryName(token: string, host: string): string {
 }
 
 /** What a key is called on the host, in its run's directory there. */
-export function keyName({ task, attempt }: JobKey): string {
+export function keyName({ task, attempt }: Pick<JobKey, "task" | "attempt">): string {
   const name = `${task}.${attempt}`;
   if (!/^[0-9a-f]{32}\.[1-9][0-9]*$/.test(name)) throw new Error(`not a job's key: ${name}`);
   return name;
@@ -38,7 +39,8 @@ export function unfit({ code, env, dir }: Pick<Job, "code" | "env" | "dir">): st
 export function runRequest(job: Job): Buffer {
   const length = Buffer.byteLength(job.code);
   const call = ["run", keyName(job.key), jobDigest(job), String(length), centiseconds(job.timeoutMs)];
-  return encodeRequest([...call, ...job.interpreter.map(quote)], assignments(job));
+  const keep: Record<string, string> = job.keeps === undefined ? {} : { wm_keep: quote(keepWord(job.code, job.keeps)) };
+  return encodeRequest([...call, ...job.interpreter.map(quote)], { ...assignments(job), ...keep });
 }
 
 export function lookRequest(look: Look): Buffer {
@@ -85,17 +87,45 @@ export function parseAnswer(text: string): JobAnswer {
     case "refused":
     case "unknown":
       return { type, reason: rest };
+    case "followed": {
+      const answer = parseAnswer(rest);
+      if (answer.type === "ended") return { ...answer, followed: true };
+      break;
+    }
     case "ended": {
-      const [end, exit, ms, followed] = words;
+      const [end, exit, ms, ...left] = words;
       if (end === "exited" || end === "timeout" || end === "cancelled") {
-        return { type, end, exit: Number(exit), durationMs: Number(ms), followed: followed === "followed" };
+        const known = { type, end, exit: Number(exit), durationMs: Number(ms), followed: false } as const;
+        return left.length === 0 ? known : { ...known, left: parseLeft(left.join(" ")) };
       }
     }
   }
   throw new Error(`not an answer of the agent: ${text}`);
 }
 
-function assignments({ code, env, dir }: Pick<Job, "code" | "env" | "dir">): Record<string, string> {
+const EXPORTS: Readonly<Record<string, Left["exports"]>> = { k: "kept", c: "none" };
+
+/** `k`, `c` or `n`, then `~` where it is home, then the directory, see wm_left. */
+function parseLeft(text: string): Left {
+  const home = text.charAt(1) === "~";
+  const dir = text.slice(home ? 2 : 1);
+  // What is not UTF-8 has lost its name on the way.
+  const known = dir.startsWith("/") && !dir.includes("\u{fffd}");
+  return { exports: EXPORTS[text.charAt(0)] ?? "as-found", ...(known && { dir }), home };
+}
+
+/** What the agent has to know of what a job hands on: only where it ends, or what it may not export besides. */
+function keepWord(code: string, { except, hide, hideOutput }: Keeps): string {
+  if (!mayChangeShell(code)) return "-";
+  const texts = hide.filter((text) => text !== "" && !text.includes("\0"));
+  const patterns = texts.map((text) => `*'${text.replaceAll("'", `'\\''`)}'*) return 0 ;;`);
+  return [
+    `wm_not='${except.join(" ")}' wm_own=${hideOutput ? 1 : ""}`,
+    `wm_hidden() { case $1 in ${patterns.join(" ")} esac; return 1; }`,
+  ].join("\n");
+}
+
+function assignments({ code, env, dir, carries }: Look): Record<string, string> {
   const exported = Object.entries(env)
     .filter(([name]) => !READ_ONLY.has(name))
     .map(([name, value]) => ` ${name}=${quote(value)}`);
@@ -103,6 +133,14 @@ function assignments({ code, env, dir }: Pick<Job, "code" | "env" | "dir">): Rec
     wm_s: quote(code),
     wm_e: quote(exported.length === 0 ? "" : `export${exported.join("")}`),
     wm_d: directoryWord(dir),
+    ...carried(carries),
+  };
+}
+
+function carried({ exports, orHome = false }: Carries = {}): Record<string, string> {
+  return {
+    ...(exports !== undefined && { wm_from: quote(keyName(exports)) }),
+    ...(orHome && { wm_h: "1" }),
   };
 }
 

@@ -6,7 +6,9 @@ import { afterAll, describe } from "vitest";
 import { LOCAL } from "../../src/model/inventory.ts";
 import type { Host } from "../../src/model/inventory.ts";
 import { LocalConnection } from "../../src/transport/local-connection.ts";
+import { carryContract } from "./session-carry.contract.ts";
 import { sessionContract } from "./session.contract.ts";
+import type { HostUnderTest } from "./session-world.ts";
 
 const host: Host = {
   name: LOCAL,
@@ -45,11 +47,13 @@ export function localContract(shell: "dash" | "bash" | "busybox"): void {
   const directory = shellDirectory(shell);
   const env = { ...process.env, PATH: `${directory ?? ""}:${process.env["PATH"] ?? ""}` } as Record<string, string>;
   describe.skipIf(directory === undefined)(`${shell} for sh`, () => {
-    sessionContract("A session on this machine", {
+    const here: HostUnderTest = {
       connect: async () => new LocalConnection(host, env),
       cut: (connection) => connection.close(),
       login: false,
       ...(sudo && { other: "nobody" }),
-    });
+    };
+    sessionContract("A session on this machine", here);
+    carryContract("A session on this machine", here);
   });
 }

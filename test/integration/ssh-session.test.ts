@@ -5,6 +5,8 @@ import { LOCAL } from "../../src/model/inventory.ts";
 import type { Connection } from "../../src/transport/connection.ts";
 import { SshConnector } from "../../src/transport/ssh-connection.ts";
 import { createTransport } from "../../src/transport/transport.ts";
+import { carryContract } from "../contract/session-carry.contract.ts";
+import type { HostUnderTest } from "../contract/session-world.ts";
 import { sessionContract } from "../contract/session.contract.ts";
 import { run } from "../lab/exec.ts";
 import { useLoopbackLab } from "../lab/loopback-lab.ts";
@@ -13,12 +15,14 @@ const lab = useLoopbackLab({ names: ["pi"] });
 const sudo = spawnSync("sudo", ["-n", "-u", "nobody", "true"]).status === 0;
 const never = new AbortController().signal;
 
-sessionContract("A session over SSH", {
+const pi: HostUnderTest = {
   connect: () => new SshConnector({ user: "nobody", home: "/nowhere" }).connect(lab().host("pi"), never),
   cut,
   login: true,
   ...(sudo && { other: "nobody" }),
-});
+};
+sessionContract("A session over SSH", pi);
+carryContract("A session over SSH", pi);
 
 /** Kills the sshd behind this very connection. */
 async function cut(connection: Connection): Promise<void> {

@@ -170,6 +170,11 @@ class FakeSession implements Session {
     return Promise.resolve();
   }
 
+  settle(): Promise<void> {
+    this.world.asked.push(`settle ${this.host.name}`);
+    return Promise.resolve();
+  }
+
   close(): Promise<void> {
     this.world.sessions.delete(this);
     return Promise.resolve();

@@ -54,6 +54,21 @@ describe("a job", () => {
     ]);
   });
 
+  test("that hands something on says what not, unless its script changes nothing", () => {
+    const keeps = { except: ["A", "B"], hide: ["it's", ""], hideOutput: false };
+    const request = (code: string) => runRequest({ ...look, key, code, keeps }).toString();
+    expect(request("true\n")).toContain(" wm_keep='-'; ");
+    expect(request("export X\n")).toContain("A B");
+    expect(request("export X\n").length).toBeLessThan(1000);
+    expect(runRequest({ ...look, key }).toString()).not.toContain("wm_keep");
+  });
+
+  test("takes up what another has handed on", () => {
+    const exports = { task: "f".repeat(32), attempt: 2 };
+    const request = lookRequest({ ...look, carries: { exports, orHome: true } }).toString();
+    expect(request).toContain(` wm_from='${exports.task}.2' wm_h=1; `);
+  });
+
   test("has a timeout of at least something", () => {
     expect(lookRequest({ ...look, timeoutMs: 0 }).toString()).toContain("wm_look 1 ");
   });
@@ -81,7 +96,7 @@ describe("a job", () => {
 
 describe("answers", () => {
   test("are taken at their word", () => {
-    expect(parseAnswer("ended timeout 137 4210 followed")).toEqual({
+    expect(parseAnswer("followed ended timeout 137 4210")).toEqual({
       type: "ended",
       end: "timeout",
       exit: 137,
@@ -89,6 +104,14 @@ describe("answers", () => {
       followed: true,
     });
     expect(parseAnswer("ended exited 0 10")).toMatchObject({ end: "exited", followed: false });
+    expect(parseAnswer("followed ended exited 0 10 k/a b")).toMatchObject({
+      followed: true,
+      left: { exports: "kept", dir: "/a b", home: false },
+    });
+    expect(parseAnswer("ended exited 0 10 n~/root")).toMatchObject({
+      left: { exports: "as-found", dir: "/root", home: true },
+    });
+    expect(parseAnswer("ended exited 0 10 c/\u{fffd}")).toMatchObject({ left: { exports: "none", home: false } });
     expect(parseAnswer("refused no such directory: /a b")).toEqual({
       type: "refused",
       reason: "no such directory: /a b",
@@ -100,5 +123,6 @@ describe("answers", () => {
   test("that no agent gives are a bug", () => {
     expect(() => parseAnswer("ended somehow 0 10")).toThrow("not an answer");
     expect(() => parseAnswer("")).toThrow("not an answer");
+    expect(() => parseAnswer("followed claimed")).toThrow("not an answer");
   });
 });
