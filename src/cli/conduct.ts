@@ -13,6 +13,7 @@ import { systemClock } from "./clock.ts";
 import { exitCode } from "./exit-code.ts";
 import type { RunFlags } from "./flags.ts";
 import type { Loaded } from "./load.ts";
+import { nobody } from "./operator.ts";
 import { createReporter } from "./reporter.ts";
 import { sshOptions } from "./ssh.ts";
 import type { Surroundings } from "./terminal.ts";
@@ -44,6 +45,7 @@ export async function conduct(around: Surroundings, flags: RunFlags, run: Conduc
     transport: createTransport({ token, ssh: sshOptions(around, flags) }),
     redactor,
     reporter,
+    operator: nobody,
     clock: systemClock,
     patience: PATIENCE,
     newTaskId: () => randomBytes(16).toString("hex"),

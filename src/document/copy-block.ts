@@ -1,4 +1,4 @@
-import type { Located } from "../model/source.ts";
+import type { CopyAction, ScpArguments, ScpPlace } from "../model/runbook.ts";
 import type { Excerpt } from "./excerpt.ts";
 import { CODE } from "./problem-code.ts";
 import type { Problems } from "./problems.ts";
@@ -6,7 +6,7 @@ import type { SourceText } from "./source-text.ts";
 import { splitWords } from "./word-split.ts";
 
 export interface CopyBlock {
-  readonly lines: readonly Located<string>[];
+  readonly lines: CopyAction["lines"];
   /** Host patterns of the targets, in order; `local` for this machine. */
   readonly targets: readonly string[];
 }
@@ -15,24 +15,25 @@ const SHAPE = "Write `scp SOURCE TARGET`, with -r for folders and -p to keep tim
 
 /** Reads `scp [-r] [-p] SOURCE TARGET` lines. Blank lines and comments are left out. */
 export function readCopyBlock(block: Excerpt, source: SourceText, problems: Problems): CopyBlock {
-  const lines: Located<string>[] = [];
+  const lines: CopyAction["lines"][number][] = [];
   const targets = new Set<string>();
   for (const line of block.lines) {
     const text = line.text.trim();
     if (text === "" || text.startsWith("#")) continue;
     const start = line.offset + line.text.indexOf(text);
     const range = { start, end: start + text.length };
-    const problem = copyLineProblem(text, targets);
-    if (problem === undefined) lines.push(source.located(text, range));
-    else problems.error(CODE.copyLine, range, problem.message, problem.hint);
+    const read = readCopyLine(text);
+    if ("message" in read) {
+      problems.error(CODE.copyLine, range, read.message, read.hint);
+    } else {
+      lines.push({ ...source.located(text, range), ...read });
+      targets.add(read.target.host);
+    }
   }
   return { lines, targets: [...targets] };
 }
 
-function copyLineProblem(
-  text: string,
-  targets: Set<string>,
-): { readonly message: string; readonly hint: string } | undefined {
+function readCopyLine(text: string): ScpArguments | { readonly message: string; readonly hint: string } {
   const words = splitWords(text);
   if (words === undefined) return { message: "A quote never ends", hint: "Close it on the same line." };
   const [program, ...rest] = words;
@@ -44,20 +45,23 @@ function copyLineProblem(
   if (from === undefined || to === undefined || more.length > 0) {
     return { message: `There must be one source and one target, not ${places.length} names`, hint: SHAPE };
   }
-  for (const place of [from, to]) {
-    const { host, path } = hostAndPath(place);
+  const [source, target] = [hostAndPath(from), hostAndPath(to)];
+  for (const { place, host, path } of [
+    { place: from, ...source },
+    { place: to, ...target },
+  ]) {
     if (path === "") return { message: `\`${place}\` names no file`, hint: "Write a path behind the colon." };
     if (host.includes("@")) {
       const hint = "Name the host as the inventory does: its user is known there.";
       return { message: `\`${place}\` has a user in it`, hint };
     }
   }
-  targets.add(hostAndPath(to).host);
-  return undefined;
+  const given = (letter: string): boolean => rest.some((word) => word.startsWith("-") && word.includes(letter));
+  return { source, target, recursive: given("r"), preserve: given("p") };
 }
 
 /** `host:path` as scp(1) parts it: a colon behind the first slash is part of a path. Those in `group[0:2]` are not meant. */
-function hostAndPath(place: string): { readonly host: string; readonly path: string } {
+function hostAndPath(place: string): ScpPlace {
   const match = /^((?:[^:/[\]]|\[[^\]]*\])+):(.*)$/s.exec(place);
   return match === null ? { host: "local", path: place } : { host: match[1] ?? "", path: match[2] ?? "" };
 }

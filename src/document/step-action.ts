@@ -41,7 +41,8 @@ export function readAction(
   if (own.values.copy === true) {
     const { lines, targets } = readCopyBlock(code, source, problems);
     if (code.text.trim() === "") reportEmpty(block, problems);
-    return { action: { kind: "copy", lines }, targets };
+    const { mode, owner } = own.values;
+    return { action: { kind: "copy", lines, ...(mode && { mode }), ...(owner && { owner }) }, targets };
   }
   if (own.values.manual === true) {
     const text = code.text.trim();

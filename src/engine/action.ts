@@ -60,7 +60,19 @@ export type Action =
       /** ISO time. */
       readonly at: string;
     }
+  | (Question & {
+      /** Put a question to the operator. Answers `operator-decided`, or `run-paused` where nobody can say. */
+      readonly type: "ask";
+    })
   | {
       /** Cancel every attempt that is running. Answered by those attempts' own ends. */
       readonly type: "cancel-attempts";
     };
+
+/** What only a person can say. `hosts`: for which it is asked. */
+export type Question =
+  | { readonly about: "checkpoint"; readonly step: string }
+  | { readonly about: "confirm"; readonly step: string; readonly hosts: readonly string[] }
+  | { readonly about: "manual"; readonly step: string; readonly hosts: readonly string[]; readonly item?: string }
+  | { readonly about: "fix"; readonly step: string; readonly fix: string; readonly hosts: readonly string[] }
+  | { readonly about: "input"; readonly step: string; readonly name: string };

@@ -1,8 +1,8 @@
-import type { EventBody, RunEvent } from "../model/event.ts";
+import type { EventBody, OperatorDecided, RunEvent } from "../model/event.ts";
 import type { Plan, PlannedStep } from "../model/plan.ts";
-import type { Action } from "./action.ts";
+import type { Action, Question } from "./action.ts";
 import { apply, fold, readTimerKey, timerKey } from "./apply.ts";
-import { failed, nextAction } from "./next-action.ts";
+import { failed, needsPerson, nextAction, type Said } from "./next-action.ts";
 import { type Schedule, entering, isOver, setActivity, started } from "./schedule.ts";
 import { EMPTY_STATE, type RunState, isDone, taskOf } from "./state.ts";
 
@@ -54,7 +54,7 @@ class Turn {
         this.schedule = started(this.schedule, event.hosts);
         break;
       case "step-finished":
-        return event.status === "failed" ? undefined : this.enter(this.schedule.index + 1);
+        return this.afterStep(event.status);
       case "task-started":
       case "attempt-started":
       case "attempt-finished":
@@ -74,8 +74,10 @@ class Turn {
         }
         break;
       }
+      case "checkpoint-reached":
+        return void this.actions.push({ type: "ask", about: "checkpoint", step: event.step });
       case "operator-decided":
-        if (event.decision === "cancel") this.actions.push({ type: "cancel-attempts" });
+        if (this.hear(event)) return;
         break;
       default:
         return;
@@ -85,41 +87,115 @@ class Turn {
   }
 
   private step(): PlannedStep {
-    const step = this.plan.steps[this.schedule?.index ?? -1];
+    const { position = -1, fix } = this.schedule ?? {};
+    const step = this.plan.steps[fix ?? this.plan.order[position]?.step ?? -1];
     if (step === undefined) throw new Error("no step at work");
     return step;
   }
 
   private record(...events: readonly EventBody[]): void {
-    if (this.schedule !== undefined) this.schedule = { ...this.schedule, control: true };
+    this.busy();
     this.actions.push({ type: "record", events });
   }
 
-  /** Goes to the first step, from `index` on, that is not settled on all its hosts. */
-  private enter(index: number): void {
-    const { steps } = this.plan;
-    for (let at = index; at < steps.length; at++) {
-      const step = steps[at];
-      if (step === undefined) break;
-      const hosts = step.hosts.filter((host) => !this.state.setAside.has(host));
-      const status = this.state.steps.get(step.id);
-      const over = status === "ok" && hosts.every((host) => isDone(taskOf(this.state, step.id, host)));
-      if (over || (status === "skipped" && step.skip !== undefined)) continue;
-      this.schedule = entering(at);
-      if (this.state.interrupted !== undefined) return this.pause();
-      if (step.skip !== undefined) {
-        return this.record({ type: "step-finished", step: step.id, status: "skipped" });
-      }
-      if (hosts.length === 0) {
-        return this.record({ type: "step-finished", step: step.id, status: "failed" }, this.finished("failed"));
-      }
-      return this.record({ type: "step-started", step: step.id, hosts });
-    }
-    this.schedule = entering(steps.length);
-    this.record(this.finished(this.state.setAside.isEmpty() ? "passed" : "failed"));
+  private ask(question: Question): void {
+    this.busy();
+    this.actions.push({ type: "ask", ...question });
   }
 
-  private finished(status: "passed" | "failed" | "cancelled"): EventBody {
+  private busy(): void {
+    if (this.schedule !== undefined) this.schedule = { ...this.schedule, control: true };
+  }
+
+  /** @returns whether nothing else is to be done about it */
+  private hear({ decision, hosts = [] }: OperatorDecided): boolean {
+    if (this.schedule === undefined) return true;
+    switch (decision) {
+      case "cancel":
+        this.actions.push({ type: "cancel-attempts" });
+        return false;
+      case "continue":
+        this.record({ type: "step-finished", step: this.step().id, status: "ok" });
+        return true;
+      case "input":
+        this.begin(this.schedule.position);
+        return true;
+      case "fix":
+      case "no-fix":
+        this.finishStep();
+        return true;
+      case "tick":
+      case "confirm":
+      case "done":
+      case "skip":
+        this.schedule = { ...this.schedule, control: false };
+        if (decision !== "tick") for (const host of hosts) if (this.rests(host)) this.continue(host);
+        return false;
+      default:
+        return false;
+    }
+  }
+
+  private afterStep(status: "ok" | "failed" | "skipped"): void {
+    const { position, fix } = this.schedule ?? entering(0);
+    // Back to what it was to fix, whether it did or not.
+    if (fix !== undefined) return this.enter(position);
+    if (status !== "failed") this.enter(position + 1);
+  }
+
+  /** Goes to the first visit, from `position` on, that has not come to its end with all its hosts. */
+  private enter(position: number): void {
+    const { order } = this.plan;
+    for (let at = position; at < order.length; at++) if (!this.isOver(at)) return this.begin(at);
+    this.schedule = entering(order.length);
+    if (this.state.interrupted !== undefined) return this.pause();
+    this.record(this.finished(this.endStatus()));
+  }
+
+  private isOver(position: number): boolean {
+    const visit = this.plan.order[position];
+    const step = this.plan.steps[visit?.step ?? -1];
+    if (visit === undefined || step === undefined) return true;
+    if (step.skip !== undefined) return this.state.steps.get(step.id) === "skipped";
+    const hosts = this.without(visit.hosts);
+    // A batch whose hosts have all been set aside; a step that begins without any host left is another matter.
+    if (hosts.length === 0) return this.without(step.hosts).length > 0 || this.state.steps.get(step.id) === "ok";
+    const settled = this.state.settled.get(step.id);
+    const tasks = this.state.tasks.get(step.id);
+    return hosts.every((host) => settled?.has(host) === true && isDone(tasks?.get(host)));
+  }
+
+  private without(hosts: readonly string[]): readonly string[] {
+    return this.state.setAside.isEmpty() ? hosts : hosts.filter((host) => !this.state.setAside.has(host));
+  }
+
+  private begin(position: number): void {
+    this.schedule = entering(position);
+    if (this.state.interrupted !== undefined) return this.pause();
+    const step = this.step();
+    const hosts = this.without(this.plan.order[position]?.hosts ?? []);
+    if (step.skip !== undefined) return this.record({ type: "step-finished", step: step.id, status: "skipped" });
+    if (hosts.length === 0) {
+      return this.record({ type: "step-finished", step: step.id, status: "failed" }, this.finished("failed"));
+    }
+    this.start(step, hosts);
+  }
+
+  private start(step: PlannedStep, hosts: readonly string[]): void {
+    const name = step.asks.find((input) => !this.state.inputs.has(input));
+    if (name !== undefined) return this.ask({ about: "input", step: step.id, name });
+    this.record({ type: "step-started", step: step.id, hosts });
+  }
+
+  /** A run that left something out on purpose is partial, unless that had been done before. */
+  private endStatus(): "passed" | "partial" | "failed" {
+    if (!this.state.setAside.isEmpty()) return "failed";
+    const isLeft = ({ id, role, unselected = [] }: PlannedStep): boolean =>
+      role === "run" && unselected.some((host) => !isDone(taskOf(this.state, id, host)));
+    return this.plan.steps.some(isLeft) ? "partial" : "passed";
+  }
+
+  private finished(status: "passed" | "partial" | "failed" | "cancelled"): EventBody {
     return { type: "run-finished", status, setAside: [...this.state.setAside.keys()] };
   }
 
@@ -131,7 +207,7 @@ class Turn {
     // A task that was unknown when the run stopped is asked for again, once.
     const first = !this.schedule.activity.has(host);
     const asked = first && task?.phase === "unknown" ? { ...task, phase: "attempting" as const } : task;
-    const { activity, action } = nextAction(step, host, asked, this.state.choices.get(step.id)?.get(host));
+    const { activity, action } = nextAction(step, host, asked, this.said(step.id, host));
     const begins = action?.type === "record" || action?.type === "start-task";
     if (begins && this.state.interrupted !== undefined) {
       // Between two attempts: it stays as it is, and goes on from here when the run is resumed.
@@ -143,6 +219,13 @@ class Turn {
       this.schedule = { ...this.schedule, failed: [...this.schedule.failed, host] };
     }
     if (action !== undefined) this.actions.push(action);
+  }
+
+  private said(step: string, host: string): Said {
+    return {
+      choice: this.state.choices.get(step)?.get(host),
+      confirmed: this.state.confirmed.get(step)?.has(host) === true,
+    };
   }
 
   /** Takes up further hosts while there is room. */
@@ -165,28 +248,63 @@ class Turn {
     const { counts, hosts, cursor } = schedule;
     if (this.state.interrupted !== undefined && counts.working === 0 && !isOver(schedule)) return this.pause();
     const allParked = counts.parked > 0 && cursor >= hosts.length && counts.working + counts.waiting === 0;
-    if (allParked) return this.judgeBatch(schedule);
+    if (allParked) return this.askFor(schedule) ? undefined : this.judgeBatch(schedule);
     if (isOver(schedule)) this.finishStep();
   }
 
   private finishStep(): void {
-    const { failed, counts } = this.schedule ?? entering(0);
+    const schedule = this.schedule ?? entering(0);
+    const { failed, counts } = schedule;
     const step = this.step();
     if (counts.unknown > 0) {
-      const hosts = this.schedule?.hosts.filter((host) => this.schedule?.activity.get(host) === "unknown") ?? [];
+      const hosts = schedule.hosts.filter((host) => schedule.activity.get(host) === "unknown");
       return this.record({ type: "run-paused", reason: "unknown", step: step.id, detail: hosts.join(", ") });
     }
-    if (failed.length === 0) return this.record({ type: "step-finished", step: step.id, status: "ok" });
+    if (failed.length === 0) return this.passStep([]);
     if (this.state.interrupted === "cancel") return this.record(this.finished("cancelled"));
+    if (schedule.fix !== undefined) return this.record({ type: "step-finished", step: step.id, status: "failed" });
+    if (this.state.interrupted === undefined && this.fix(step, failed)) return;
     const budget = step.maxFailures === "all" ? Infinity : step.maxFailures;
     if (this.state.setAside.size + failed.length > budget) {
       return this.record({ type: "step-finished", step: step.id, status: "failed" }, this.finished("failed"));
     }
-    const aside = failed.map((host): EventBody => {
-      const reason = taskOf(this.state, step.id, host)?.reason ?? "failed";
-      return { type: "host-set-aside", host, step: step.id, reason };
+    this.passStep(
+      failed.map((host): EventBody => {
+        const reason = taskOf(this.state, step.id, host)?.reason ?? "failed";
+        return { type: "host-set-aside", host, step: step.id, reason };
+      }),
+    );
+  }
+
+  /** The step has come to its end, or waits for the operator before that. */
+  private passStep(events: readonly EventBody[]): void {
+    const { id, checkpoint } = this.step();
+    const passed = this.state.checkpoint?.step === id && this.state.checkpoint.passed;
+    const didAnything = this.schedule?.hosts.some((host) => {
+      const status = taskOf(this.state, id, host)?.status;
+      return status === "ok" || status === "unchanged";
     });
-    this.record(...aside, { type: "step-finished", step: step.id, status: "ok" });
+    if (checkpoint !== undefined && !passed && didAnything === true) {
+      return this.record(...events, { type: "checkpoint-reached", step: id, text: checkpoint });
+    }
+    this.record(...events, { type: "step-finished", step: id, status: "ok" });
+  }
+
+  /** Offers the step that fixes this one, or goes to it. @returns whether there is something to wait for */
+  private fix({ id }: PlannedStep, failed: readonly string[]): boolean {
+    const fix = this.plan.steps.find(({ role, of, skip }) => role === "fix" && of === id && skip === undefined);
+    if (fix === undefined) return false;
+    const known = this.state.fixes.get(id);
+    if (known === undefined || known.by !== fix.id) {
+      this.ask({ about: "fix", step: id, fix: fix.id, hosts: failed });
+      return true;
+    }
+    const own = fix.hosts.filter((host) => failed.includes(host));
+    const hosts = this.without(own.length > 0 ? own : fix.hosts);
+    if (known.status !== "accepted" || hosts.length === 0) return false;
+    this.schedule = entering(this.schedule?.position ?? 0, fix.index);
+    this.start(fix, hosts);
+    return true;
   }
 
   private pause(): void {
@@ -201,6 +319,30 @@ class Turn {
   private rests(host: string): boolean {
     const activity = this.schedule?.activity.get(host);
     return activity === "waiting" || activity === "parked";
+  }
+
+  /** Asks for what only a person can say before the parked tasks may go on. @returns whether there is such a thing */
+  private askFor({ hosts, activity }: Schedule): boolean {
+    const step = this.step();
+    const waiting = hosts.filter((host) => {
+      const task = activity.get(host) === "parked" ? taskOf(this.state, step.id, host) : undefined;
+      const confirmed = this.said(step.id, host).confirmed === true;
+      return task?.phase === "due" && needsPerson(step, task, confirmed);
+    });
+    if (waiting.length === 0) return false;
+    if (step.action.kind !== "manual") {
+      this.ask({ about: "confirm", step: step.id, hosts: waiting });
+      return true;
+    }
+    const { items } = step.action;
+    const ticked = this.state.ticked.get(step.id);
+    const item = items.find((text) => ticked?.has(text) !== true);
+    if (item === undefined && items.length > 0) {
+      this.record({ type: "operator-decided", decision: "done", step: step.id, hosts: waiting });
+      return true;
+    }
+    this.ask({ about: "manual", step: step.id, hosts: waiting, ...(item !== undefined && { item }) });
+    return true;
   }
 
   /** No host of the batch is at work: its results are judged together, or all wait for another round. */

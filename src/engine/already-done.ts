@@ -9,19 +9,22 @@ const LOOK_TIMEOUT_MS = 60_000;
 
 /**
  * Looks, as the step's user and in its directory, whether there is nothing left to do for a step on a host.
+ *
+ * @param name of the host that the step is for; it is looked at on `host`
  * @returns what says so, for people; undefined when nothing does
  * @throws {ConnectError} when the host is out of reach
  */
 export async function alreadyDone(
   step: PlannedStep,
+  name: string,
   host: Host,
   { values, sessions }: { readonly values: Values; readonly sessions: HostSessions },
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const { creates, unless, command } = step;
+  const { creates, unless, user, action } = step;
   if (creates === undefined && unless === undefined) return undefined;
-  const { user, dir } = command;
-  const env = values.environment(step.uses, host.name);
+  const dir = action.kind === "command" ? action.dir : undefined;
+  const env = values.environment(step.uses, name);
   const holds = async (code: string, more: Readonly<Record<string, string>> = {}): Promise<boolean> => {
     const look: Look = {
       interpreter: ["sh"],
@@ -29,13 +32,13 @@ export async function alreadyDone(
       env: { ...env, ...more },
       timeoutMs: LOOK_TIMEOUT_MS,
       ...(user !== undefined && { user }),
-      ...(dir !== undefined && { dir: values.fill(dir, host.name) }),
+      ...(dir !== undefined && { dir: values.fill(dir, name) }),
     };
     const { exit } = await sessions.persist(host, signal, (session) => session.look(look, signal));
     return exit === 0;
   };
   if (creates !== undefined) {
-    const path = values.fill(creates, host.name);
+    const path = values.fill(creates, name);
     const inHome = path === "~" || path.startsWith("~/");
     const target = inHome ? `"$HOME"/"$WAYMARK_PATH"` : `"$WAYMARK_PATH"`;
     if (await holds(`[ -e ${target} ]\n`, { WAYMARK_PATH: inHome ? path.slice(2) : path })) return `${path} exists`;

@@ -1,6 +1,9 @@
-import { Map as ImmutableMap } from "immutable";
-import type { GuideChanged, OperatorDecided, RunEvent, TaskRef } from "../model/event.ts";
-import { EMPTY_STATE, isDone, type OperatorChoice, type RunState, type TaskState, taskOf } from "./state.ts";
+import { Map as ImmutableMap, Set as ImmutableSet } from "immutable";
+import type { RunEvent, TaskRef } from "../model/event.ts";
+import { decided } from "./decide.ts";
+import { rename } from "./rename.ts";
+import { resume } from "./resume.ts";
+import { EMPTY_STATE, type RunState, type TaskState, taskOf } from "./state.ts";
 
 /**
  * One event added to the state: pure, and independent of the plan, so that a journal written with an older
@@ -19,9 +22,13 @@ export function apply(state: RunState, event: RunEvent): RunState {
     case "host-set-aside":
       return { ...state, setAside: state.setAside.set(event.host, event.reason) };
     case "step-started":
-      return { ...state, steps: state.steps.remove(event.step) };
+      return {
+        ...state,
+        steps: state.steps.remove(event.step),
+        current: { step: event.step, hosts: event.hosts },
+      };
     case "step-finished":
-      return { ...state, steps: state.steps.set(event.step, event.status) };
+      return stepFinished(state, event);
     case "task-started":
       return withTask(state, event, () => ({
         phase: "due",
@@ -30,16 +37,10 @@ export function apply(state: RunState, event: RunEvent): RunState {
         attempt: 0,
         spentMs: 0,
         ...(event.user !== undefined && { user: event.user }),
+        ...(event.where !== undefined && { where: event.where }),
       }));
     case "attempt-started":
-      return withTask(state, event, ({ task, effectDigest, spentMs, user }) => ({
-        phase: "attempting",
-        task,
-        effectDigest,
-        attempt: event.attempt,
-        spentMs,
-        ...(user !== undefined && { user }),
-      }));
+      return withTask(state, event, (task) => ({ ...begun(task), phase: "attempting", attempt: event.attempt }));
     case "attempt-finished":
       return withTask(state, event, (task) => ({
         ...task,
@@ -85,15 +86,11 @@ export function apply(state: RunState, event: RunEvent): RunState {
         asked: event.asked,
       }));
     case "task-finished": {
-      const next = withTask(state, event, ({ task, effectDigest, attempt, spentMs, end, user }) => ({
+      const next = withTask(state, event, (task) => ({
+        ...begun(task),
         phase: "finished",
-        task,
-        effectDigest,
-        attempt,
-        spentMs,
         status: event.status,
-        ...(end !== undefined && { end }),
-        ...(user !== undefined && { user }),
+        ...(task.end !== undefined && { end: task.end }),
         ...(event.reason !== undefined && { reason: event.reason }),
       }));
       return { ...next, choices: next.choices.removeIn([event.step, event.host]) };
@@ -102,14 +99,20 @@ export function apply(state: RunState, event: RunEvent): RunState {
       const { type: _type, v: _v, seq: _seq, at: _at, name, host, ...captured } = event;
       return { ...state, captures: state.captures.setIn([name, host], captured) };
     }
+    case "checkpoint-reached":
+      return { ...state, checkpoint: { step: event.step, passed: false } };
     case "operator-decided":
       return decided(state, event);
+    case "step-undone":
+      return undone(state, event);
     case "run-paused":
       return { ...state, ending: { type: "paused", reason: event.reason, detail: event.detail } };
     case "run-finished":
       return { ...state, ending: { type: "finished", status: event.status } };
     case "host-connected":
     case "host-lost":
+    case "check-started":
+    case "check-finished":
       return state;
   }
 }
@@ -147,56 +150,43 @@ function withTask(state: RunState, { step, host }: TaskRef, change: (task: TaskS
   return { ...state, tasks: state.tasks.set(step, hosts.set(host, change(hosts.get(host) ?? FRESH))) };
 }
 
-/**
- * Where the run had stopped, what failed is forgotten and runs again as a new task, but for hosts that stay set
- * aside. Where it was killed or interrupted instead, it goes on as if nothing had been.
- */
-function resume(state: RunState, retryFailed: boolean): RunState {
-  const setAside = retryFailed ? state.setAside.clear() : state.setAside;
-  const stopped =
-    state.ending !== undefined && !(state.ending.type === "paused" && state.ending.reason === "interrupted");
-  const again = (host: string): boolean => !setAside.has(host) && (stopped || state.setAside.has(host));
-  const tasks = state.tasks.map((hosts) =>
-    hosts.filter((task, host) => task.phase !== "finished" || isDone(task) || !again(host)),
-  );
-  const { ending: _ending, interrupted: _interrupted, ...rest } = state;
-  return { ...rest, setAside, tasks };
-}
-
-function rename(state: RunState, event: GuideChanged): RunState {
-  const renamed = new Map(Object.entries(event.renamed));
-  const name = (step: string): string => renamed.get(step) ?? step;
-  const gone = new Set(event.removed);
+/** What stays with a task from its first attempt to its end. */
+function begun({ task, effectDigest, attempt, spentMs, user, where }: TaskState): Omit<TaskState, "phase"> {
   return {
-    ...state,
-    tasks: state.tasks.filterNot((_, step) => gone.has(step)).mapKeys(name),
-    captures: state.captures.map((hosts) => hosts.map((captured) => ({ ...captured, step: name(captured.step) }))),
-    steps: state.steps.filterNot((_, step) => gone.has(step)).mapKeys(name),
-    choices: state.choices.filterNot((_, step) => gone.has(step)).mapKeys(name),
+    task,
+    effectDigest,
+    attempt,
+    spentMs,
+    ...(user !== undefined && { user }),
+    ...(where !== undefined && { where }),
   };
 }
 
-/** `rerun` forgets a finished task at once; whatever may still be on its host has to be asked for first. */
-function decided(state: RunState, event: OperatorDecided): RunState {
-  if (event.decision === "interrupt" || event.decision === "cancel") return { ...state, interrupted: event.decision };
-  const { step, decision } = event;
-  if (step === undefined) return state;
-  const hosts = event.hosts ?? [...(state.tasks.get(step)?.keys() ?? [])];
-  return hosts.reduce((next, host) => choose(next, step, host, decision), state);
+function stepFinished(state: RunState, { step, status }: Extract<RunEvent, { type: "step-finished" }>): RunState {
+  const { current, checkpoint, ...rest } = state;
+  const hosts = current?.step === step && status === "ok" ? current.hosts : [];
+  const settled = (state.settled.get(step) ?? ImmutableSet<string>()).union(hosts);
+  const next: RunState = {
+    ...rest,
+    steps: state.steps.set(step, status),
+    settled: hosts.length === 0 ? state.settled : state.settled.set(step, settled),
+    ...(checkpoint !== undefined && checkpoint.step !== step && { checkpoint }),
+  };
+  const mended = state.fixes.findEntry((fix) => fix.by === step && fix.status === "accepted");
+  if (mended === undefined) return next;
+  const [broken, fix] = mended;
+  if (status !== "ok") return { ...next, fixes: next.fixes.set(broken, { ...fix, status: "broken" }) };
+  const tasks = next.tasks.update(broken, ImmutableMap<string, TaskState>(), (tasks) => tasks.removeAll(fix.hosts));
+  return { ...next, tasks, fixes: next.fixes.remove(broken) };
 }
 
-function choose(state: RunState, step: string, host: string, choice: OperatorChoice): RunState {
-  const task = taskOf(state, step, host);
-  if (choice === "rerun" && task?.phase === "finished") {
-    return {
-      ...state,
-      tasks: state.tasks.removeIn([step, host]),
-      steps: state.steps.remove(step),
-    };
-  }
-  if (isDone(task)) return state;
-  const choices = state.choices.setIn([step, host], choice);
-  // A failed task is over: the choice is all that is left to say about it.
-  const tasks = task?.phase === "finished" ? state.tasks.removeIn([step, host]) : state.tasks;
-  return { ...state, choices, tasks };
+/** What has been reverted on a host has not been done there. */
+function undone(state: RunState, { step, host }: TaskRef): RunState {
+  return {
+    ...state,
+    tasks: state.tasks.removeIn([step, host]),
+    steps: state.steps.remove(step),
+    settled: state.settled.update(step, ImmutableSet<string>(), (hosts) => hosts.remove(host)),
+    captures: state.captures.map((hosts) => (hosts.get(host)?.step === step ? hosts.remove(host) : hosts)),
+  };
 }

@@ -3,8 +3,17 @@ import type { EventBody, RunEvent, TaskRef } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Action } from "./action.ts";
 import { type Advanced, advance } from "./advance.ts";
+import { Asking } from "./asking.ts";
 import { HostSessions, type Patience } from "./host-sessions.ts";
-import { type Clock, ConnectError, type Journal, type Redactor, type Reporter, type Transport } from "./ports.ts";
+import {
+  type Clock,
+  ConnectError,
+  type Journal,
+  type Operator,
+  type Redactor,
+  type Reporter,
+  type Transport,
+} from "./ports.ts";
 import type { RunState } from "./state.ts";
 import { KeptOutputs } from "./kept-outputs.ts";
 import { TaskRunner } from "./task-runner.ts";
@@ -22,6 +31,7 @@ export interface RunSetup {
   readonly transport: Transport;
   readonly redactor: Redactor;
   readonly reporter: Reporter;
+  readonly operator: Operator;
   readonly clock: Clock;
   readonly patience: Patience;
   /** 32 random lower-case hex digits. */
@@ -38,7 +48,10 @@ export class Driver {
   private readonly sessions: HostSessions;
   private readonly outputs: KeptOutputs;
   private readonly tasks: TaskRunner;
+  private readonly asking: Asking;
   private readonly stopped = new AbortController();
+  /** Questions are taken back when the operator wants to stop. */
+  private readonly interrupted = new AbortController();
   private readonly done = Promise.withResolvers<RunState>();
   private now: Advanced;
   /** `begins`: nothing new has been written yet. */
@@ -53,6 +66,7 @@ export class Driver {
     const values = new Values(setup.plan, setup.inputs, state, setup.redactor);
     const around = { ...setup, values, state, sessions: this.sessions };
     this.outputs = new KeptOutputs(around);
+    this.asking = new Asking(around);
     this.tasks = new TaskRunner({ ...around, record: (...events) => this.commit(events) }, this.outputs);
   }
 
@@ -82,8 +96,10 @@ export class Driver {
     if (this.phase === "over" || this.asked === "cancel") return;
     if (this.phase === "begins") return this.stop(interruptedEarly());
     this.asked = this.asked === undefined ? "interrupt" : "cancel";
+    const first = this.asked === "interrupt";
     try {
       await this.commit([{ type: "operator-decided", decision: this.asked }]);
+      if (first) this.interrupted.abort(new Error("interrupted by the operator"));
     } catch (error) {
       this.done.reject(error);
       throw error;
@@ -144,6 +160,8 @@ export class Driver {
         return this.tasks.judgeBatch(action, signal);
       case "finish-task":
         return this.tasks.finish(action, signal);
+      case "ask":
+        return this.asking.ask(action, AbortSignal.any([signal, this.interrupted.signal]));
       case "cancel-attempts":
         await this.tasks.cancelAll();
         return [];

@@ -15,6 +15,12 @@ export interface AttemptRef extends TaskRef {
   readonly attempt: number;
 }
 
+/** Whose capsule it is, and on which host if not on its own. */
+interface Owner {
+  readonly user?: string | undefined;
+  readonly where?: string | undefined;
+}
+
 export interface OutputSurroundings {
   readonly plan: Plan;
   readonly state: () => RunState;
@@ -49,15 +55,15 @@ export class KeptOutputs {
     const missing = this.around.values.missingSecrets();
     const withheld = this.withheldOutputs().map(async (ref) => {
       // No step asks for these values, so a host that is out of reach need not stop the run.
-      const output = await this.readBack(ref, signal, ref.user).catch(onlyUnreachable);
+      const output = await this.readBack(ref, signal, ref).catch(onlyUnreachable);
       if (output instanceof AttemptOutput) this.around.redactor.add(captured(output));
     });
     await Promise.all([
       ...withheld,
-      ...missing.map(async ({ name, host, captured: { task, attempt, step, user } }) => {
+      ...missing.map(async ({ name, host, captured: { task, attempt, step, user, where } }) => {
         const ref = { step, host, task, attempt };
-        const known = this.hosts.has(host);
-        const output = known ? await this.readBack(ref, signal, user).catch(onlyUnreachable) : undefined;
+        const known = this.hosts.has(where ?? host);
+        const output = known ? await this.readBack(ref, signal, { user, where }).catch(onlyUnreachable) : undefined;
         if (output === undefined || output instanceof ConnectError) {
           if (again(ref)) return;
           const why = output?.message ?? (known ? "it is gone from there" : "the inventory no longer has that host");
@@ -72,20 +78,22 @@ export class KeptOutputs {
   }
 
   /** What secret steps have printed that no variable holds. */
-  private withheldOutputs(): readonly (AttemptRef & { readonly user: string | undefined })[] {
+  private withheldOutputs(): readonly (AttemptRef & Owner)[] {
     const secret = this.around.plan.steps.filter((step) => step.secret && step.capture === undefined);
     return secret.flatMap(({ id }) =>
       [...(this.around.state().tasks.get(id) ?? [])]
-        .filter(([host, { status, attempt }]) => status === "ok" && attempt > 0 && this.hosts.has(host))
-        .map(([host, { task, attempt, user }]) => ({ step: id, host, task, attempt, user })),
+        .filter(([host, { status, attempt, where }]) => status === "ok" && attempt > 0 && this.hosts.has(where ?? host))
+        .map(([host, { task, attempt, user, where }]) => ({ step: id, host, task, attempt, user, where })),
     );
   }
 
-  /** The capsule of an attempt. @param owner the user of `sudo`, where the state does not know it */
-  keyOf(ref: AttemptRef, owner?: string): JobKey {
-    const user = owner ?? taskOf(this.around.state(), ref.step, ref.host)?.user;
+  /** The capsule of an attempt. @param owner where the state does not know it */
+  keyOf(ref: AttemptRef, owner: Owner = {}): JobKey {
+    const known = taskOf(this.around.state(), ref.step, ref.host);
+    const user = owner.user ?? known?.user;
     const { host, task, attempt } = ref;
-    return { token: this.around.state().token, host, task, attempt, ...(user !== undefined && { user }) };
+    const place = owner.where ?? known?.where ?? host;
+    return { token: this.around.state().token, host: place, task, attempt, ...(user !== undefined && { user }) };
   }
 
   /** Makes room for what an attempt is about to print, here and in its log. */
@@ -122,21 +130,17 @@ export class KeptOutputs {
     const known = this.outputs.get(outputKey(ref.task, ref.attempt));
     if (known !== undefined || !needsOutput(step))
       return known ?? new AttemptOutput({ ref, redactor: this.around.redactor, keep: false });
-    const output = await this.readBack(ref, signal, taskOf(this.around.state(), ref.step, ref.host)?.user);
+    const output = await this.readBack(ref, signal);
     if (output === undefined) return undefined;
     if (step.secret) this.around.redactor.add(captured(output));
     this.outputs.set(outputKey(ref.task, ref.attempt), output);
     return output;
   }
 
-  private async readBack(
-    ref: AttemptRef,
-    signal: AbortSignal,
-    user: string | undefined,
-  ): Promise<AttemptOutput | undefined> {
-    const key = this.keyOf(ref, user);
+  private async readBack(ref: AttemptRef, signal: AbortSignal, owner?: Owner): Promise<AttemptOutput | undefined> {
+    const key = this.keyOf(ref, owner);
     const output = new AttemptOutput({ ref, redactor: this.around.redactor, keep: true });
-    const end = await this.around.sessions.persist(this.host(ref.host), signal, (session) =>
+    const end = await this.around.sessions.persist(this.host(key.host), signal, (session) =>
       session.attach(key, output.offsets, output.sink, signal),
     );
     return end.type === "ended" ? output : undefined;

@@ -11,8 +11,16 @@ export interface Next {
   readonly action?: Action;
 }
 
+/** What the operator has said that concerns one task. */
+export interface Said {
+  readonly choice?: OperatorChoice | undefined;
+  /** It may run, where that is asked for. */
+  readonly confirmed?: boolean;
+}
+
 /** Pure: depends on the task alone, so that a resumed run and one that never stopped decide alike. */
-export function nextAction(step: PlannedStep, host: string, task?: TaskState, choice?: OperatorChoice): Next {
+export function nextAction(step: PlannedStep, host: string, task?: TaskState, said: Said = {}): Next {
+  const { choice, confirmed = false } = said;
   const ref = { step: step.id, host };
   if (task === undefined) {
     if (choice === "skip" || choice === "done") return finish(step, host, FRESH, CHOSEN[choice], choiceReason(choice));
@@ -28,6 +36,7 @@ export function nextAction(step: PlannedStep, host: string, task?: TaskState, ch
       if (leftOut) return finish(step, host, task, CHOSEN[choice], choiceReason(choice));
       // Nothing of a task whose text has changed meanwhile is on its host between two attempts: it starts over.
       if (stale) return { activity: "working", action: { type: "start-task", ...ref } };
+      if (needsPerson(step, task, confirmed)) return { activity: "parked" };
       return {
         activity: "working",
         action: { type: "record", events: [{ type: "attempt-started", ...capsule, attempt: attempt + 1 }] },
@@ -35,6 +44,7 @@ export function nextAction(step: PlannedStep, host: string, task?: TaskState, ch
     case "attempting":
       return { activity: "working", action: { type: "run-attempt", ...capsule, attachOnly: stale || leftOut } };
     case "unknown":
+      if (task.rejudged !== undefined) return afterLoss(step, host, task);
       return afterUnknown(step, host, task, choice);
     case "ended": {
       const exit = task.end?.exit;
@@ -59,6 +69,11 @@ export function nextAction(step: PlannedStep, host: string, task?: TaskState, ch
   }
 }
 
+/** Nothing of it is run before somebody has said so, or has done it. */
+export function needsPerson({ action, confirm }: PlannedStep, { attempt }: TaskState, confirmed: boolean): boolean {
+  return action.kind === "manual" || (confirm !== undefined && attempt === 0 && !confirmed);
+}
+
 export function failed(task: TaskState | undefined): boolean {
   return task?.phase === "finished" && !isDone(task);
 }
@@ -76,10 +91,18 @@ function afterUnknown(step: PlannedStep, host: string, task: TaskState, choice?:
   return finish(step, host, task, CHOSEN[choice], choiceReason(choice));
 }
 
+/** What it printed is gone, so what is expected of it now cannot be asked of it: it stays done, or runs again. */
+function afterLoss(step: PlannedStep, host: string, task: TaskState): Next {
+  if (task.rejudged === "failed") return { activity: "working", action: { type: "start-task", step: step.id, host } };
+  return finish(step, host, task, "ok", "not judged by what the guide expects now: what it printed is gone");
+}
+
 /** The attempt failed: once more, or the text it ran is no longer the guide's, or that was it. */
 function failedAttempt(step: PlannedStep, host: string, task: TaskState, choice?: OperatorChoice): Next {
   if (choice === "skip" || choice === "done") return finish(step, host, task, CHOSEN[choice], choiceReason(choice));
-  if (task.effectDigest !== step.effectDigest) {
+  const passedBefore = task.rejudged === "ok" || task.rejudged === "unchanged";
+  if (passedBefore) return finish(step, host, task, "failed", `${endReason(step, task)}, since the guide was edited`);
+  if (task.effectDigest !== step.effectDigest || task.rejudged !== undefined) {
     return { activity: "working", action: { type: "start-task", step: step.id, host } };
   }
   if (task.attempt > step.retry) return finish(step, host, task, "failed", endReason(step, task));

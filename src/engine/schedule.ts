@@ -5,12 +5,17 @@ import { Map as ImmutableMap } from "immutable";
  * away and derives it anew, so that an action lost in a crash is issued again, and one in flight never twice.
  */
 
-/** `working`: an action for it is in flight. `waiting`: a retry's timer is. `parked`: waits for the rest of its batch. */
+/**
+ * `working`: an action for it is in flight. `waiting`: a retry's timer is. `parked`: waits until the others have come as
+ * far, to be judged with them, or until a person has said so.
+ */
 export type Activity = "working" | "waiting" | "parked" | "settled" | "unknown";
 
 export interface Schedule {
-  /** Of the step at work, in `Plan.steps`. */
-  readonly index: number;
+  /** Of the visit at work, in `Plan.order`; of the one to come back to while `fix` is at work. */
+  readonly position: number;
+  /** Of a step that fixes, in `Plan.steps`. */
+  readonly fix?: number;
   /** Its hosts; empty until `step-started`. */
   readonly hosts: readonly string[];
   /** The next of `hosts` that has not been looked at. */
@@ -25,10 +30,11 @@ export interface Schedule {
 
 const NO_ACTIVITY = { working: 0, waiting: 0, parked: 0, settled: 0, unknown: 0 };
 
-/** The step is about to start: its `step-started` (or what stands for it) is being written. */
-export function entering(index: number): Schedule {
+/** The visit is about to start: its `step-started` (or what stands for it) is being written. */
+export function entering(position: number, fix?: number): Schedule {
   return {
-    index,
+    position,
+    ...(fix !== undefined && { fix }),
     hosts: [],
     cursor: 0,
     activity: ImmutableMap(),
@@ -39,7 +45,7 @@ export function entering(index: number): Schedule {
 }
 
 export function started(schedule: Schedule, hosts: readonly string[]): Schedule {
-  return { ...entering(schedule.index), hosts, control: false };
+  return { ...entering(schedule.position, schedule.fix), hosts, control: false };
 }
 
 export function setActivity(schedule: Schedule, host: string, activity: Activity): Schedule {

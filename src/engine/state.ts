@@ -1,4 +1,4 @@
-import { Map as ImmutableMap } from "immutable";
+import { Map as ImmutableMap, Set as ImmutableSet } from "immutable";
 import type { OperatorDecided, PauseReason } from "../model/event.ts";
 import type { Facts } from "../model/inventory.ts";
 import type { AttemptEnd, ExpectationResult, RunStatus, TaskStatus } from "../model/outcome.ts";
@@ -27,6 +27,8 @@ export interface TaskState {
   readonly effectDigest: string;
   /** The user of `sudo` it was started with. */
   readonly user?: string;
+  /** The host where it runs, when that is another (`at=`). */
+  readonly where?: string;
   /** The newest attempt that was started, 0 before the first. */
   readonly attempt: number;
   /** Time spent by all attempts so far, as the host measured it. */
@@ -39,6 +41,8 @@ export interface TaskState {
   readonly reason?: string;
   /** The host answered that nobody can say; false when it could not even be asked. */
   readonly asked?: boolean;
+  /** It had finished like this; what judges it has been edited since, so what it printed is judged again. */
+  readonly rejudged?: TaskStatus;
 }
 
 export type OperatorChoice = Extract<OperatorDecided["decision"], "rerun" | "skip" | "done">;
@@ -51,6 +55,16 @@ export interface Captured {
   readonly task: string;
   readonly attempt: number;
   readonly user?: string;
+  readonly where?: string;
+}
+
+/** A step that failed on these hosts, and what the operator said to the step that would mend it. */
+export interface Fix {
+  /** Id of the step that fixes. */
+  readonly by: string;
+  /** `broken`: it was tried, and failed itself. */
+  readonly status: "accepted" | "declined" | "broken";
+  readonly hosts: readonly string[];
 }
 
 export type Ending =
@@ -65,6 +79,20 @@ export interface RunState {
   /** By step id, then host. */
   readonly tasks: ImmutableMap<string, ImmutableMap<string, TaskState>>;
   readonly steps: ImmutableMap<string, "ok" | "failed" | "skipped">;
+  /** By step id: the hosts with which it has come to its end. */
+  readonly settled: ImmutableMap<string, ImmutableSet<string>>;
+  /** What was started last and is not finished. */
+  readonly current?: { readonly step: string; readonly hosts: readonly string[] };
+  /** The checkpoint that was reached last. */
+  readonly checkpoint?: { readonly step: string; readonly passed: boolean };
+  /** By step id: the hosts on which the operator wants it to run. */
+  readonly confirmed: ImmutableMap<string, ImmutableSet<string>>;
+  /** By step id: the items of a manual step that are done. */
+  readonly ticked: ImmutableMap<string, ImmutableSet<string>>;
+  /** By the id of the step that failed. */
+  readonly fixes: ImmutableMap<string, Fix>;
+  /** Inputs that were asked for late; undefined for a secret, whose value no journal has. */
+  readonly inputs: ImmutableMap<string, string | undefined>;
   /** Host → why. */
   readonly setAside: ImmutableMap<string, string>;
   /** Name → host → capture. */
@@ -83,6 +111,11 @@ export const EMPTY_STATE: RunState = {
   parallel: 1,
   tasks: ImmutableMap(),
   steps: ImmutableMap(),
+  settled: ImmutableMap(),
+  confirmed: ImmutableMap(),
+  ticked: ImmutableMap(),
+  fixes: ImmutableMap(),
+  inputs: ImmutableMap(),
   setAside: ImmutableMap(),
   captures: ImmutableMap(),
   facts: ImmutableMap(),

@@ -58,7 +58,7 @@ export class TaskRunner {
   /** `when`, the variables it needs, the connection, `unless` and `creates`, in this order; then the task has a name. */
   async start({ step: id, host: name }: Of<"start-task">, stopped: AbortSignal): Promise<readonly EventBody[]> {
     const step = this.step(id);
-    const host = this.host(name);
+    const host = this.host(step.at ?? name);
     const signal = AbortSignal.any([stopped, this.cancelled.signal]);
     const end = (status: TaskFinished["status"], why: string): readonly EventBody[] => {
       const reason = this.around.redactor.redact(why);
@@ -67,7 +67,8 @@ export class TaskRunner {
       ];
     };
     try {
-      if (step.needsFacts && !this.around.state().facts.has(name)) {
+      // Run elsewhere, the host itself need not be reachable.
+      if (step.needsFacts && step.at === undefined && !this.around.state().facts.has(name)) {
         await this.around.sessions.get(host, signal);
         const facts = await this.around.sessions.persist(host, signal, (session) => session.facts());
         await this.around.record({ type: "host-facts", host: name, facts });
@@ -76,26 +77,38 @@ export class TaskRunner {
       if ("error" in when) return end("failed", when.error);
       if (!when.value) return end("skipped", `when is false: ${when.source}`);
       this.around.values.environment(step.uses, name);
-      await this.around.sessions.get(host, signal);
-      const done = await alreadyDone(step, host, this.around, signal);
-      if (done !== undefined) return end("skipped", `already done: ${done}`);
+      // What a person does needs no connection.
+      if (step.action.kind !== "manual") {
+        await this.around.sessions.get(host, signal);
+        const done = await alreadyDone(step, name, host, this.around, signal);
+        if (done !== undefined) return end("skipped", `already done: ${done}`);
+      }
     } catch (error) {
       if (this.cancelled.signal.aborted) return end("failed", "cancelled");
       if (error instanceof Unset) return end("failed", error.message);
       if (error instanceof ConnectError) return end("unreachable", `${error.message} (${error.hint})`);
       throw error;
     }
-    const { effectDigest, command } = step;
-    const user = command.user !== undefined && { user: command.user };
-    return [{ type: "task-started", step: id, host: name, task: this.around.newTaskId(), effectDigest, ...user }];
+    const { effectDigest, user, at } = step;
+    return [
+      {
+        type: "task-started",
+        step: id,
+        host: name,
+        task: this.around.newTaskId(),
+        effectDigest,
+        ...(user !== undefined && { user }),
+        ...(at !== undefined && { where: at }),
+      },
+    ];
   }
 
   /** Starts or attaches, follows through lost connections, and says how it ended. */
   async runAttempt(action: Of<"run-attempt">, stopped: AbortSignal): Promise<readonly EventBody[]> {
     const { step: id, host: name, task, attempt, attachOnly } = action;
     const step = this.step(id);
-    const host = this.host(name);
     const key = this.kept.keyOf(action);
+    const host = this.host(key.host);
     const stop = new AbortController();
     const signal = AbortSignal.any([stopped, stop.signal]);
     const unknown = (reason: string, asked: boolean): EventBody => this.unknown(action, reason, asked);
@@ -110,7 +123,7 @@ export class TaskRunner {
       );
       await this.kept.close(step, output);
       if (end.type !== "unknown") return [attemptFinished(action, this.redacted(end), output)];
-      const done = await alreadyDone(step, host, this.around, signal);
+      const done = await alreadyDone(step, name, host, this.around, signal);
       if (done === undefined) return [unknown(end.reason, true)];
       return [
         {
@@ -177,7 +190,7 @@ export class TaskRunner {
       // What contains a secret is one.
       const secret = step.secret || this.around.redactor.redact(value) !== value;
       if (secret) this.around.values.addSecret(capture, event.host, value);
-      const { user } = this.taskState(ref) ?? {};
+      const { user, where } = this.taskState(ref) ?? {};
       events.push({
         type: "variable-captured",
         ...ref,
@@ -185,6 +198,7 @@ export class TaskRunner {
         secret,
         ...(!secret && { value }),
         ...(user !== undefined && { user }),
+        ...(where !== undefined && { where }),
       });
     }
     this.kept.forget(task, attempt);
@@ -208,7 +222,9 @@ export class TaskRunner {
 
   private job(step: PlannedStep, host: string, key: JobKey): Job {
     const { values } = this.around;
-    const { interpreter, code, dir } = step.command;
+    const { action } = step;
+    if (action.kind !== "command") throw new Error(`${step.id} runs no program`);
+    const { interpreter, code, dir } = action;
     return {
       key,
       interpreter,

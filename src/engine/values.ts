@@ -13,6 +13,8 @@ export class Values {
   private readonly state: () => RunState;
   private readonly redactor: Redactor;
   private readonly secrets = new Map<string, string>();
+  /** Secret inputs that were asked for late: of this process. */
+  private readonly late = new Map<string, string>();
   private cached: { readonly of: RunState["captures"]; readonly values: CapturedValues } | undefined;
 
   constructor(plan: Plan, inputs: Readonly<Record<string, string>>, state: () => RunState, redactor: Redactor) {
@@ -60,9 +62,29 @@ export class Values {
     this.cached = undefined;
   }
 
+  lateSecret(name: string): string | undefined {
+    return this.late.get(name);
+  }
+
+  addLateSecret(name: string, value: string): void {
+    this.redactor.add(value);
+    this.late.set(name, value);
+  }
+
+  redacted(text: string): string {
+    return this.redactor.redact(text);
+  }
+
+  private allInputs(): Readonly<Record<string, string>> {
+    const { inputs } = this.state();
+    if (inputs.isEmpty()) return this.inputs;
+    const given = [...inputs].map(([name, value]) => [name, value ?? this.late.get(name)]);
+    return { ...this.inputs, ...Object.fromEntries(given.filter(([, value]) => value !== undefined)) };
+  }
+
   /** A function that resolves variables for one host, as of now. */
   lookup(host: string): (name: string) => Resolved {
-    const sources = { plan: this.plan, inputs: this.inputs, captures: this.captures() };
+    const sources = { plan: this.plan, inputs: this.allInputs(), captures: this.captures() };
     return (name) => resolveVariable(name, host, sources);
   }
 

@@ -46,7 +46,11 @@ export type EventBody =
     })
   | { readonly type: "step-finished"; readonly step: string; readonly status: "ok" | "failed" | "skipped" }
   | VariableCaptured
+  | { readonly type: "checkpoint-reached"; readonly step: string; readonly text: string }
   | OperatorDecided
+  | { readonly type: "check-started"; readonly step: string; readonly hosts: readonly string[] }
+  | CheckFinished
+  | (TaskRef & { readonly type: "step-undone"; readonly by?: string })
   | { readonly type: "timer-fired"; readonly key: string }
   | { readonly type: "run-paused"; readonly reason: PauseReason; readonly step?: string; readonly detail: string }
   | {
@@ -95,6 +99,10 @@ export interface RunResumed {
   readonly retryFailed: boolean;
   /** Hosts at work at once. */
   readonly parallel: number;
+  /** Values of the inputs that are not secret, from here on. Absent: as they were. */
+  readonly inputs?: Readonly<Record<string, string>>;
+  /** The run is being undone: nothing else is run. */
+  readonly undo?: boolean;
 }
 
 /** The guide was edited since the last revision that this run used. */
@@ -107,6 +115,10 @@ export interface GuideChanged {
   readonly removed: readonly string[];
   /** New ids of the steps whose effect is not what it was. */
   readonly changed: readonly string[];
+  /** New ids of the steps that do what they did and are judged differently. */
+  readonly rejudged?: readonly string[];
+  /** New ids of the steps that stand elsewhere among those that live on. */
+  readonly moved?: readonly string[];
 }
 
 /** On disk before anything of the task may happen on its host. */
@@ -118,6 +130,8 @@ export interface TaskStarted extends TaskRef {
   readonly effectDigest: string;
   /** The user of `sudo`: who owns the capsule. */
   readonly user?: string;
+  /** The host where it runs, when that is another (`at=`). */
+  readonly where?: string;
 }
 
 export interface AttemptFinished extends TaskRef {
@@ -174,19 +188,54 @@ export interface VariableCaptured extends TaskRef {
   readonly attempt: number;
   /** The user of `sudo`: who owns that capsule. */
   readonly user?: string;
+  /** The host where that capsule is, when that is another (`at=`). */
+  readonly where?: string;
 }
 
-/** Every choice a person makes. */
+/**
+ * Every choice a person makes. `continue`: past a checkpoint. `confirm`: the step may run. `tick`: one item of a manual
+ * step is done. `fix` or `no-fix`: whether the step `fix` is to mend what failed. `input`: a value that was asked for late.
+ */
 export interface OperatorDecided {
   readonly type: "operator-decided";
-  readonly decision: "rerun" | "skip" | "done" | "interrupt" | "cancel";
+  readonly decision:
+    | "rerun"
+    | "skip"
+    | "done"
+    | "interrupt"
+    | "cancel"
+    | "continue"
+    | "confirm"
+    | "tick"
+    | "fix"
+    | "no-fix"
+    | "input";
   readonly step?: string;
   /** Absent: all hosts of the step. */
   readonly hosts?: readonly string[];
+  /** Of `tick`: the text of the item. */
+  readonly item?: string;
+  /** Of `fix` and `no-fix`: the id of the step that fixes. */
+  readonly fix?: string;
+  /** Of `input`. */
+  readonly name?: string;
+  /** Of `input`; absent for a secret. */
+  readonly value?: string;
+}
+
+/** A `verify` step that had passed, looked at again. Never a task: nothing depends on it. */
+export interface CheckFinished extends TaskRef {
+  readonly type: "check-finished";
+  /** `drifted`: it holds no longer. `unverifiable`: it could not be looked at, and `reason` says why. */
+  readonly status: "ok" | "drifted" | "unverifiable";
+  readonly exit?: number;
+  readonly durationMs: number;
+  readonly reason?: string;
+  readonly expectations: readonly ExpectationResult[];
 }
 
 /** Why a run stopped on purpose. */
-export type PauseReason = "unknown" | "interrupted";
+export type PauseReason = "unknown" | "interrupted" | "checkpoint" | "confirm" | "manual" | "input";
 
 /** `--json` only: never in the journal. */
 export interface TaskOutput extends TaskRef {

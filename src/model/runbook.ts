@@ -77,7 +77,7 @@ export interface Step {
 export type StepAction =
   | CommandAction
   | FileAction
-  | { readonly kind: "copy"; readonly lines: readonly Located<string>[] }
+  | CopyAction
   | { readonly kind: "manual"; readonly text: string; readonly items: readonly Located<string>[] };
 
 export interface CommandAction {
@@ -103,6 +103,30 @@ export interface FileAction {
   readonly owner?: string;
   readonly backup: boolean;
   readonly template: boolean;
+}
+
+export interface CopyAction {
+  readonly kind: "copy";
+  /** `value`: as written. */
+  readonly lines: readonly (Located<string> & ScpArguments)[];
+  /** POSIX octal, such as `0644`. */
+  readonly mode?: string;
+  /** `user` or `user:group`. */
+  readonly owner?: string;
+}
+
+/** `scp [-r] [-p] SOURCE TARGET`. */
+export interface ScpArguments {
+  readonly source: ScpPlace;
+  readonly target: ScpPlace;
+  readonly recursive: boolean;
+  readonly preserve: boolean;
+}
+
+export interface ScpPlace {
+  /** A host pattern; `local` where none is written. */
+  readonly host: string;
+  readonly path: string;
 }
 
 /** The keys of FORMAT's table with their defaults applied. Durations in milliseconds. */

@@ -16,6 +16,7 @@ export function checkNames(
   planned: readonly StepInPlan[],
   variables: VariableTable,
   groups: ReadonlySet<string>,
+  captured: ReadonlySet<string> = new Set(),
 ): readonly Problem[] {
   const steps = new Map(planned.map(({ step }) => [step.id, step]));
   return planned.flatMap(({ step, expressions, uses }) => {
@@ -30,8 +31,8 @@ export function checkNames(
     });
     const unset = ({ name, span }: Use, guarded: boolean): readonly Problem[] => {
       const variable = variables.get(name);
-      const why = variable && whyUnset(variable, { ...step, step: step.id, guarded }, steps);
-      return why === undefined ? [] : [{ code: "WM3104", severity: "error", ...why, span }];
+      const why = variable && !captured.has(name) && whyUnset(variable, { ...step, step: step.id, guarded }, steps);
+      return why === undefined || why === false ? [] : [{ code: "WM3104", severity: "error", ...why, span }];
     };
     return [
       ...problems,

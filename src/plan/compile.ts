@@ -2,14 +2,17 @@ import { groupsOf } from "../inventory/match-hosts.ts";
 import { LOCAL } from "../model/inventory.ts";
 import type { Host, Inventory } from "../model/inventory.ts";
 import type { Plan, PlannedStep } from "../model/plan.ts";
-import type { Runbook } from "../model/runbook.ts";
+import type { Runbook, Step } from "../model/runbook.ts";
 import type { Diagnostic } from "../model/source.ts";
 import { checkNames } from "./check-names.ts";
 import { isChosen } from "./choice.ts";
 import { expressionReader } from "./expressions.ts";
 import { notYet } from "./not-yet.ts";
+import { visitsOf } from "./order.ts";
+import { otherHosts } from "./other-hosts.ts";
 import { planStep } from "./plan-step.ts";
 import { unmetRequirements } from "./requirements.ts";
+import { type Selection, selector } from "./selection.ts";
 import { targetFinder } from "./targets.ts";
 import { capturesCalledLikeInputs, variableTable } from "./variable-table.ts";
 
@@ -20,21 +23,29 @@ export interface Gathered {
   readonly inventory: Inventory;
   /** Values of inputs, as far as they are known. */
   readonly inputs: Readonly<Record<string, string>>;
+  /** Absent: all of the guide, on all of its hosts. */
+  readonly selection?: Selection;
+  /** Names of variables that an earlier part of the run has captured. */
+  readonly captured?: ReadonlySet<string>;
 }
 
 /**
  * Runbook × inventory × inputs → plan, and everything that can be said to be wrong without connecting to a host.
  * There is always a plan, to be looked at or compared; it may only be run when none of the diagnostics is an error.
- * `fix` and `undo` steps are not in it: they are not part of a run.
  */
-export function compile({ runbook, digest, inventory, inputs }: Gathered): {
+export function compile({ runbook, digest, inventory, inputs, selection = {}, captured: earlier }: Gathered): {
   readonly plan: Plan;
   readonly diagnostics: readonly Diagnostic[];
 } {
-  const { path: guide, settings, sections } = runbook;
-  const steps = runbook.steps.filter(({ options }) => options.fix === undefined && options.undo === undefined);
+  const { path: guide, settings, sections, steps } = runbook;
+  const selecting = selector(
+    selection,
+    steps.filter(isRun).map(({ id }) => id),
+    inventory,
+  );
   const diagnostics: Diagnostic[] = [
-    ...notYet(runbook.steps, sections, guide),
+    ...selecting.diagnostics,
+    ...notYet(steps, guide),
     ...unmetRequirements(settings.requires, inventory, guide),
     ...capturesCalledLikeInputs(settings.inputs, steps, guide),
   ];
@@ -46,7 +57,9 @@ export function compile({ runbook, digest, inventory, inputs }: Gathered): {
   const groups = new Map([...required.map((group) => [group, []] as const), ...groupsOf(inventory)]);
   const findTarget = targetFinder(inventory, required);
   const readExpressions = expressionReader(guide, report);
-  const captured = new Set<string>();
+  const captured = new Set(earlier);
+  const given = new Set(Object.keys(inputs));
+  const findHosts = otherHosts(findTarget, report);
 
   const planned = steps.map((step, index) => {
     const expressions = readExpressions(step);
@@ -55,13 +68,23 @@ export function compile({ runbook, digest, inventory, inputs }: Gathered): {
     // Alternatives that are not chosen need not have hosts.
     const { problems } = found;
     for (const problem of problems) if (chosen || problem.code === "WM2020") report(problem);
-    const target = chosen ? found : { hosts: [], skip: "not chosen" };
-    const result = planStep({ step, index, sections, expressions, target, variables, captured });
+    const chosenTarget = chosen ? found : { hosts: [], skip: "not chosen" };
+    const target = isRun(step) ? selecting.select(step.id, chosenTarget) : chosenTarget;
+    const hostsOf = findHosts(step);
+    const result = planStep({ step, index, sections, expressions, target, variables, captured, given, hostsOf });
     if (step.options.capture !== undefined) captured.add(step.options.capture.value);
     return result;
   });
   const plannedSteps = planned.map(({ step }) => step);
-  for (const problem of checkNames(planned, variables, new Set(groups.keys()))) report(problem);
+  for (const problem of checkNames(planned, variables, new Set(groups.keys()), earlier)) report(problem);
+  const placed = plannedSteps.map((step, index) => {
+    const section = steps[index]?.section;
+    return { step, ...(section === undefined ? {} : { section }) };
+  });
+  const { order, problems } = visitsOf(placed, sections, ({ on }) =>
+    on === undefined ? [] : findTarget(on, true).hosts,
+  );
+  for (const problem of problems) report(problem);
 
   const plan: Plan = {
     guide: { path: guide, digest, ...(runbook.title === undefined ? {} : { title: runbook.title }) },
@@ -70,13 +93,24 @@ export function compile({ runbook, digest, inventory, inputs }: Gathered): {
     groups: Object.fromEntries(groups),
     variables: [...variables.values()],
     steps: plannedSteps,
+    order,
   };
   return { plan, diagnostics: inOrder(diagnostics) };
 }
 
 function hostsOf(inventory: Inventory, steps: readonly PlannedStep[]): readonly Host[] {
-  const isLocal = steps.some(({ hosts }) => hosts.includes(LOCAL));
+  const isLocal = steps.some(
+    ({ hosts, at, action }) =>
+      hosts.includes(LOCAL) ||
+      at === LOCAL ||
+      (action.kind === "copy" && action.lines.some(({ source }) => source.host === LOCAL)),
+  );
   return isLocal ? [...inventory.hosts, here] : inventory.hosts;
+}
+
+/** Part of a run: neither `fix` nor `undo`. */
+function isRun({ options }: Step): boolean {
+  return options.fix === undefined && options.undo === undefined;
 }
 
 /** The machine Waymark runs on. */

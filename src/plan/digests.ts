@@ -15,8 +15,10 @@ export function effectDigest({ action, options }: Step): string {
       const { path, content, ensure, mode, owner, backup, template } = action;
       return sha256({ file: path.value, content, ensure, mode, owner, backup, template, ...common });
     }
-    case "copy":
-      return sha256({ copy: action.lines.map(({ value }) => value), ...common });
+    case "copy": {
+      const { lines, mode, owner } = action;
+      return sha256({ copy: lines.map(({ value }) => value), mode, owner, ...common });
+    }
     case "manual":
       return sha256({ manual: action.text, items: action.items.map(({ value }) => value) });
   }

@@ -1,5 +1,7 @@
-import type { PlannedCommand, PlannedStep } from "../model/plan.ts";
+import type { PlannedStep } from "../model/plan.ts";
 import type { Expectation, Section, Step } from "../model/runbook.ts";
+import type { Located } from "../model/source.ts";
+import { plannedAction } from "./planned-action.ts";
 import { effectDigest, expectDigest } from "./digests.ts";
 import type { StepExpressions } from "./expressions.ts";
 import type { Target } from "./targets.ts";
@@ -14,7 +16,11 @@ export interface StepInPlan {
   readonly uses: readonly Use[];
 }
 
-/** @param captured names that the steps above capture */
+/**
+ * @param captured names that the steps above capture
+ * @param given inputs that have a value
+ * @param hostsOf the hosts of other patterns than `on`
+ */
 export function planStep({
   step,
   index,
@@ -23,6 +29,8 @@ export function planStep({
   target,
   variables,
   captured,
+  given,
+  hostsOf,
 }: {
   readonly step: Step;
   readonly index: number;
@@ -31,6 +39,8 @@ export function planStep({
   readonly target: Target;
   readonly variables: VariableTable;
   readonly captured: ReadonlySet<string>;
+  readonly given: ReadonlySet<string>;
+  readonly hostsOf: (pattern: Located<string>, what: string) => readonly string[];
 }): StepInPlan {
   const { options } = step;
   const mentioned = expressions.expect.map(({ value }) => value);
@@ -38,6 +48,7 @@ export function planStep({
     step,
     mentioned.some(({ mentionsExit }) => mentionsExit),
   );
+  const [at] = options.at === undefined ? [] : hostsOf(options.at, "at");
   const uses = usesOf(step, variables, captured);
   const planned: PlannedStep = {
     index,
@@ -46,10 +57,16 @@ export function planStep({
     title: step.title,
     sections: titlesAbove(step.section, sections),
     span: step.span,
+    ...roleOf(step),
     hosts: target.hosts,
     ...(target.skip === undefined ? {} : { skip: target.skip }),
-    command: commandOf(step),
+    ...(target.unselected === undefined ? {} : { unselected: target.unselected }),
+    ...(at === undefined ? {} : { at }),
+    ...(options.serial === undefined ? {} : { serial: options.serial.value }),
+    action: plannedAction(step.action, options, target.hosts, hostsOf),
+    ...(options.sudo === undefined ? {} : { user: options.sudo }),
     uses: uses.map(({ name }) => name).toSorted(),
+    asks: uses.map(({ name }) => name).filter((name) => variables.get(name)?.input?.ask === "late" && !given.has(name)),
     timeoutMs: options.timeoutMs,
     retry: options.retry,
     everyMs: options.everyMs,
@@ -59,6 +76,9 @@ export function planStep({
     ...(options.capture === undefined ? {} : { capture: options.capture.value }),
     secret: options.secret,
     verify: options.verify,
+    fresh: options.fresh,
+    ...(options.checkpoint === undefined ? {} : { checkpoint: options.checkpoint }),
+    ...(options.confirm === undefined ? {} : { confirm: options.confirm.value }),
     maxFailures: options.maxFailures,
     expectations,
     batch: mentioned.some(({ mentionsResults }) => mentionsResults),
@@ -69,32 +89,15 @@ export function planStep({
   return { step: planned, expressions, uses };
 }
 
+function roleOf({ options: { fix, undo } }: Step): Pick<PlannedStep, "role" | "of"> {
+  if (fix !== undefined) return { role: "fix", of: fix.value };
+  return undo === undefined ? { role: "run" } : { role: "undo", of: undo.value };
+}
+
 /** A step must succeed unless one of its expectations says what its exit status may be. */
 function demandExit({ expectations, span }: Step, mentionsExit: boolean): readonly Expectation[] {
   if (mentionsExit) return expectations;
   return [{ kind: "cel", source: "exit == 0", span, hidden: true }, ...expectations];
-}
-
-/** What is not a command has no interpreter: it cannot be run, but shown and compared. */
-function commandOf({ action, options }: Step): PlannedCommand {
-  const common = {
-    ...(options.sudo === undefined ? {} : { user: options.sudo }),
-    ...(options.dir === undefined ? {} : { dir: options.dir.value }),
-  };
-  switch (action.kind) {
-    case "command":
-      return { language: action.language, interpreter: action.interpreter, code: action.code, ...common };
-    case "file":
-      return { language: "file", interpreter: [], code: action.content, ...common };
-    case "copy":
-      return { language: "copy", interpreter: [], code: linesOf(action.lines), ...common };
-    case "manual":
-      return { language: "manual", interpreter: [], code: `${action.text}\n${linesOf(action.items)}`, ...common };
-  }
-}
-
-function linesOf(lines: readonly { readonly value: string }[]): string {
-  return lines.map(({ value }) => `${value}\n`).join("");
 }
 
 function titlesAbove(section: number | undefined, sections: readonly Section[]): readonly string[] {

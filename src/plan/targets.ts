@@ -8,6 +8,8 @@ import { spanWithin } from "./span-within.ts";
 export interface Target {
   readonly hosts: readonly string[];
   readonly skip?: string;
+  /** Those it would have but for what was selected. */
+  readonly unselected?: readonly string[];
 }
 
 type Problem = Omit<Diagnostic, "file">;

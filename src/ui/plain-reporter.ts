@@ -146,6 +146,10 @@ class PlainLines implements PlainReporter {
       case "host-facts":
       case "variable-captured":
       case "timer-fired":
+      case "checkpoint-reached":
+      case "check-started":
+      case "check-finished":
+      case "step-undone":
         break;
     }
   }

@@ -148,6 +148,12 @@ export class RunFold {
       case "variable-captured":
       case "operator-decided":
       case "timer-fired":
+      case "checkpoint-reached":
+      case "check-started":
+      case "check-finished":
+        break;
+      case "step-undone":
+        this.#steps.get(event.step)?.tasks.delete(event.host);
         break;
     }
   }

@@ -6,17 +6,21 @@ import { oneLine } from "./terminal-text.ts";
 const DEFAULT_TIMEOUT_MS = 30 * 60_000;
 
 /** As whom it runs, and whether it only looks. */
-export function shortFacts({ command, verify }: PlannedStep): readonly string[] {
-  const { user } = command;
+export function shortFacts({ user, verify, at }: PlannedStep): readonly string[] {
   const sudo = user === undefined ? "" : user === "root" ? "sudo" : `sudo as ${user}`;
-  return [sudo, verify ? "verify" : ""].filter(Boolean);
+  return [at === undefined ? "" : `at ${at}`, sudo, verify ? "verify" : ""].filter(Boolean);
 }
 
 /** Everything about how a step runs that is not as it would be anyway. */
 export function allFacts(step: PlannedStep): readonly string[] {
-  const { command, timeoutMs, retry, everyMs, when, unless, creates, capture, secret, maxFailures, batch } = step;
+  const { action, timeoutMs, retry, everyMs, when, unless, creates, capture, secret, maxFailures, batch } = step;
   const facts = [
-    command.dir !== undefined && `in ${command.dir}`,
+    action.kind !== "command" && action.kind,
+    action.kind === "command" && action.dir !== undefined && `in ${action.dir}`,
+    step.fresh && "fresh",
+    step.serial !== undefined && `${step.serial} at a time`,
+    step.confirm !== undefined && "asks first",
+    step.checkpoint !== undefined && "checkpoint",
     ...when.map(({ value }) => `when ${value}`),
     unless !== undefined && `unless ${unless}`,
     creates !== undefined && `creates ${creates}`,

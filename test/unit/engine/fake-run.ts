@@ -1,6 +1,6 @@
 import { recall } from "../../../src/engine/advance.ts";
 import { Driver } from "../../../src/engine/driver.ts";
-import type { Clock } from "../../../src/engine/ports.ts";
+import type { Clock, Operator } from "../../../src/engine/ports.ts";
 import type { RunState } from "../../../src/engine/state.ts";
 import { createRedactor } from "../../../src/journal/redactor.ts";
 import type { EventBody, RunEvent, TaskOutput } from "../../../src/model/event.ts";
@@ -12,7 +12,7 @@ import { FakeHosts } from "./fake-hosts.ts";
 const POINT = { line: 1, column: 1, offset: 0 };
 const SPAN = { start: POINT, end: POINT };
 
-export type StepOf = Partial<Omit<PlannedStep, "command">> & {
+export type StepOf = Partial<Omit<PlannedStep, "action">> & {
   readonly id: string;
   readonly dir?: string;
 };
@@ -32,13 +32,17 @@ export function planFor(steps: readonly StepOf[], variables: readonly Partial<Va
       title: step.id,
       sections: [],
       span: SPAN,
-      command: {
+      role: "run",
+      action: {
+        kind: "command",
         language: "bash",
         interpreter: ["bash"],
         code: `${step.id}\n`,
         ...(dir !== undefined && { dir }),
       },
       uses: [],
+      asks: [],
+      fresh: false,
       timeoutMs: 1000,
       retry: 0,
       everyMs: 10,
@@ -52,6 +56,10 @@ export function planFor(steps: readonly StepOf[], variables: readonly Partial<Va
       effectDigest: `effect of ${step.id}`,
       expectDigest: "x",
       ...step,
+      hosts: (step.hosts ?? ["a"]).filter((name) => name !== gone),
+    })),
+    order: steps.map((step, index) => ({
+      step: index,
       hosts: (step.hosts ?? ["a"]).filter((name) => name !== gone),
     })),
   };
@@ -104,6 +112,8 @@ export class FakeRun {
   /** Awaited before a log is opened. */
   beforeLog: (() => Promise<unknown>) | undefined;
   private minted = 0;
+  /** Nobody is there, unless a test says otherwise. */
+  operator: Operator = { confirm: async () => undefined, input: async () => undefined };
 
   start(plan: Plan, inputs: Readonly<Record<string, string>> = {}): Promise<RunState> {
     return this.drive(plan, inputs, [
@@ -168,6 +178,7 @@ export class FakeRun {
       transport: this.hosts,
       redactor: createRedactor(),
       reporter: { event: (event) => this.onEvent?.(event), output: (output) => void this.output.push(output) },
+      operator: this.operator,
       clock: this.clock,
       patience: { connectTries: 3, connectMs: 15_000, retryMs: 1000, reconnectMs: 120_000 },
       newTaskId: () => String(this.minted++).padStart(32, "0"),

@@ -34,8 +34,11 @@ export function planOf(steps: readonly ScriptedStep[]): Plan {
       sections: [],
       span: { start: POINT, end: POINT },
       hosts: hosts.filter((host) => host in step.hosts),
-      command: { language: "bash", interpreter: ["bash"], code: "true\n" },
+      role: "run",
+      action: { kind: "command", language: "bash", interpreter: ["bash"], code: "true\n" },
       uses: [],
+      asks: [],
+      fresh: false,
       timeoutMs: 1000,
       retry: step.retry ?? 0,
       everyMs: 10,
@@ -50,6 +53,7 @@ export function planOf(steps: readonly ScriptedStep[]): Plan {
       expectDigest: "x",
       ...(step.capture !== undefined && { capture: step.capture }),
     })),
+    order: steps.map((step, index) => ({ step: index, hosts: hosts.filter((host) => host in step.hosts) })),
   };
 }
 
@@ -144,6 +148,7 @@ export class World {
       case "wait-until":
         return [{ type: "timer-fired", key: action.key }];
       case "cancel-attempts":
+      case "ask":
         return [];
       case "finish-task": {
         const { event, capture, task, attempt } = action;

@@ -59,13 +59,14 @@ describe("the plan", () => {
       explicitId: true,
       sections: ["Build", "Join"],
       hosts: ["pi-1"],
-      command: {
+      action: {
+        kind: "command",
         language: "bash",
         interpreter: ["bash", "-e", "-o", "pipefail"],
         code: "kubeadm token create\n",
-        user: "root",
         dir: "/srv",
       },
+      user: "root",
       uses: [],
       timeoutMs: 1000,
       retry: 3,
@@ -444,15 +445,10 @@ describe("what cannot be run yet", () => {
   };
 
   test.each<[string, NonNullable<StepText["options"]>]>([
-    ["at", { at }],
-    ["serial", { serial: { ...at, value: 1 } }],
-    ["checkpoint", { checkpoint: "" }],
-    ["confirm", { confirm: at }],
     ["reboot", { reboot: "after" }],
     ["reconnect", { reconnect: true }],
     ["interactive", { interactive: true }],
     ["background", { background: true }],
-    ["fix", { fix: at }],
     ["undo", { undo: at }],
   ])("%s", (key, options) => {
     expect(problemsOf([{ id: "s", options }])).toEqual([
@@ -460,36 +456,32 @@ describe("what cannot be run yet", () => {
     ]);
   });
 
-  test.each<[string, NonNullable<StepText["action"]>]>([
-    ["file", { kind: "file", path: { ...at, value: "/etc/x" }, content: "a\n", backup: false, template: false }],
-    ["copy", { kind: "copy", lines: [at] }],
-    ["manual", { kind: "manual", text: "Plug it in", items: [at] }],
-  ])("%s, but it is in the plan", (key, action) => {
-    const { plan, problems } = compileParts({ inventory, steps: [{ id: "s", action }] });
-    expect(problems).toEqual([expect.stringContaining(`uses \`${key}\``)]);
-    expect(plan.steps).toMatchObject([
-      { command: { language: key, interpreter: [] }, hosts: ["pi-1", "pi-2", "pi-3"] },
-    ]);
+  test("file, but it is in the plan", () => {
+    const action = { kind: "file", path: { ...at, value: "/etc/x" }, content: "a\n", backup: false, template: false };
+    const { plan, problems } = compileParts({ inventory, steps: [{ id: "s", action: action as StepText["action"] }] });
+    expect(problems).toEqual([expect.stringContaining("uses `file`")]);
+    expect(plan.steps).toMatchObject([{ action: { kind: "file", path: "/etc/x" }, hosts: ["pi-1", "pi-2", "pi-3"] }]);
   });
 
-  test("each key of a step, and sections in batches", () => {
-    const serial = { ...at, value: 1 };
-    const problems = problemsOf([{ id: "s", options: { reboot: "after", checkpoint: "" } }], {
-      sections: [{ title: "Roll", serial } as { title: string }],
-    });
+  test("each key of a step", () => {
+    const problems = problemsOf([{ id: "s", options: { reboot: "after", background: true } }]);
     expect(problems.map((problem) => problem.replace(/,.*/, ""))).toEqual([
-      "WM3107 1:1 «Roll» Section `Roll` uses `serial`",
-      "WM3107 2:1 «#s» Step `s` uses `checkpoint`",
-      "WM3107 2:1 «#s» Step `s` uses `reboot`",
+      "WM3107 1:1 «#s» Step `s` uses `reboot`",
+      "WM3107 1:1 «#s» Step `s` uses `background`",
     ]);
   });
 
   test("fix and undo steps are not part of a run", () => {
-    const { plan } = compileParts({ inventory, steps: [{ id: "a" }, { id: "u", options: { undo: at } }, { id: "b" }] });
-    expect(plan.steps.map(({ id, index }) => [id, index])).toEqual([
-      ["a", 0],
-      ["b", 1],
+    const { plan } = compileParts({
+      inventory,
+      steps: [{ id: "a" }, { id: "u", options: { undo: { ...at, value: "a" } } }, { id: "b" }],
+    });
+    expect(plan.steps.map(({ id, role, of }) => [id, role, of])).toEqual([
+      ["a", "run", undefined],
+      ["u", "undo", "a"],
+      ["b", "run", undefined],
     ]);
+    expect(plan.order.map(({ step }) => step)).toEqual([0, 2]);
   });
 });
 

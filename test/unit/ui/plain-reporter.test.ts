@@ -7,10 +7,9 @@ import { ASCII, broken, planOf, Script, step, UTF8 } from "./sample-run.ts";
 const HOSTS = ["pi-master", "pi-w1", "pi-w2", "pi-w3"];
 const RUN = "20261122-184107-a1b2";
 const LOGS = `/state/runs/${RUN}/output`;
-const root = { language: "bash", interpreter: ["bash"], code: "true\n", user: "root" };
 
 const PLAN = planOf([
-  step(0, "update", "Bring the packages up to date", { hosts: HOSTS, command: root }),
+  step(0, "update", "Bring the packages up to date", { hosts: HOSTS, user: "root" }),
   step(1, "calico", "Install Calico", { skip: "not chosen" }),
   step(2, "swap-off", "Turn swap off", { hosts: HOSTS, verify: true }),
 ]);

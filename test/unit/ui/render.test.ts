@@ -129,7 +129,8 @@ describe("a plan", () => {
       step(0, "prepare/1", "Bring the packages up to date", {
         hosts: HOSTS,
         sections: ["Prepare the Pis"],
-        command: { language: "bash", interpreter: [], code: "", user: "root", dir: "/srv" },
+        action: { kind: "command", language: "bash", interpreter: [], code: "", dir: "/srv" },
+        user: "root",
         timeoutMs: 3_600_000,
       }),
       step(1, "calico", "Install Calico", { sections: ["Network", "Calico"], skip: "not chosen" }),

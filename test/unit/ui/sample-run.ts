@@ -18,8 +18,11 @@ export function step(index: number, id: string, title: string, more: Partial<Pla
     sections: [],
     span: { start, end: start },
     hosts: [],
-    command: { language: "bash", interpreter: ["bash", "-e"], code: "true\n" },
+    role: "run",
+    action: { kind: "command", language: "bash", interpreter: ["bash", "-e"], code: "true\n" },
     uses: [],
+    asks: [],
+    fresh: false,
     timeoutMs: 1_800_000,
     retry: 0,
     everyMs: 10_000,
@@ -44,6 +47,7 @@ export function planOf(steps: readonly PlannedStep[], more: Partial<Plan> = {}):
     groups: {},
     variables: [],
     steps,
+    order: steps.map(({ index, hosts }) => ({ step: index, hosts })),
     ...more,
   };
 }

@@ -1,0 +1,63 @@
+import { Set as ImmutableSet } from "immutable";
+import type { OperatorDecided } from "../model/event.ts";
+import { type OperatorChoice, type RunState, isDone, taskOf } from "./state.ts";
+
+/** A choice of the operator. */
+export function decided(state: RunState, event: OperatorDecided): RunState {
+  const { decision, step, hosts } = event;
+  if (decision === "interrupt" || decision === "cancel") return { ...state, interrupted: decision };
+  if (decision === "input") {
+    return event.name === undefined ? state : { ...state, inputs: state.inputs.set(event.name, event.value) };
+  }
+  if (step === undefined) return state;
+  switch (decision) {
+    case "continue":
+      return { ...state, checkpoint: { step, passed: true } };
+    case "confirm":
+      return { ...state, confirmed: state.confirmed.set(step, setOf(state.confirmed.get(step), hosts)) };
+    case "tick":
+      return { ...state, ticked: state.ticked.set(step, setOf(state.ticked.get(step), [event.item ?? ""])) };
+    case "fix":
+    case "no-fix":
+      return fix(state, event, step);
+    default:
+      return (hosts ?? [...(state.tasks.get(step)?.keys() ?? [])]).reduce(
+        (next, host) => choose(next, step, host, decision),
+        state,
+      );
+  }
+}
+
+function setOf(known: ImmutableSet<string> | undefined, more: readonly string[] = []): ImmutableSet<string> {
+  return (known ?? ImmutableSet<string>()).union(more);
+}
+
+/** The step that fixes runs as if it never had. */
+function fix(state: RunState, { decision, fix: by, hosts = [] }: OperatorDecided, step: string): RunState {
+  if (by === undefined) return state;
+  const status = decision === "fix" ? "accepted" : "declined";
+  const fixes = state.fixes.set(step, { by, status, hosts });
+  if (decision !== "fix") return { ...state, fixes };
+  return { ...state, fixes, tasks: state.tasks.remove(by), steps: state.steps.remove(by) };
+}
+
+/** `rerun` forgets a finished task at once; whatever may still be on its host has to be asked for first. */
+function choose(state: RunState, step: string, host: string, choice: OperatorChoice): RunState {
+  const task = taskOf(state, step, host);
+  if (choice === "rerun" && task?.phase === "finished") {
+    return {
+      ...state,
+      tasks: state.tasks.removeIn([step, host]),
+      steps: state.steps.remove(step),
+      settled: state.settled.has(step)
+        ? state.settled.update(step, ImmutableSet<string>(), (hosts) => hosts.remove(host))
+        : state.settled,
+      confirmed: state.confirmed.remove(step),
+    };
+  }
+  if (isDone(task)) return state;
+  const choices = state.choices.setIn([step, host], choice);
+  // A failed task is over: the choice is all that is left to say about it.
+  const tasks = task?.phase === "finished" ? state.tasks.removeIn([step, host]) : state.tasks;
+  return { ...state, choices, tasks };
+}

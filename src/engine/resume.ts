@@ -1,0 +1,33 @@
+import type { RunState, TaskState } from "./state.ts";
+import { isDone } from "./state.ts";
+
+/**
+ * Where the run had stopped, what failed is forgotten and runs again as a new task, but for hosts that stay set aside,
+ * and for what is only to be judged anew. Where it was killed or interrupted instead, it goes on as if nothing had been.
+ */
+export function resume(state: RunState, retryFailed: boolean): RunState {
+  const setAside = retryFailed ? state.setAside.clear() : state.setAside;
+  const stopped = state.ending !== undefined && !(state.ending.type === "paused" && state.ending.reason !== "unknown");
+  const again = (host: string): boolean => !setAside.has(host) && (stopped || state.setAside.has(host));
+  const isOver = (task: TaskState, host: string): boolean =>
+    task.phase === "finished" && !isDone(task) && task.rejudged === undefined && again(host);
+  const tasks = state.tasks.map((hosts) =>
+    hosts.filterNot(isOver).map((task) => (task.rejudged === undefined ? task : { ...task, phase: "ended" as const })),
+  );
+  const settled = state.settled.map((hosts, step) =>
+    hosts.filter((host) => state.tasks.get(step)?.get(host)?.rejudged === undefined),
+  );
+  const { ending, interrupted: _interrupted, current: _current, checkpoint, ...rest } = state;
+  // Who resumes a run that waited at a checkpoint passes it.
+  const waited = ending?.type === "paused" && ending.reason === "checkpoint";
+  return {
+    ...rest,
+    setAside,
+    tasks,
+    settled,
+    ...(checkpoint !== undefined && { checkpoint: { ...checkpoint, passed: checkpoint.passed || waited } }),
+    confirmed: stopped ? state.confirmed.clear() : state.confirmed,
+    fixes: stopped ? state.fixes.clear() : state.fixes,
+    inputs: state.inputs.filter((value) => value !== undefined),
+  };
+}

@@ -1,0 +1,53 @@
+import { LOCAL } from "../model/inventory.ts";
+import type { CopyLine, PlannedAction } from "../model/plan.ts";
+import type { CopyAction, StepAction, StepOptions } from "../model/runbook.ts";
+import type { Located } from "../model/source.ts";
+
+/**
+ * What a step does, with the host patterns of its `copy` lines resolved.
+ *
+ * @param hosts of the step: a line that names no other goes to all that it matches among them
+ * @param hostsOf the one host that a pattern must match; nothing where it does not, which is reported
+ */
+export function plannedAction(
+  action: StepAction,
+  options: StepOptions,
+  hosts: readonly string[],
+  hostsOf: HostsOf,
+): PlannedAction {
+  switch (action.kind) {
+    case "command": {
+      const { language, interpreter, code } = action;
+      const { dir } = options;
+      return { kind: "command", language, interpreter, code, ...(dir === undefined ? {} : { dir: dir.value }) };
+    }
+    case "file":
+      return { ...action, path: action.path.value };
+    case "copy": {
+      // Where it goes nowhere there is nothing to be wrong with.
+      const lines = hosts.length === 0 ? [] : action.lines.flatMap((line) => copyLine(line, hosts, hostsOf));
+      return { ...action, lines };
+    }
+    case "manual":
+      return { kind: "manual", text: action.text, items: action.items.map(({ value }) => value) };
+  }
+}
+
+type HostsOf = (pattern: Located<string>, what: string) => readonly string[];
+
+function copyLine(line: CopyAction["lines"][number], hosts: readonly string[], hostsOf: HostsOf): readonly CopyLine[] {
+  const { value: text, span, source, target, recursive, preserve } = line;
+  const [from] = hostsOf({ value: source.host, span }, "source");
+  if (from === undefined) return [];
+  const to = new Set(target.host === LOCAL ? [LOCAL] : hostsOf({ value: target.host, span }, "target"));
+  const goesTo = hosts.filter((host) => to.has(host));
+  return [
+    {
+      text,
+      source: { host: from, path: source.path },
+      target: { hosts: goesTo, path: target.path },
+      recursive,
+      preserve,
+    },
+  ];
+}
