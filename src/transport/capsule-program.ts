@@ -135,7 +135,7 @@ wm_launch() {
       wm_record 'refused it was cancelled before it began'
       exit 126
     fi
-    case $wm_keep in '' | -) ;; *) export wm_pro="$wm_pro" wm_keep="$wm_c$wm_nl$wm_keep$wm_nl$wm_dump" ;; esac
+    wm_keeps && export wm_pro="$wm_pro" wm_keep="$wm_c$wm_nl$wm_keep$wm_nl$wm_dump"
     exec $wm_setsid "$@" "$wm_c.s"
   ) </dev/null >"$wm_c.out" 2>"$wm_c.err"
 }
@@ -223,7 +223,7 @@ wm_watch() {
 
 # run KEY DIGEST LENGTH TIMEOUT INTERPRETER...: wm_s the script, wm_e the environment, wm_d the directory (wm_h: else
 # home), wm_from the key that it takes up from, wm_keep what it is to hand on: nothing (empty), where it ends (-), or also
-# what it exports, less that.
+# what it exports, less that (wm_if: if one of these variables is exported).
 # The answer: claimed (somebody else has the key: follow it), refused REASON, or [followed] ended END EXIT MS [LEFT].
 wm_run() {
   wm_k=$1 wm_g=$2 wm_t=$4

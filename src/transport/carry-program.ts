@@ -88,6 +88,17 @@ wm_base() {
   wm_pro=\${wm_pro%%SH*}$wm_sh\${wm_pro#*SH}
 }
 
+# Whether the job's shell has to say what it exports. In the job's own subshell, which has nothing but exports to set.
+wm_keeps() {
+  case $wm_keep in '' | -) return 1 ;; esac
+  [ -n "$wm_if" ] || return 0
+  for wm_x in $wm_if; do
+    eval "wm_x=\\\${$wm_x+1}"
+    [ -z "$wm_x" ] || return 0
+  done
+  return 1
+}
+
 # Takes up, in the job's own subshell, what key wm_from has left.
 wm_carry() {
   wm_whole=

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Carries, Job, JobEnd, JobKey, Keeps, Left, Look } from "../engine/ports.ts";
 import { encodeRequest, quote } from "./agent-protocol.ts";
-import { mayChangeShell } from "./shell-changes.ts";
+import { variablesSet } from "./shell-changes.ts";
 
 /** Variables that bash does not let anybody set. A job's shell has its own. */
 const READ_ONLY: ReadonlySet<string> = new Set(["BASHOPTS", "BASH_VERSINFO", "EUID", "PPID", "SHELLOPTS", "UID"]);
@@ -39,8 +39,8 @@ export function unfit({ code, env, dir }: Pick<Job, "code" | "env" | "dir">): st
 export function runRequest(job: Job): Buffer {
   const length = Buffer.byteLength(job.code);
   const call = ["run", keyName(job.key), jobDigest(job), String(length), centiseconds(job.timeoutMs)];
-  const keep: Record<string, string> = job.keeps === undefined ? {} : { wm_keep: quote(keepWord(job.code, job.keeps)) };
-  return encodeRequest([...call, ...job.interpreter.map(quote)], { ...assignments(job), ...keep });
+  const kept = job.keeps === undefined ? {} : keeping(job.code, job.keeps);
+  return encodeRequest([...call, ...job.interpreter.map(quote)], { ...assignments(job), ...kept });
 }
 
 export function lookRequest(look: Look): Buffer {
@@ -115,14 +115,16 @@ function parseLeft(text: string): Left {
 }
 
 /** What the agent has to know of what a job hands on: only where it ends, or what it may not export besides. */
-function keepWord(code: string, { except, hide, hideOutput }: Keeps): string {
-  if (!mayChangeShell(code)) return "-";
+function keeping(code: string, { except, hide, hideOutput }: Keeps): Record<string, string> {
+  const sets = variablesSet(code)?.filter((name) => !except.includes(name));
+  if (sets?.length === 0) return { wm_keep: quote("-") };
   const texts = hide.filter((text) => text !== "" && !text.includes("\0"));
   const patterns = texts.map((text) => `*'${text.replaceAll("'", `'\\''`)}'*) return 0 ;;`);
-  return [
+  const keep = [
     `wm_not='${except.join(" ")}' wm_own=${hideOutput ? 1 : ""}`,
     `wm_hidden() { case $1 in ${patterns.join(" ")} esac; return 1; }`,
-  ].join("\n");
+  ];
+  return { wm_keep: quote(keep.join("\n")), ...(sets !== undefined && { wm_if: quote(sets.join(" ")) }) };
 }
 
 function assignments({ code, env, dir, carries }: Look): Record<string, string> {

@@ -112,7 +112,7 @@ export function carryContract(name: string, host: HostUnderTest): void {
       });
 
       it("and sees nothing of that", async ({ w }) => {
-        const code = `x=1; echo "$0 \${LINENO-}"\necho "\${LINENO-}"; env | grep wm_ || echo none\n(exit 0); echo "\${wm_pro-none}"\n`;
+        const code = `export x=1; echo "$0 \${LINENO-}"\necho "\${LINENO-}"; env | grep wm_ || echo none\n(exit 0); echo "\${wm_pro-none}"\n`;
         const { stdout, stderr } = await keep(w, code, { interpreter });
         const plain = await w.run(code, { interpreter });
         const lines = (text: string): readonly string[] => text.replace(/^\S+/, "script").split("\n");
@@ -196,6 +196,15 @@ export function carryContract(name: string, host: HostUnderTest): void {
     it("of a script that changes nothing: where it was, without a word around it", async ({ w }) => {
       const { left, stdout } = await keep(w, "cat $0\n", { dir: "/usr" });
       expect({ left, stdout }).toEqual({ left: { exports: "as-found", dir: "/usr", home: false }, stdout: "cat $0\n" });
+    });
+
+    it("of a script that sets variables: exports only where they are exported already", async ({ w }) => {
+      const first = await keep(w, "export A=1\n");
+      const none = await keep(w, "A=2; b=1; cat $0\n", {});
+      expect(none).toMatchObject({ left: { exports: "as-found" } });
+      const changed = await keep(w, "for A in 2 3; do b=1; done\n", { carries: first.carries });
+      expect(changed).toMatchObject({ left: { exports: "kept" } });
+      expect((await w.run('echo "$A $b"', { carries: changed.carries })).stdout).toBe("3 \n");
     });
 
     it("and keeps that alone once it is settled", async ({ w }) => {
