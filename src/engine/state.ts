@@ -1,4 +1,4 @@
-import { Map as ImmutableMap, Set as ImmutableSet } from "immutable";
+import { Map as ImmutableMap, type Set as ImmutableSet } from "immutable";
 import type { OperatorDecided, PauseReason } from "../model/event.ts";
 import type { Facts } from "../model/inventory.ts";
 import type { AttemptEnd, ExpectationResult, RunStatus, TaskStatus } from "../model/outcome.ts";

@@ -64,8 +64,7 @@ export function visitsOf(
   }
 
   function reportStrangers(step: PlannedStep, section: Section, through: ReadonlySet<string>): void {
-    const strangers = step.hosts.filter((host) => !through.has(host));
-    const [stranger] = strangers;
+    const stranger = step.hosts.find((host) => !through.has(host));
     if (stranger === undefined) return;
     problems.push({
       code: "WM3108",

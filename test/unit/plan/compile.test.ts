@@ -457,8 +457,9 @@ describe("what cannot be run yet", () => {
   });
 
   test("file, but it is in the plan", () => {
-    const action = { kind: "file", path: { ...at, value: "/etc/x" }, content: "a\n", backup: false, template: false };
-    const { plan, problems } = compileParts({ inventory, steps: [{ id: "s", action: action as StepText["action"] }] });
+    const path = { ...at, value: "/etc/x" };
+    const action = { kind: "file", path, content: "a\n", backup: false, template: false } as const;
+    const { plan, problems } = compileParts({ inventory, steps: [{ id: "s", action }] });
     expect(problems).toEqual([expect.stringContaining("uses `file`")]);
     expect(plan.steps).toMatchObject([{ action: { kind: "file", path: "/etc/x" }, hosts: ["pi-1", "pi-2", "pi-3"] }]);
   });
