@@ -68,7 +68,7 @@ function slotAt(command: Command, at: number, typed: string, flagsOver: boolean,
       ? { type: "nothing" }
       : valueOf(option, typed.slice(0, typed.length - value.length));
   }
-  if (command.commands.length > 0 && at === 0) return { type: "command" };
+  if (command.commands.length > 0) return { type: at === 0 ? "command" : "nothing" };
   const own = command.registeredArguments;
   const last = own.at(-1);
   const argument = own[at] ?? (last?.variadic === true ? last : undefined);
