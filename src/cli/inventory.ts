@@ -1,7 +1,8 @@
 import { stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { parseAdHocHosts } from "../inventory/ad-hoc-hosts.ts";
-import { type InventoryReading, readHostsFile, readInlineHosts } from "../inventory/hosts-file.ts";
+import { type InventoryReading, readInlineHosts } from "../inventory/hosts-file.ts";
+import { type FileReading, readInventoryFile } from "../inventory/inventory-file.ts";
 import { mergeInventories } from "../inventory/merge-inventories.ts";
 import type { InventorySource } from "../model/event.ts";
 import type { Inventory } from "../model/inventory.ts";
@@ -53,10 +54,28 @@ async function read(
 ): Promise<InventoryReading> {
   if (file !== undefined) {
     const shown = shownPath(around, file);
-    return readHostsFile(shown, new TextDecoder().decode(await readGiven(file, shown, "hosts file")), around);
+    const text = new TextDecoder().decode(await readGiven(file, shown, "hosts file"));
+    return withUnread(readInventoryFile(shown, text, around), file, shown);
   }
   if (guide.inline === undefined || guide.text === undefined || adHoc) return { diagnostics: [] };
   return readInlineHosts(shownPath(around, guide.path), guide.text, guide.inline, around);
+}
+
+/** Where Ansible would look for more variables. */
+async function withUnread(reading: FileReading, file: string, shown: string): Promise<InventoryReading> {
+  if (reading.form !== "ansible") return reading;
+  const folders = ["group_vars", "host_vars"];
+  const present = await Promise.all(folders.map((folder) => exists(join(dirname(file), folder))));
+  const unread = folders
+    .filter((_, index) => present[index])
+    .map((folder): Diagnostic => ({
+      code: "WM2048",
+      severity: "warning",
+      message: `The variables in \`${folder}\` beside it are not read`,
+      hint: "Write those that steps need into the inventory: `ansible-inventory -i FILE --list --yaml` has them all.",
+      file: shown,
+    }));
+  return { ...reading, diagnostics: [...reading.diagnostics, ...unread] };
 }
 
 async function exists(path: string): Promise<boolean> {

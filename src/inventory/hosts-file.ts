@@ -4,15 +4,8 @@ import { buildHosts } from "./hosts-from-file.ts";
 import type { Origin } from "./hosts-from-file.ts";
 import { hostsFileSchema, knownKeys } from "./hosts-file-shape.ts";
 import { didYouMean } from "../model/nearest.ts";
+import type { Surroundings } from "./surroundings.ts";
 import { keySpan, parseYaml, valueSpan } from "./yaml-text.ts";
-
-/** What file names in a hosts file are completed with. Absolute paths. */
-export interface Surroundings {
-  /** For `~/`. */
-  readonly home: string;
-  /** What `path` is relative to. */
-  readonly cwd: string;
-}
 
 export interface InventoryReading {
   /** Absent when there is an error. */

@@ -97,7 +97,8 @@ function repeatedKeys(document: Document): readonly { key: string; start: number
   return repeated;
 }
 
-function nodeAt(yaml: YamlText, path: YamlPath): Node | undefined {
+/** The node at `path`, aliases resolved on the way there. */
+export function nodeAt(yaml: YamlText, path: YamlPath): Node | undefined {
   let node: unknown = yaml.document.contents;
   for (const key of path) {
     const container = isAlias(node) ? node.resolve(yaml.document) : node;

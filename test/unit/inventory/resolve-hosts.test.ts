@@ -41,7 +41,7 @@ async function resolve(
 async function resolveAll(
   inventory: Inventory,
   config: Readonly<Record<string, readonly string[] | { readonly fails: string }>>,
-  wanted = inventory.hosts.map(({ name }) => name),
+  wanted: readonly string[] = inventory.hosts.map(({ name }) => name),
 ): Promise<Resolved> {
   const asked: SshQuestion[] = [];
   const ask = (question: SshQuestion): Promise<SshAnswer> => {
