@@ -6,6 +6,7 @@ import { parsePattern } from "../inventory/pattern.ts";
 import { EXIT, type ExitCode, WaymarkError } from "../model/errors.ts";
 import type { HostProblem, HostReport } from "../model/host-report.ts";
 import type { Host, Inventory } from "../model/inventory.ts";
+import type { Diagnostic } from "../model/source.ts";
 import { createTransport } from "../transport/transport.ts";
 import { renderHosts } from "../ui/render-hosts.ts";
 import { systemClock } from "./clock.ts";
@@ -17,6 +18,7 @@ import { probeHost } from "./probe-host.ts";
 import { readGiven } from "./read-given.ts";
 import { readParallel } from "./run.ts";
 import { sshOptions } from "./ssh.ts";
+import { resolveHosts } from "./ssh-config.ts";
 import { styleOf } from "./style.ts";
 import type { Surroundings } from "./terminal.ts";
 
@@ -61,17 +63,27 @@ async function chooseHosts(
 ): Promise<readonly Host[]> {
   const place = guide === undefined ? { path: join(around.cwd, "guide.md") } : await guideHosts(around, guide);
   const { inventory, diagnostics }: FoundInventory = await readInventory(around, place, flags);
-  if (diagnostics.some(({ severity }) => severity === "error")) {
-    const hint = "nothing was connected to; mend what is listed above";
-    throw new WaymarkError("WM8020", "the hosts cannot be read", { hint, diagnostics });
-  }
-  if (diagnostics.length > 0) await printDiagnostics(around, diagnostics);
+  await refuseErrors(around, diagnostics);
   if (inventory.hosts.length === 0) {
     throw new WaymarkError("WM8021", "there are no hosts to reach", {
       hint: "name a hosts file (-i hosts.yaml) or hosts (--host all-of-them=pi@192.168.0.27); `waymark init` writes an example",
     });
   }
-  return flags.limit === undefined ? inventory.hosts : limited(inventory, flags.limit);
+  const chosen = new Set(
+    (flags.limit === undefined ? inventory.hosts : limited(inventory, flags.limit)).map(({ name }) => name),
+  );
+  const resolved = await resolveHosts(around, inventory, chosen);
+  await refuseErrors(around, resolved.diagnostics);
+  return resolved.hosts.filter(({ name }) => chosen.has(name));
+}
+
+/** Prints warnings. @throws {WaymarkError} with the errors */
+async function refuseErrors(around: Surroundings, diagnostics: readonly Diagnostic[]): Promise<void> {
+  if (diagnostics.some(({ severity }) => severity === "error")) {
+    const hint = "nothing was connected to; mend what is listed above";
+    throw new WaymarkError("WM8020", "the hosts cannot be read", { hint, diagnostics });
+  }
+  if (diagnostics.length > 0) await printDiagnostics(around, diagnostics);
 }
 
 async function guideHosts(around: Surroundings, guide: string): Promise<GuideHosts> {
