@@ -22,11 +22,18 @@ const step: fc.Arbitrary<ScriptedStep> = fc
     batch: fc.boolean(),
     batchPasses: fc.array(fc.boolean(), { minLength: 1, maxLength: 3 }),
     capture: fc.constantFrom("X", ""),
+    serial: fc.constantFrom(0, 0, 0, 1, 2),
+    rolling: fc.constantFrom(0, 0, 0, 1, 2),
+    confirm: fc.constantFrom(false, false, false, true),
+    checkpoint: fc.constantFrom(false, false, false, true),
+    manual: fc.constantFrom(false, false, false, false, true),
     on: fc.subarray(HOSTS, { minLength: 1 }),
     scripts: fc.tuple(script, script, script, script),
   })
-  .map(({ on, scripts, capture, ...rest }) => ({
+  .map(({ on, scripts, capture, serial, rolling, ...rest }) => ({
     ...rest,
+    ...(serial > 0 && { serial }),
+    ...(rolling > 0 && { rolling }),
     ...(capture !== "" && { capture }),
     hosts: Object.fromEntries(on.map((host) => [host, scripts[HOSTS.indexOf(host)] ?? [0]])),
   }));
@@ -41,6 +48,17 @@ function picker(seeds: readonly number[]): (count: number) => number {
 
 function executed({ executions }: World): number {
   return [...executions.values()].reduce((sum, times) => sum + times, 0);
+}
+
+/** Questions that nobody answers pause the run; whoever resumes it is asked again, or has passed the checkpoint. */
+function patiently(world: World, pick: (count: number) => number): void {
+  for (let pauses = 0; pauses < 100; pauses++) {
+    world.drain(pick);
+    const { ending } = world.state;
+    if (ending?.type !== "paused" || ending.reason === "unknown" || ending.reason === "interrupted") return;
+    world.resume();
+  }
+  throw new Error("the run pauses for ever");
 }
 
 function endingOf({ state }: World): string | undefined {
@@ -93,6 +111,64 @@ describe("a run that is killed and resumed", () => {
         expect(world.problems).toEqual([]);
         expect(outcomeOf(world)).toEqual(outcomeOf(plain));
         expect(world.executions).toEqual(plain.executions);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it("comes to the same end when every question but the odd one is left open", () => {
+    fc.assert(
+      fc.property(
+        plan,
+        parallel,
+        seeds,
+        fc.array(fc.boolean(), { minLength: 1, maxLength: 9 }),
+        (steps, atOnce, seed, said) => {
+          const plain = uncrashed(steps, atOnce);
+          // Each question is answered in the end.
+          const world = new World(steps, (question) => said[question % (said.length + 1)] ?? true);
+          world.start(atOnce);
+          patiently(world, picker(seed));
+          expect(world.problems).toEqual([]);
+          expect(outcomeOf(world)).toEqual(outcomeOf(plain));
+          expect(world.executions).toEqual(plain.executions);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it("never repeats what had passed when the guide is edited between the crash and the resume", () => {
+    const kept = fc.record({
+      drop: fc.constantFrom(false, false, false, true),
+      edited: fc.boolean(),
+      moved: fc.boolean(),
+    });
+    const edits = fc.array(kept, { minLength: 5, maxLength: 5 });
+    fc.assert(
+      fc.property(plan, parallel, seeds, fc.nat(60), edits, step, (steps, atOnce, seed, turns, edit, added) => {
+        const world = new World(steps);
+        const pick = picker(seed);
+        world.start(atOnce);
+        for (let turn = 0; turn < turns && world.pending.length > 0; turn++) world.perform(pick(world.pending.length));
+        if (world.state.ending?.type === "finished" && world.state.ending.status === "passed") return;
+        const named = steps.map((each, index) => ({ ...each, id: `s${index}` }));
+        const lives = named.flatMap((each, index) => {
+          const { drop = false, edited = false, moved = false } = edit[index] ?? {};
+          return drop ? [] : [{ ...each, edited, moved }];
+        });
+        const inOrder = [...lives.filter(({ moved }) => moved), ...lives.filter(({ moved }) => !moved)];
+        const finished = new Set(
+          [...world.state.tasks].flatMap(([id, tasks]) =>
+            [...tasks].filter(([, { status }]) => status === "ok").map(([host]) => `${id} ${host}`),
+          ),
+        );
+        const before = new Map(world.executions);
+        world.edit([{ ...added, id: "added" }, ...inOrder]);
+        patiently(world, pick);
+        expect(world.problems).toEqual([]);
+        expect(world.state.ending?.type).toBe("finished");
+        for (const task of finished) expect(world.executions.get(task)).toBe(before.get(task));
       }),
       { numRuns: 400 },
     );

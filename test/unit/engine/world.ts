@@ -2,11 +2,16 @@ import type { Action } from "../../../src/engine/action.ts";
 import { type Advanced, advance, recall } from "../../../src/engine/advance.ts";
 import type { EventBody, RunEvent } from "../../../src/model/event.ts";
 import type { Plan, PlannedStep } from "../../../src/model/plan.ts";
+import type { Section } from "../../../src/model/runbook.ts";
+import { compareRevisions } from "../../../src/plan/changes.ts";
+import { visitsOf } from "../../../src/plan/order.ts";
 
 /** What one step does on one host: the exit status of its n-th execution (the last one repeats). */
 export type Script = readonly (number | "timeout" | "skip" | "unreachable")[];
 
 export interface ScriptedStep {
+  /** Default: `s` and its number. */
+  readonly id?: string;
   readonly retry?: number;
   readonly maxFailures?: number | "all";
   readonly batch?: boolean;
@@ -14,28 +19,39 @@ export interface ScriptedStep {
   readonly hosts: Readonly<Record<string, Script>>;
   /** Verdicts over `results`, round by round (the last one repeats). */
   readonly batchPasses?: readonly boolean[];
+  /** So many hosts at a time. */
+  readonly serial?: number;
+  /** Neighbours with the same number are a section that batches of so many hosts go through. */
+  readonly rolling?: number;
+  readonly confirm?: boolean;
+  readonly checkpoint?: boolean;
+  readonly manual?: boolean;
+  /** The id of the step that this one fixes. */
+  readonly fixes?: string;
+  /** Its text is another than it was. */
+  readonly edited?: boolean;
 }
 
 const POINT = { line: 1, column: 1, offset: 0 };
+const SPAN = { start: POINT, end: POINT };
 
-export function planOf(steps: readonly ScriptedStep[]): Plan {
-  const hosts = [...new Set(steps.flatMap((step) => Object.keys(step.hosts)))].toSorted();
-  return {
-    guide: { path: "guide.md", digest: "0" },
-    hosts: [],
-    remote: hosts,
-    groups: {},
-    variables: [],
-    steps: steps.map((step, index): PlannedStep => ({
+export function planOf(scripted: readonly ScriptedStep[]): Plan {
+  const hosts = [...new Set(scripted.flatMap((step) => Object.keys(step.hosts)))].toSorted();
+  const steps = scripted.map((step, index): PlannedStep => {
+    const id = step.id ?? `s${index}`;
+    return {
       index,
-      id: `s${index}`,
+      id,
       explicitId: true,
-      title: `s${index}`,
+      title: id,
       sections: [],
-      span: { start: POINT, end: POINT },
+      span: SPAN,
       hosts: hosts.filter((host) => host in step.hosts),
-      role: "run",
-      action: { kind: "command", language: "bash", interpreter: ["bash"], code: "true\n" },
+      role: step.fixes === undefined ? "run" : "fix",
+      action:
+        step.manual === true
+          ? { kind: "manual", text: "", items: ["one", "two"] }
+          : { kind: "command", language: "bash", interpreter: ["bash"], code: "true\n" },
       uses: [],
       asks: [],
       fresh: false,
@@ -49,12 +65,44 @@ export function planOf(steps: readonly ScriptedStep[]): Plan {
       expectations: [],
       batch: step.batch ?? false,
       needsFacts: false,
-      effectDigest: `e${index}`,
+      effectDigest: effectOf(step, id),
       expectDigest: "x",
       ...(step.capture !== undefined && { capture: step.capture }),
-    })),
-    order: steps.map((step, index) => ({ step: index, hosts: hosts.filter((host) => host in step.hosts) })),
+      ...(step.serial !== undefined && { serial: step.serial }),
+      ...(step.confirm === true && { confirm: "sure?" }),
+      ...(step.checkpoint === true && { checkpoint: "look" }),
+      ...(step.fixes !== undefined && { of: step.fixes }),
+    };
+  });
+  const sections: Section[] = [];
+  const groups = new Map<Section, ReadonlySet<string>>();
+  const placed = steps.map((step, index) => {
+    const { rolling } = scripted[index] ?? {};
+    if (rolling === undefined) return { step };
+    const open = sections.at(-1);
+    const goesOn = scripted[index - 1]?.rolling === rolling && open?.serial?.value === rolling;
+    const section: Section =
+      goesOn && open !== undefined
+        ? open
+        : { title: "r", slug: "r", depth: 1, span: SPAN, serial: { value: rolling, span: SPAN } };
+    if (section !== open) sections.push(section);
+    groups.set(section, new Set([...(groups.get(section) ?? []), ...step.hosts]));
+    return { step, section: sections.length - 1 };
+  });
+  const { order } = visitsOf(placed, sections, (section) => hosts.filter((host) => groups.get(section)?.has(host)));
+  return {
+    guide: { path: "guide.md", digest: "0" },
+    hosts: [],
+    remote: hosts,
+    groups: {},
+    variables: [],
+    steps,
+    order,
   };
+}
+
+function effectOf({ edited, manual }: ScriptedStep, id: string): string {
+  return `e${id}${edited === true ? "'" : ""}${manual === true ? "m" : ""}`;
 }
 
 /**
@@ -69,15 +117,20 @@ export class World {
   readonly executions = new Map<string, number>();
   readonly problems: string[] = [];
   pending: Action[] = [];
-  private readonly steps: readonly ScriptedStep[];
-  private readonly plan: Plan;
+  private steps: ReadonlyMap<string, ScriptedStep>;
+  plan: Plan;
   private readonly rounds = new Map<string, number>();
   private now: Advanced = recall([]);
   private minted = 0;
 
-  constructor(steps: readonly ScriptedStep[]) {
-    this.steps = steps;
+  /** Whether the operator answers the n-th question of each process; one that is left alone pauses the run. */
+  private readonly answers: (question: number) => boolean;
+  private asked = 0;
+
+  constructor(steps: readonly ScriptedStep[], answers: (question: number) => boolean = () => true) {
     this.plan = planOf(steps);
+    this.steps = byId(steps);
+    this.answers = answers;
   }
 
   get state() {
@@ -106,7 +159,20 @@ export class World {
     this.resume();
   }
 
+  /** Dies, and is resumed with another guide. */
+  edit(steps: readonly ScriptedStep[]): void {
+    this.pending = [];
+    this.now = recall(this.journal);
+    const before = this.plan;
+    this.plan = planOf(steps);
+    this.steps = byId(steps);
+    const { ambiguous: _, ...changes } = compareRevisions(before.steps, this.plan.steps);
+    this.append({ type: "guide-changed", guide: { path: "/guide.md", digest: "1" }, ...changes });
+    this.append({ type: "run-resumed", waymark: "0", retryFailed: false, parallel: this.now.state.parallel });
+  }
+
   resume(retryFailed = false): void {
+    this.pending = [];
     this.now = recall(this.journal);
     this.append({ type: "run-resumed", waymark: "0", retryFailed, parallel: this.now.state.parallel });
   }
@@ -148,8 +214,9 @@ export class World {
       case "wait-until":
         return [{ type: "timer-fired", key: action.key }];
       case "cancel-attempts":
-      case "ask":
         return [];
+      case "ask":
+        return [this.hear(action)];
       case "finish-task": {
         const { event, capture, task, attempt } = action;
         if (capture === undefined) return [event];
@@ -167,11 +234,16 @@ export class World {
           return [{ type: "task-finished", step, host, status, durationMs: 0, attempts: 0, expectations: [] }];
         }
         const task = `task${this.minted++}`;
-        return [{ type: "task-started", step, host, task, effectDigest: `e${step.slice(1)}` }];
+        const { effectDigest = "" } = this.plan.steps.find(({ id }) => id === step) ?? {};
+        return [{ type: "task-started", step, host, task, effectDigest }];
       }
       case "run-attempt": {
         const { step, host, task, attempt } = action;
-        const outcome = this.execute(step, host, `${task}.${attempt}`);
+        const outcome = this.execute(step, host, `${task}.${attempt}`, action.attachOnly);
+        if (outcome === undefined) {
+          const end = { end: "refused" as const, durationMs: 0, stdoutBytes: 0, stderrBytes: 0 };
+          return [{ type: "attempt-finished", step, host, task, attempt, ...end }];
+        }
         const end = outcome === "timeout" ? ("timeout" as const) : ("exited" as const);
         const exit = outcome === "timeout" ? 143 : outcome;
         const bytes = { stdoutBytes: 0, stderrBytes: 0 };
@@ -183,7 +255,7 @@ export class World {
       }
       case "judge-batch": {
         const { step, attempt, hosts } = action;
-        const verdicts = this.steps[Number(step.slice(1))]?.batchPasses ?? [true];
+        const verdicts = this.steps.get(step)?.batchPasses ?? [true];
         const round = this.rounds.get(step) ?? 0;
         this.rounds.set(step, round + 1);
         const passed = verdicts[Math.min(attempt, verdicts.length) - 1] ?? true;
@@ -193,12 +265,37 @@ export class World {
   }
 
   private script(step: string, host: string): Script {
-    return this.steps[Number(step.slice(1))]?.hosts[host] ?? [0];
+    return this.steps.get(step)?.hosts[host] ?? [0];
   }
 
-  private execute(step: string, host: string, key: string): number | "timeout" {
+  private hear(question: Extract<Action, { type: "ask" }>): EventBody {
+    const { step } = question;
+    const stays = this.answers(this.asked++);
+    if (question.about === "fix") {
+      const { fix, hosts } = question;
+      return { type: "operator-decided", decision: stays ? "fix" : "no-fix", step, fix, hosts };
+    }
+    if (!stays) return { type: "run-paused", reason: question.about, step, detail: "" };
+    const decided = { type: "operator-decided", step } as const;
+    switch (question.about) {
+      case "checkpoint":
+        return { ...decided, decision: "continue" };
+      case "confirm":
+        return { ...decided, decision: "confirm", hosts: question.hosts };
+      case "manual": {
+        const { item, hosts } = question;
+        return item === undefined ? { ...decided, decision: "done", hosts } : { ...decided, decision: "tick", item };
+      }
+      case "input":
+        return { ...decided, decision: "input", name: question.name, value: "v" };
+    }
+  }
+
+  /** Undefined: it was never run, and never will be. */
+  private execute(step: string, host: string, key: string, attachOnly: boolean): number | "timeout" | undefined {
     const known = this.capsules.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined || attachOnly) return known;
+    this.checkOrder(step, host);
     const times = this.executions.get(`${step} ${host}`) ?? 0;
     const script = this.script(step, host);
     const outcome = script[Math.min(times, script.length - 1)];
@@ -206,6 +303,32 @@ export class World {
     this.executions.set(`${step} ${host}`, times + 1);
     this.capsules.set(key, result);
     return result;
+  }
+
+  /** What no host may ever see: something before what stands above it has come to its end, or was agreed to. */
+  private checkOrder(id: string, host: string): void {
+    const { steps, order } = this.plan;
+    const step = steps.find((known) => known.id === id);
+    if (step === undefined) return void this.problems.push(`${id} ran although the guide has it no longer`);
+    if (step.action.kind === "manual") this.problems.push(`${id} is done by a person, and ran on ${host}`);
+    if (step.confirm !== undefined && this.state.confirmed.get(id)?.has(host) !== true) {
+      this.problems.push(`${id} ran on ${host}, and nobody had agreed`);
+    }
+    if (step.role === "fix") return;
+    const own = order.findIndex((visit) => visit.step === step.index && visit.hosts.includes(host));
+    for (const visit of order.slice(0, own)) {
+      const above = steps[visit.step];
+      if (above === undefined) continue;
+      const open = visit.hosts.find(
+        (other) => !this.state.setAside.has(other) && this.state.tasks.get(above.id)?.get(other)?.phase !== "finished",
+      );
+      if (open !== undefined) this.problems.push(`${id} ran on ${host} before ${above.id} had settled on ${open}`);
+      const reached = this.journal.some((event) => event.type === "checkpoint-reached" && event.step === above.id);
+      const passed = visit.hosts.some((other) => this.state.tasks.get(above.id)?.get(other)?.status === "ok");
+      if (above.checkpoint !== undefined && passed && !reached) {
+        this.problems.push(`${id} ran on ${host}, past the checkpoint of ${above.id}`);
+      }
+    }
   }
 
   /** What no journal may ever say. */
@@ -216,25 +339,19 @@ export class World {
         this.problems.push(`${event.step} started again on ${event.host} after it had finished`);
       }
     }
-    if (event.type === "step-started") {
-      const unfinished = this.plan.steps
-        .slice(0, Number(event.step.slice(1)))
-        .filter((step) =>
-          step.hosts.some(
-            (host) => !this.state.setAside.has(host) && this.state.tasks.get(step.id)?.get(host)?.phase !== "finished",
-          ),
-        );
-      if (unfinished.length > 0) this.problems.push(`${event.step} started before ${unfinished[0]?.id} had settled`);
-    }
     if (event.type === "batch-judged") {
       const hosts = this.state.tasks.get(event.step);
-      const open = this.plan.steps[Number(event.step.slice(1))]?.hosts.filter((host) => {
+      const open = this.state.current?.hosts.filter((host) => {
         const phase = hosts?.get(host)?.phase;
         return !this.state.setAside.has(host) && phase !== "judged" && phase !== "finished" && phase !== "batch-judged";
       });
       if (open !== undefined && open.length > 0) this.problems.push(`${event.step} judged before ${open[0]} was ready`);
     }
   }
+}
+
+function byId(steps: readonly ScriptedStep[]): ReadonlyMap<string, ScriptedStep> {
+  return new Map(steps.map((step, index) => [step.id ?? `s${index}`, step]));
 }
 
 /** How every task and the run ended, to be compared between runs. */
