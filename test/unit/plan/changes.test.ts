@@ -19,12 +19,17 @@ function steps(...written: string[]): readonly PlannedStep[] {
   });
 }
 
-const none = { added: [], removed: [], changed: [], ambiguous: [] };
+const none = { added: [], removed: [], changed: [], rejudged: [], moved: [], ambiguous: [] };
 
 test("an #id names the same step wherever it stands and whatever it does", () => {
   const before = steps("a: one", "b: two");
   const after = steps("b: two", "a: three @2");
-  expect(compareRevisions(before, after)).toEqual({ ...none, renamed: { a: "a", b: "b" }, changed: ["a"] });
+  expect(compareRevisions(before, after)).toEqual({
+    ...none,
+    renamed: { a: "a", b: "b" },
+    changed: ["a"],
+    moved: ["a"],
+  });
 });
 
 test("without an #id the effect tells which step it is, under any heading", () => {
@@ -34,6 +39,7 @@ test("without an #id the effect tells which step it is, under any heading", () =
     ...none,
     renamed: { "install/1": "install/1", "install/2": "configure/1" },
     added: ["configure/2"],
+    moved: ["configure/1"],
   });
 });
 
@@ -131,6 +137,66 @@ test("steps that are only added or removed leave nothing to ask", () => {
   expect(compareRevisions(steps(), steps("install/1: one"))).toEqual({ ...none, renamed: {}, added: ["install/1"] });
 });
 
+/** The same with other expectations, or another variable. */
+function judgedBy(step: PlannedStep | undefined, more: Partial<PlannedStep>): readonly PlannedStep[] {
+  return step === undefined ? [] : [{ ...step, ...more }];
+}
+
+test("a step that does what it did and is judged otherwise is judged again", () => {
+  const [one, two] = steps("a: one", "b: two");
+  const before = [...judgedBy(one, {}), ...judgedBy(two, { capture: "X" })];
+  const other = { expectDigest: "another" };
+  expect(compareRevisions(before, [...judgedBy(one, other), ...judgedBy(two, { capture: "X" })])).toEqual({
+    ...none,
+    renamed: { a: "a", b: "b" },
+    rejudged: ["a"],
+  });
+  // What it printed is at hand, so the variable can be had.
+  expect(compareRevisions(before, [...judgedBy(one, {}), ...judgedBy(two, { capture: "Y" })]).rejudged).toEqual(["b"]);
+  expect(compareRevisions(before, [...judgedBy(one, {}), ...judgedBy(two, {})]).rejudged).toEqual([]);
+  // What does something else now did not print what is to be judged.
+  const edited = judgedBy(one, { ...other, effectDigest: "another" });
+  expect(compareRevisions(before, edited)).toMatchObject({ changed: ["a"], rejudged: [] });
+});
+
+test("only steps that were taken out of their order have moved", () => {
+  const before = steps("a: one", "b: two", "c: three", "d: four");
+  expect(compareRevisions(before, steps("b: two", "c: three", "a: one", "d: four")).moved).toEqual(["a"]);
+  expect(compareRevisions(before, steps("new: new", "a: one", "c: three", "d: four")).moved).toEqual([]);
+});
+
+test("a heading that is called otherwise moves no step, one that takes steps over does", () => {
+  const before = steps("a: one", "b: two");
+  expect(compareRevisions(before, steps("a: one @1", "b: two @1")).moved).toEqual([]);
+  expect(compareRevisions(before, steps("a: one", "b: two @1")).moved).toEqual(["b"]);
+});
+
+test("what somebody says of ambiguous steps counts, and may settle the others", () => {
+  const before = steps("install/1: one", "install/2: two", "install/3: three");
+  const after = steps("install/1: ONE", "install/2: TWO", "install/3: three");
+  const said = (id: string, now: string | undefined) =>
+    compareRevisions(before, after, () => true, new Map([[id, now]]));
+  // The other one is now alone between steps that live on.
+  expect(said("install/1", "install/1")).toMatchObject({ changed: ["install/1", "install/2"], ambiguous: [] });
+  // Crosswise, since a person says so.
+  expect(said("install/1", "install/2")).toMatchObject({
+    renamed: { "install/1": "install/2", "install/3": "install/3" },
+    added: ["install/1"],
+    ambiguous: ["install/2"],
+  });
+  expect(said("install/1", undefined)).toMatchObject({ removed: ["install/1"], ambiguous: ["install/2"] });
+});
+
+test("a step that is gone is not found again where it stood", () => {
+  const [before, after] = [steps("install/1: one"), steps("install/1: ONE")];
+  expect(compareRevisions(before, after, () => true, new Map([["install/1", undefined]]))).toEqual({
+    ...none,
+    renamed: {},
+    added: ["install/1"],
+    removed: ["install/1"],
+  });
+});
+
 test("every step of both revisions is accounted for exactly once", () => {
   const lines = fc
     .array(fc.tuple(fc.constantFrom("x", "y", "z"), fc.nat(2), fc.boolean()), { maxLength: 6 })
@@ -142,11 +208,14 @@ test("every step of both revisions is accounted for exactly once", () => {
   fc.assert(
     fc.property(lines, lines, (old, now) => {
       const [before, after] = [steps(...old), steps(...now)];
-      const { renamed, added, removed, changed, ambiguous } = compareRevisions(before, after);
+      const { renamed, added, removed, changed, moved, ambiguous } = compareRevisions(before, after);
       const sorted = (ids: readonly string[]): readonly string[] => ids.toSorted();
       expect(sorted([...Object.keys(renamed), ...removed, ...ambiguous])).toEqual(sorted(before.map(({ id }) => id)));
       expect(sorted([...Object.values(renamed), ...added])).toEqual(sorted(after.map(({ id }) => id)));
-      expect(Object.values(renamed)).toEqual(expect.arrayContaining([...changed]));
+      expect(Object.values(renamed)).toEqual(expect.arrayContaining([...changed, ...moved]));
+      // Those that have not moved stand in the order they had.
+      const still = before.flatMap(({ id }) => renamed[id] ?? []).filter((id) => !moved.includes(id));
+      expect(still).toEqual(after.map(({ id }) => id).filter((id) => still.includes(id)));
       // The same guide again: every step is itself.
       const same = compareRevisions(before, before);
       expect(same).toEqual({ ...none, renamed: Object.fromEntries(before.map(({ id }) => [id, id])) });
