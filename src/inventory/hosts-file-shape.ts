@@ -14,28 +14,43 @@ const shared = {
     .int({ error: "must be a number from 1 to 65535" })
     .min(1, { error: "must be a number from 1 to 65535" })
     .max(65_535, { error: "must be a number from 1 to 65535" })
-    .optional(),
-  user: text.optional(),
-  identity: oneOrMore.optional(),
-  known_hosts: oneOrMore.optional(),
-  jump: oneOrMore.optional(),
-  groups: oneOrMore.optional(),
+    .optional()
+    .describe("Where sshd listens; 22 if not given."),
+  user: text.optional().describe("Who to log in as; your own login name if not given."),
+  identity: oneOrMore.optional().describe("Private key files, relative to this file."),
+  known_hosts: oneOrMore.optional().describe("Files with host keys, relative to this file, instead of your own."),
+  jump: oneOrMore.optional().describe("Hosts to go through, nearest first: names, or `[user@]address[:port]`."),
+  groups: oneOrMore.optional().describe("The roles that guides name in `on=`."),
   vars: z
     .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), scalar, { error: "must be a map of names to values" })
-    .optional(),
-  transport: z.enum(["ssh", "local"], { error: "must be `ssh` or `local`" }).optional(),
+    .optional()
+    .describe("Variables of the steps that run there."),
+  transport: z
+    .enum(["ssh", "local"], { error: "must be `ssh` or `local`" })
+    .optional()
+    .describe("`local`: this very machine, without SSH."),
 };
 
 const mapOfKeys = "must be a map of keys, or nothing";
 
 const defaults = z.strictObject(shared, { error: mapOfKeys });
-const host = z.strictObject({ address: text.optional(), ...shared }, { error: mapOfKeys });
+const host = z.strictObject(
+  {
+    address: text
+      .optional()
+      .describe("What to connect to, with the range of the name where that has one; the name itself if not given."),
+    ...shared,
+  },
+  { error: mapOfKeys },
+);
+
+/** Hosts by name, as they stand under `hosts`. */
+export const hostsMapSchema = z
+  .record(z.string(), host.nullable(), { error: "must be a map of host names to their keys" })
+  .describe("Hosts by name; `pi-[1-3]` stands for three.");
 
 export const hostsFileSchema = z.strictObject(
-  {
-    defaults: defaults.nullish(),
-    hosts: z.record(z.string(), host.nullable(), { error: "must be a map of host names to their keys" }),
-  },
+  { defaults: defaults.nullish().describe("What all hosts have that say nothing else."), hosts: hostsMapSchema },
   { error: "must be a map with the key `hosts`" },
 );
 

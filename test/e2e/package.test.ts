@@ -56,7 +56,16 @@ describe("the package", () => {
     const inside = join(dir, "node_modules/waymark");
     const names = (await readdir(inside)).filter((name) => name !== "node_modules");
     expect(names).toEqual(expect.arrayContaining(["LICENSE", "dist", "package.json"]));
-    const known = new Set(["CHANGELOG.md", "LICENSE", "README.md", "dist", "examples", "package.json", "runbooks"]);
+    const known = new Set([
+      "CHANGELOG.md",
+      "LICENSE",
+      "README.md",
+      "dist",
+      "examples",
+      "package.json",
+      "runbooks",
+      "schema",
+    ]);
     expect(names.filter((name) => !known.has(name))).toEqual([]);
   });
 
