@@ -50,8 +50,8 @@ export class Place {
   }
 
   /** Starts `waymark ARGS` in the place's folder. */
-  start(args: readonly string[], options: { readonly deadlineMs?: number } = {}): Running {
-    const running = new Running(this, args, options.deadlineMs ?? DEADLINE_MS);
+  start(args: readonly string[], options: StartOptions = {}): Running {
+    const running = new Running(this, args, options);
     this.running.add(running);
     return running;
   }
@@ -88,6 +88,12 @@ export class Place {
   }
 }
 
+interface StartOptions {
+  readonly deadlineMs?: number;
+  /** Beside, or instead of, what every command has. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** A command line at work. */
 export class Running {
   readonly pid: number;
@@ -99,13 +105,14 @@ export class Running {
   private readonly waiting = new Set<() => void>();
   private over = false;
 
-  constructor(place: Place, args: readonly string[], deadlineMs: number) {
+  constructor(place: Place, args: readonly string[], { deadlineMs = DEADLINE_MS, env: more = {} }: StartOptions) {
     const env = {
       PATH: `${dirname(execPath)}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
       HOME: place.home,
       WAYMARK_STATE_DIR: place.state,
       LANG: "C.UTF-8",
       TERM: "dumb",
+      ...more,
     };
     const child = spawn(execPath, [BIN, ...args], { cwd: place.dir, env, stdio: ["ignore", "pipe", "pipe"] });
     if (child.pid === undefined) throw new Error("waymark cannot be started");
