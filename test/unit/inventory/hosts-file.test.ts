@@ -200,6 +200,17 @@ test.each<[string, string, string[]]>([
     ],
   ],
   [
+    "jumps that lead nowhere",
+    'defaults: { jump: [ok.lan, "all"] }\nhosts: { a: { jump: "x:ssh" }, b: { jump: [c, "@d", "c,"] }, c: { jump: "fe80::1" } }',
+    [
+      'WM2012 1:28 «"all"» `all` is nothing to jump through (Write the name of a host, or `[user@]address[:port]`.)',
+      'WM2012 2:21 «"x:ssh"» `x:ssh` is nothing to jump through: `ssh` is not a port (A port is a number from 1 to 65535.)',
+      'WM2012 2:47 «"@d"» `@d` is nothing to jump through: the user before `@` is missing (Write the name of a host, or `[user@]address[:port]`.)',
+      'WM2012 2:53 «"c,"» `` is nothing to jump through: the address is missing (Write the name of a host, or `[user@]address[:port]`.)',
+      'WM2012 2:73 «"fe80::1"» `fe80::1` is nothing to jump through: an IPv6 address must be in brackets (Write `[::1]` or `[::1]:22`.)',
+    ],
+  ],
+  [
     "an empty file",
     "# nothing yet\n",
     [
@@ -215,6 +226,28 @@ test.each<[string, string, string[]]>([
   ],
 ])("%s", (_, text, expected) => {
   expect(problems(text)).toEqual(expected);
+});
+
+test("a jump that is nearly a host's name is warned of: it may be one for the network", () => {
+  const text = "hosts:\n  bastion:\n  a: { jump: bastoin }\n  b: { jump: [pi@bastoin, gate, bastion] }\n";
+  const { inventory, diagnostics } = readHostsFile("hosts.yaml", text, around);
+  expect(inventory?.hosts).toHaveLength(3);
+  expect(diagnostics.map((diagnostic) => `${diagnostic.severity} ${show(diagnostic, text)}`)).toEqual([
+    "warning WM2013 3:14 «bastoin» `bastoin` is no host of this file (Did you mean `bastion`? Otherwise it must be a name for the network or your ssh config.)",
+  ]);
+});
+
+test("only what is not written is left to ssh config, and only for hosts without an address", () => {
+  const { hosts } = read(
+    "defaults: { user: pi }\nhosts: { a: , b: { port: 22 }, c: { jump: [] }, d: { address: d }, e: { transport: local } }",
+  );
+  expect(hosts.map(({ unsaid }) => unsaid?.join(" "))).toEqual([
+    "address port jump",
+    "address jump",
+    "address port",
+    undefined,
+    undefined,
+  ]);
 });
 
 test("what is not YAML is pointed at", () => {
