@@ -125,6 +125,7 @@ function planOf(count: number): Plan {
     remote: hosts,
     groups: {},
     variables: [],
+    rolling: [],
     order: Array.from({ length: STEPS }, (_, step) => ({ step, hosts })),
     steps: Array.from({ length: STEPS }, (_, index) => ({
       index,

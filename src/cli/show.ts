@@ -94,8 +94,9 @@ function chosenSteps(
 async function readOutline(folder: RunFolder, path: string, digest: string): Promise<ShownRun["outline"]> {
   const bytes = await readRevision(folder, digest).catch(() => undefined);
   const { runbook } = bytes === undefined ? {} : readGuide(path, bytes);
+  const inRun = runbook?.steps.filter(({ options }) => options.fix === undefined && options.undo === undefined);
   return new Map(
-    (runbook?.steps ?? []).map(({ id, title, span }, index) => [
+    (inRun ?? []).map(({ id, title, span }, index) => [
       id,
       { number: index + 1, title, line: span.start.line },
     ]),

@@ -23,6 +23,13 @@ export interface Plan {
   readonly steps: readonly PlannedStep[];
   /** What is run, in order: a step has one visit, or with `serial` one for each batch. */
   readonly order: readonly Visit[];
+  /** Sections whose hosts go through them so many at a time. */
+  readonly rolling: readonly {
+    /** Titles of the headings, outermost first. */
+    readonly section: readonly string[];
+    readonly serial: number;
+    readonly hosts: readonly string[];
+  }[];
 }
 
 /** A step on some of its hosts. */
@@ -86,6 +93,8 @@ export interface PlannedStep {
   readonly verify: boolean;
   /** Starts without what earlier steps exported. */
   readonly fresh: boolean;
+  /** Its hosts are logged in to anew afterwards (`reboot`, `reconnect`): the steps after it start clean. */
+  readonly newLogin?: boolean;
   /** Pause for the operator once it has passed; the text to show, which may be empty. */
   readonly checkpoint?: string;
   /** What the operator is asked before it runs. */

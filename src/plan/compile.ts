@@ -10,11 +10,11 @@ import { expressionReader } from "./expressions.ts";
 import { notYet } from "./not-yet.ts";
 import { visitsOf } from "./order.ts";
 import { otherHosts } from "./other-hosts.ts";
-import { planStep } from "./plan-step.ts";
+import { namesIn, planStep, type StepInPlan, titlesAbove } from "./plan-step.ts";
 import { unmetRequirements } from "./requirements.ts";
 import { type Selection, selector } from "./selection.ts";
 import { targetFinder } from "./targets.ts";
-import { capturesCalledLikeInputs, variableTable } from "./variable-table.ts";
+import { capturesCalledLikeInputs, type VariableTable, variableTable } from "./variable-table.ts";
 
 export interface Gathered {
   readonly runbook: Runbook;
@@ -27,21 +27,26 @@ export interface Gathered {
   readonly selection?: Selection;
   /** Names of variables that an earlier part of the run has captured. */
   readonly captured?: ReadonlySet<string>;
+  /** Ids of steps that an earlier part of the run has come to the end of. */
+  readonly over?: ReadonlySet<string>;
 }
 
 /**
  * Runbook × inventory × inputs → plan, and everything that can be said to be wrong without connecting to a host.
  * There is always a plan, to be looked at or compared; it may only be run when none of the diagnostics is an error.
  */
-export function compile({ runbook, digest, inventory, inputs, selection = {}, captured: earlier }: Gathered): {
+export function compile({ runbook, digest, inventory, inputs, selection = {}, captured: earlier, over }: Gathered): {
   readonly plan: Plan;
   readonly diagnostics: readonly Diagnostic[];
+  /** Inputs that only steps use which are skipped, and late ones of steps that are over: nobody needs their values. */
+  readonly idle: ReadonlySet<string>;
 } {
   const { path: guide, settings, sections, steps } = runbook;
   const selecting = selector(
     selection,
     steps.filter(isRun).map(({ id }) => id),
     inventory,
+    new Map(steps.flatMap((step) => (isRun(step) ? [] : [[step.id, roleOf(step)]]))),
   );
   const diagnostics: Diagnostic[] = [
     ...selecting.diagnostics,
@@ -81,7 +86,7 @@ export function compile({ runbook, digest, inventory, inputs, selection = {}, ca
     const section = steps[index]?.section;
     return { step, ...(section === undefined ? {} : { section }) };
   });
-  const { order, problems } = visitsOf(placed, sections, ({ on }) =>
+  const { order, rolling, problems } = visitsOf(placed, sections, ({ on }) =>
     on === undefined ? [] : findTarget(on, true).hosts,
   );
   for (const problem of problems) report(problem);
@@ -94,8 +99,25 @@ export function compile({ runbook, digest, inventory, inputs, selection = {}, ca
     variables: [...variables.values()],
     steps: plannedSteps,
     order,
+    rolling: [...rolling].map(([index, { serial, hosts }]) => {
+      return { section: titlesAbove(index, sections), serial, hosts };
+    }),
   };
-  return { plan, diagnostics: inOrder(diagnostics) };
+  return { plan, diagnostics: inOrder(diagnostics), idle: idleInputs(planned, variables, over) };
+}
+
+/** What no step uses at all is not among them: its value may be wanted for what cannot be told from the text. */
+function idleInputs(
+  planned: readonly StepInPlan[],
+  variables: VariableTable,
+  over: ReadonlySet<string> = new Set(),
+): ReadonlySet<string> {
+  const live = planned.filter(({ step }) => step.skip === undefined);
+  const expressions = live.flatMap(({ expressions: { when, expect } }) => [...when, ...expect]);
+  if (expressions.some(({ value }) => value.dynamicVars)) return new Set();
+  const isLate = (name: string): boolean => variables.get(name)?.input?.ask === "late";
+  const needed = live.flatMap((one) => namesIn(one).filter((name) => !(isLate(name) && over.has(one.step.id))));
+  return new Set(planned.flatMap(namesIn)).difference(new Set(needed));
 }
 
 function hostsOf(inventory: Inventory, steps: readonly PlannedStep[]): readonly Host[] {
@@ -106,6 +128,13 @@ function hostsOf(inventory: Inventory, steps: readonly PlannedStep[]): readonly 
       (action.kind === "copy" && action.lines.some(({ source }) => source.host === LOCAL)),
   );
   return isLocal ? [...inventory.hosts, here] : inventory.hosts;
+}
+
+/** Why a run does not go through it. */
+function roleOf({ options: { fix, undo } }: Step): string {
+  return fix === undefined
+    ? `this step is no part of the run, it undoes \`${undo?.value ?? ""}\``
+    : `this step is run only when \`${fix.value}\` has failed`;
 }
 
 /** Part of a run: neither `fix` nor `undo`. */

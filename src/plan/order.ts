@@ -9,6 +9,12 @@ export interface PlacedStep {
   readonly section?: number;
 }
 
+/** A section whose hosts go through it so many at a time. */
+export interface Rolling {
+  readonly serial: number;
+  readonly hosts: readonly string[];
+}
+
 type Problem = Omit<Diagnostic, "file">;
 
 /**
@@ -22,13 +28,18 @@ export function visitsOf(
   steps: readonly PlacedStep[],
   sections: readonly Section[],
   hostsOf: (section: Section) => readonly string[],
-): { readonly order: readonly Visit[]; readonly problems: readonly Problem[] } {
+): {
+  readonly order: readonly Visit[];
+  readonly rolling: ReadonlyMap<number, Rolling>;
+  readonly problems: readonly Problem[];
+} {
   const problems: Problem[] = [];
+  const rolling = new Map<number, Rolling>();
   const order = visits(
     steps.filter(({ step }) => step.role === "run"),
     { batch: undefined, first: true, open: 0 },
   );
-  return { order, problems };
+  return { order, rolling, problems };
 
   /** @param around `open`: how many of the serial sections around the steps have been entered */
   function visits(part: readonly PlacedStep[], around: Around): readonly Visit[] {
@@ -36,16 +47,16 @@ export function visitsOf(
     for (let at = 0; at < part.length;) {
       const placed = part[at];
       if (placed === undefined) break;
-      const rolling = serialSectionsAround(placed.section, sections)[around.open];
-      if (rolling === undefined) {
+      const entered = serialSectionsAround(placed.section, sections)[around.open];
+      if (entered === undefined) {
         order.push(...visitsOfStep(placed.step, around));
         at++;
         continue;
       }
       // Sections are contiguous: its steps are those up to the first that stands elsewhere.
-      const length = part.slice(at).findIndex(({ section }) => !isWithin(section, rolling, sections));
+      const length = part.slice(at).findIndex(({ section }) => !isWithin(section, entered, sections));
       const own = length === -1 ? part.slice(at) : part.slice(at, at + length);
-      order.push(...visitsOfSection(own, rolling, around));
+      order.push(...visitsOfSection(own, entered, around));
       at += own.length;
     }
     return order;
@@ -56,6 +67,7 @@ export function visitsOf(
     if (section?.serial === undefined) return [];
     const all = hostsOf(section);
     const through = new Set(all);
+    rolling.set(index, { serial: section.serial.value, hosts: all });
     for (const { step } of own) reportStrangers(step, section, through);
     const batches = inBatches(within(all, around.batch), section.serial.value);
     return (batches.length === 0 ? [[]] : batches).flatMap((batch, number) => {

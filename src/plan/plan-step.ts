@@ -16,6 +16,12 @@ export interface StepInPlan {
   readonly uses: readonly Use[];
 }
 
+/** Every variable that a step's text or expressions name. */
+export function namesIn({ expressions, uses }: Pick<StepInPlan, "expressions" | "uses">): readonly string[] {
+  const asked = [...expressions.when, ...expressions.expect].flatMap(({ value }) => [...value.vars]);
+  return [...uses.map(({ name }) => name), ...asked];
+}
+
 /**
  * @param captured names that the steps above capture
  * @param given inputs that have a value
@@ -66,7 +72,9 @@ export function planStep({
     action: plannedAction(step.action, options, target.hosts, hostsOf),
     ...(options.sudo === undefined ? {} : { user: options.sudo }),
     uses: uses.map(({ name }) => name).toSorted(),
-    asks: uses.map(({ name }) => name).filter((name) => variables.get(name)?.input?.ask === "late" && !given.has(name)),
+    asks: [...new Set(namesIn({ expressions, uses }))].filter(
+      (name) => variables.get(name)?.input?.ask === "late" && !given.has(name),
+    ),
     timeoutMs: options.timeoutMs,
     retry: options.retry,
     everyMs: options.everyMs,
@@ -77,6 +85,7 @@ export function planStep({
     secret: options.secret,
     verify: options.verify,
     fresh: options.fresh,
+    ...(options.reboot === undefined && !options.reconnect ? {} : { newLogin: true }),
     ...(options.checkpoint === undefined ? {} : { checkpoint: options.checkpoint }),
     ...(options.confirm === undefined ? {} : { confirm: options.confirm.value }),
     maxFailures: options.maxFailures,
@@ -100,7 +109,8 @@ function demandExit({ expectations, span }: Step, mentionsExit: boolean): readon
   return [{ kind: "cel", source: "exit == 0", span, hidden: true }, ...expectations];
 }
 
-function titlesAbove(section: number | undefined, sections: readonly Section[]): readonly string[] {
+/** A section's title and those around it, outermost first. */
+export function titlesAbove(section: number | undefined, sections: readonly Section[]): readonly string[] {
   const own = section === undefined ? undefined : sections[section];
   return own === undefined ? [] : [...titlesAbove(own.parent, sections), own.title];
 }

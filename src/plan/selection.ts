@@ -24,17 +24,19 @@ export interface Selector {
  * Reads the flags that select. `local` is not limited: it is not a host of the inventory.
  *
  * @param ids of the steps that a run goes through, in order
+ * @param others why a run does not go through the other steps, by their ids
  */
 export function selector(
   { from, until, only = [], limit }: Selection,
   ids: readonly string[],
   inventory: Inventory,
+  others: ReadonlyMap<string, string> = new Map(),
 ): Selector {
   const diagnostics: Diagnostic[] = [];
   const positions = new Map(ids.map((id, index) => [id, index]));
   const position = (flag: string, name: string): number => {
     const index = positions.get(bare(name)) ?? -1;
-    if (index === -1) diagnostics.push(unknownStep(flag, name, ids));
+    if (index === -1) diagnostics.push(unknownStep(flag, name, ids, others.get(bare(name))));
     return index;
   };
   const first = from === undefined ? 0 : position("--from", from);
@@ -71,10 +73,17 @@ function bare(name: string): string {
   return name.replace(/^#/, "");
 }
 
-function unknownStep(flag: string, name: string, ids: readonly string[]): Diagnostic {
+function unknownStep(flag: string, name: string, ids: readonly string[], why?: string): Diagnostic {
+  const error = { code: "WM3109", severity: "error" } as const;
+  if (why !== undefined) {
+    return {
+      ...error,
+      message: `\`${flag} ${name}\`: ${why}`,
+      hint: "Choose another step; `waymark plan` lists them.",
+    };
+  }
   return {
-    code: "WM3109",
-    severity: "error",
+    ...error,
     message: `\`${flag} ${name}\`: the guide has no such step`,
     hint: didYouMean(bare(name), ids, "`waymark plan` lists the steps."),
   };

@@ -34,7 +34,11 @@ export function whyUnset(
   if (skipped !== undefined) {
     const reason = steps.get(skipped)?.skip ?? "";
     const message = `${uses}, but step \`${skipped}\`, which would set it, is skipped (${reason})`;
-    return { message, hint: "Give both steps the same condition, or set the variable another way." };
+    const hint =
+      reason === "not selected"
+        ? `Select \`${skipped}\` too, or resume a run in which it has passed.`
+        : "Give both steps the same condition, or set the variable another way.";
+    return { message, hint };
   }
   if (capturedBy.includes(step)) {
     const message = `${uses} before it is set: this step captures it once it has passed`;

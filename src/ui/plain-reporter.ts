@@ -13,7 +13,7 @@ import { formatDuration } from "./format-time.ts";
 import { mergeOutput, renderOutput } from "./merged-output.ts";
 import { OutputTail } from "./output-tail.ts";
 import { renderFailures } from "./render-failures.ts";
-import { outlineOf, renderSummary } from "./render-summary.ts";
+import { outlineOf, renderSummary, runSteps } from "./render-summary.ts";
 import { RunFold } from "./run-fold.ts";
 import type { TaskView } from "./run-fold.ts";
 import { shortFacts } from "./step-facts.ts";
@@ -30,6 +30,8 @@ const OUTPUT_LINES = 200;
 export interface PlainReporter extends Reporter {
   /** Says who is still at work. For a timer of the caller's: every half minute, say. */
   tick(now: Date): void;
+  /** Tells all there is to tell of a step that has failed: somebody is about to be asked what to do about it. */
+  settle(): void;
 }
 
 export interface PlainOptions {
@@ -52,6 +54,8 @@ class PlainLines implements PlainReporter {
   readonly #options: PlainOptions;
   readonly #fold = new RunFold();
   #step: string | undefined;
+  /** The step whose end was told before it came: somebody was to be asked about it. */
+  #ended: string | undefined;
   /** Hosts that the step at work was started on, that have settled, and that were told of already. */
   #hosts: readonly string[] = [];
   #settled: string[] = [];
@@ -89,6 +93,10 @@ class PlainLines implements PlainReporter {
     const names = countHosts(running.map(({ host }) => host));
     const line = `  ${sign(this.#style, "running")} ${names}  at work for ${formatDuration(longest)}`;
     this.#print(said === "" ? line : `${line}: ${fit(this.#style, said, Math.max(20, this.#style.columns - 40))}`);
+  }
+
+  settle(): void {
+    this.#endStep();
   }
 
   #tell(event: EventBody, doneBefore: ReadonlySet<string>): void {
@@ -129,10 +137,17 @@ class PlainLines implements PlainReporter {
       case "operator-decided":
         if (event.decision === "interrupt") this.#print("Interrupted: what runs may finish. Once more cancels it.");
         if (event.decision === "cancel") this.#print("Cancelling what runs.");
+        if (event.decision === "fix" || event.decision === "no-fix") this.#endStep();
+        break;
+      case "checkpoint-reached":
+        this.#endStep();
+        this.#print(`  ${sign(this.#style, "checkpoint")} checkpoint${event.text && `: ${oneLine(event.text)}`}`);
         break;
       case "step-finished":
-        if (this.#step === undefined && event.status !== "ok") this.#passOver(event.step, event.status);
+        if (this.#step === undefined && event.step !== this.#ended && event.status !== "ok")
+          this.#passOver(event.step, event.status);
         this.#endStep();
+        this.#ended = undefined;
         break;
       case "run-paused":
       case "run-finished":
@@ -146,7 +161,6 @@ class PlainLines implements PlainReporter {
       case "host-facts":
       case "variable-captured":
       case "timer-fired":
-      case "checkpoint-reached":
       case "check-started":
       case "check-finished":
       case "step-undone":
@@ -188,10 +202,11 @@ class PlainLines implements PlainReporter {
   }
 
   #title(id: string): string {
-    const { steps } = this.#options.plan;
-    const step = steps.find((step) => step.id === id);
-    const number = step === undefined ? "" : `[${step.index + 1}/${steps.length}] `;
-    return paint(this.#style, "bold", `${number}${step === undefined ? id : oneLine(step.title)}`);
+    const step = this.#options.plan.steps.find((step) => step.id === id);
+    if (step === undefined) return paint(this.#style, "bold", id);
+    const steps = runSteps(this.#options.plan);
+    const place = step.role === "run" ? `${steps.indexOf(step) + 1}/${steps.length}` : `${step.role} of ${step.of}`;
+    return paint(this.#style, "bold", `[${place}] ${oneLine(step.title)}`);
   }
 
   /** A step that was never begun. */
@@ -238,6 +253,7 @@ class PlainLines implements PlainReporter {
     // A cause in one line says no more than the lines of its hosts.
     const told = this.#hosts.length <= NAMED_HOSTS ? failures.filter((cause) => cause.length > 1) : failures;
     if (told.length > 0) this.#print("", ...told.flat().map((line) => `  ${line}`));
+    this.#ended = this.#step;
     this.#step = undefined;
     this.#hosts = [];
     this.#outputs.clear();

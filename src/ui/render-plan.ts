@@ -1,5 +1,6 @@
 import type { Plan, PlannedStep, Variable } from "../model/plan.ts";
 import { countHosts } from "./compress-hosts.ts";
+import { runSteps } from "./render-summary.ts";
 import { joined, joinedLines, paint, plural, sign } from "./style.ts";
 import type { Style } from "./style.ts";
 import { allFacts } from "./step-facts.ts";
@@ -11,16 +12,27 @@ import { oneLine } from "./terminal-text.ts";
  * @returns text that ends in a newline
  */
 export function renderPlan(style: Style, plan: Plan, values: Readonly<Record<string, string>>): string {
-  const { guide, remote, steps } = plan;
+  const { guide, remote } = plan;
   const title = paint(style, "bold", oneLine(guide.title ?? guide.path));
+  const steps = runSteps(plan);
   const skipped = steps.filter(({ skip }) => skip !== undefined).length;
+  const others = (role: PlannedStep["role"]): string => {
+    const count = plan.steps.filter((step) => step.role === role).length;
+    return count === 0 ? "" : `${count} to ${role}`;
+  };
   return [
     joined(style, title, guide.title === undefined ? "" : guide.path),
     `hosts: ${remote.length === 0 ? "none but this machine" : countHosts(remote)}`,
     ...renderInputs(style, plan.variables, values),
-    ...renderSteps(style, steps),
+    ...renderSteps(style, plan),
     "",
-    joined(style, plural(steps.length - skipped, "step"), skipped === 0 ? "" : `${skipped} skipped`),
+    joined(
+      style,
+      plural(steps.length - skipped, "step"),
+      skipped === 0 ? "" : `${skipped} skipped`,
+      others("fix"),
+      others("undo"),
+    ),
     "",
   ].join("\n");
 }
@@ -42,30 +54,57 @@ function renderInputs(
   return ["", "inputs:", ...lines];
 }
 
-function renderSteps(style: Style, steps: readonly PlannedStep[]): readonly string[] {
-  const digits = String(steps.length).length;
+function renderSteps(style: Style, plan: Plan): readonly string[] {
+  const numbers = new Map(runSteps(plan).map((step, index) => [step, index + 1]));
+  const digits = String(numbers.size).length;
   const lines: string[] = [];
-  let section = "";
-  for (const step of steps) {
+  let open: readonly string[] = [];
+  for (const step of plan.steps) {
     const heading = step.sections.map(oneLine).join(" / ");
-    if (heading !== section && heading !== "") lines.push("", paint(style, "bold", heading));
-    else if (lines.length === 0) lines.push("");
-    section = heading;
-    lines.push(...renderStep(style, step, digits));
+    if (!isSame(step.sections, open) && heading !== "") {
+      lines.push("", paint(style, "bold", heading), ...renderRolling(style, plan, step.sections, open));
+    } else if (lines.length === 0) lines.push("");
+    open = step.sections;
+    lines.push(...renderStep(style, step, numbers.get(step), digits));
   }
   return lines;
 }
 
-function renderStep(style: Style, step: PlannedStep, digits: number): readonly string[] {
-  const { index, id, title, skip, hosts } = step;
+function isSame(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((title, index) => title === other[index]);
+}
+
+/** Said once, where such a section begins. */
+function renderRolling(
+  style: Style,
+  { rolling }: Plan,
+  sections: readonly string[],
+  open: readonly string[],
+): readonly string[] {
+  return rolling
+    .filter(({ section }) => {
+      const { length } = section;
+      return isSame(sections.slice(0, length), section) && !isSame(open.slice(0, length), section);
+    })
+    .map(({ serial, hosts, section }) => {
+      const what = section.length === sections.length ? "all of it" : `all of ${oneLine(section.at(-1) ?? "")}`;
+      const batch = serial === 1 ? "one host" : `${serial} hosts`;
+      return `  ${joined(style, `${what} for ${batch} at a time`, `on ${countHosts(hosts)}`)}`;
+    });
+}
+
+function renderStep(style: Style, step: PlannedStep, number: number | undefined, digits: number): readonly string[] {
+  const { id, title, skip, hosts, role, of } = step;
   const id_ = paint(style, "dim", step.explicitId ? `#${id}` : id);
   const indent = " ".repeat(digits + 3);
   if (skip !== undefined) {
     return [`${sign(style, "skipped").padStart(digits + 1)}  ${oneLine(title)}  ${id_}`, `${indent}skipped: ${skip}`];
   }
-  const facts = [`on ${countHosts(hosts)}`, ...allFacts(step)];
+  const purpose = { run: "", fix: `if ${of} fails`, undo: `undoes ${of}` }[role];
+  const facts = [purpose, `on ${countHosts(hosts)}`, ...allFacts(step)].filter((fact) => fact !== "");
+  const mark = number === undefined ? sign(style, "pending") : String(number);
   return [
-    `${String(index + 1).padStart(digits + 1)}  ${oneLine(title)}  ${id_}`,
+    `${mark.padStart(digits + 1)}  ${oneLine(title)}  ${id_}`,
     ...joinedLines(style, facts, style.columns - indent.length).map((line) => `${indent}${line}`),
   ];
 }

@@ -6,13 +6,18 @@ import { joined, sign } from "./style.ts";
 import type { Sign, Style } from "./style.ts";
 import { oneLine } from "./terminal-text.ts";
 
-/** A step's number, title and place, where the plan is known. */
+/** The number, title and place of each step that a run goes through, where the plan is known. */
 export type Outline = ReadonlyMap<string, { readonly number: number; readonly title: string; readonly line: number }>;
 
 export function outlineOf(plan: Pick<Plan, "steps">): Outline {
   return new Map(
-    plan.steps.map(({ id, index, title, span }) => [id, { number: index + 1, title, line: span.start.line }]),
+    runSteps(plan).map(({ id, title, span }, index) => [id, { number: index + 1, title, line: span.start.line }]),
   );
+}
+
+/** The steps that a run goes through: not those that fix or undo others. */
+export function runSteps({ steps }: Pick<Plan, "steps">): Plan["steps"] {
+  return steps.filter(({ role }) => role === "run");
 }
 
 export const RUN_SIGN = {

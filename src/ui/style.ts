@@ -38,6 +38,7 @@ const SIGNS = {
   unknown: ["⚠", "!"],
   skipped: ["–", "-"],
   pending: ["·", "."],
+  checkpoint: ["⚑", "#"],
   bar: ["│", "|"],
   between: ["·", "-"],
   more: ["…", "..."],

@@ -46,6 +46,9 @@ export const FACTS: Facts = {
   user: "pi",
 };
 
+/** Of the runs on them. */
+export const FAKE_TOKEN = "0123456789abcdef";
+
 /** Hosts in memory: their capsules outlive every session and every driver, as those on real hosts do. */
 export class FakeHosts implements Transport {
   /** By the code of the script. */
@@ -56,6 +59,9 @@ export class FakeHosts implements Transport {
   /** What was asked of hosts, in order. */
   readonly asked: string[] = [];
   readonly environments: Readonly<Record<string, string>>[] = [];
+  /** Every job that really ran, and every look. */
+  readonly jobs: Job[] = [];
+  readonly looked: Look[] = [];
   /** Exit statuses of looks, by code; others are false. */
   readonly looks = new Map<string, number>();
   /** Sessions open now. */
@@ -102,6 +108,7 @@ export class FakeHosts implements Transport {
     else {
       this.executed.push(`${job.code.trim()} ${key.host}`);
       this.environments.push(job.env);
+      this.jobs.push(job);
       const end = behaviour.end ?? { type: "ended", end: "exited", exit: behaviour.exit ?? 0, durationMs: 5 };
       if (behaviour.endless !== true) capsule.over.resolve(end);
       behaviour.onRun?.();
@@ -161,12 +168,15 @@ class FakeSession implements Session {
     return Promise.resolve(settles);
   }
 
-  look({ code }: Look): Promise<{ exit: number; stdout: string; stderr: string }> {
+  look(look: Look): Promise<{ exit: number; stdout: string; stderr: string }> {
+    const { code } = look;
+    this.world.looked.push(look);
     return Promise.resolve({ exit: this.world.looks.get(code) ?? 1, stdout: "", stderr: "" });
   }
 
-  clean(): Promise<void> {
-    this.world.asked.push(`clean ${this.host.name}`);
+  clean(token: string): Promise<void> {
+    const which = token === FAKE_TOKEN ? "" : ` of ${token}`;
+    this.world.asked.push(`clean ${this.host.name}${which}`);
     return Promise.resolve();
   }
 

@@ -7,7 +7,7 @@ import type { EventBody, RunEvent, TaskOutput } from "../../../src/model/event.t
 import type { Host } from "../../../src/model/inventory.ts";
 import type { Plan, PlannedStep, Variable } from "../../../src/model/plan.ts";
 import { memoryJournal } from "../../contract/journal-in-memory.ts";
-import { FakeHosts } from "./fake-hosts.ts";
+import { FAKE_TOKEN, FakeHosts } from "./fake-hosts.ts";
 
 const POINT = { line: 1, column: 1, offset: 0 };
 const SPAN = { start: POINT, end: POINT };
@@ -58,6 +58,7 @@ export function planFor(steps: readonly StepOf[], variables: readonly Partial<Va
       ...step,
       hosts: (step.hosts ?? ["a"]).filter((name) => name !== gone),
     })),
+    rolling: [],
     order: steps.map((step, index) => ({
       step: index,
       hosts: (step.hosts ?? ["a"]).filter((name) => name !== gone),
@@ -103,6 +104,8 @@ export class FakeRun {
   readonly clock = new FakeClock();
   readonly output: TaskOutput[] = [];
   events: readonly RunEvent[] = [];
+  /** Tokens of runs before this one. */
+  superseded: readonly string[] = [];
   logs: ReadonlyMap<string, string> = new Map();
   driver: Driver | undefined;
   /** From the first event on for which it is true, no event reaches the disk. */
@@ -120,7 +123,7 @@ export class FakeRun {
       {
         type: "run-started",
         run: "r",
-        token: "0123456789abcdef",
+        token: FAKE_TOKEN,
         waymark: "0",
         guide: { path: "/guide.md", digest: "0" },
         inventory: { hosts: [] },
@@ -181,6 +184,7 @@ export class FakeRun {
       operator: this.operator,
       clock: this.clock,
       patience: { connectTries: 3, connectMs: 15_000, retryMs: 1000, reconnectMs: 120_000 },
+      superseded: this.superseded,
       newTaskId: () => String(this.minted++).padStart(32, "0"),
     });
     return this.driver.run();

@@ -98,6 +98,7 @@ export function planOf(scripted: readonly ScriptedStep[]): Plan {
     variables: [],
     steps,
     order,
+    rolling: [],
   };
 }
 

@@ -47,6 +47,7 @@ export function planOf(steps: readonly PlannedStep[], more: Partial<Plan> = {}):
     groups: {},
     variables: [],
     steps,
+    rolling: [],
     order: steps.map(({ index, hosts }) => ({ step: index, hosts })),
     ...more,
   };
