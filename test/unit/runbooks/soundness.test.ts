@@ -56,6 +56,17 @@ const problemOf = ({ action }: Step): string => {
     .join("\n");
 };
 
+/** Variables that a shell has, or gets from `/etc/os-release`. */
+const OF_THE_SYSTEM = ["HOME", "VERSION_CODENAME"];
+
+/** Names in capitals are variables of the guide; what a block sets for itself is in small letters. */
+const variablesIn = ({ action, options }: Step): readonly string[] => {
+  const texts = [options.unless?.value, options.confirm?.value, options.creates?.value, options.dir?.value];
+  if (action.kind === "command") texts.push(action.code);
+  if (action.kind === "file") texts.push(action.path.value, action.template ? action.content : "");
+  return [...texts.join("\n").matchAll(/\$\{?([A-Z][A-Z0-9_]*)/g)].map((match) => match[1] ?? "");
+};
+
 it("runbooks/hosts.yaml has hosts for documentation only (RFC 5737)", () => {
   expect(hostsProblems).toEqual([]);
   for (const { address } of inventory?.hosts ?? []) expect(address).toMatch(/^192\.0\.2\.\d+$/);
@@ -80,6 +91,15 @@ describe.each(guides)("runbooks/%s", (guide) => {
     expect(run.filter(({ explicitId }) => !explicitId).map(({ id }) => id)).toEqual([]);
     expect(new Set(run.map(({ title }) => title)).size).toBe(run.length);
     for (const { title } of run) expect(title).toMatch(/^[A-Z].{8,119}[^.:]$/);
+  });
+
+  it("names no variable that nobody declares", () => {
+    const { inputs } = runbook.settings;
+    const captured = runbook.steps.flatMap(({ options }) => options.capture?.value ?? []);
+    const declared = new Set([...inputs.map(({ name }) => name), ...captured, "WAYMARK_HOST", ...OF_THE_SYSTEM]);
+    for (const step of runbook.steps) {
+      expect([step.id, variablesIn(step).filter((name) => !declared.has(name))]).toEqual([step.id, []]);
+    }
   });
 
   it("has blocks that are well-formed", () => {
