@@ -4,6 +4,7 @@ import type { Advanced } from "../engine/advance.ts";
 import { Driver } from "../engine/driver.ts";
 import { PATIENCE } from "../engine/host-sessions.ts";
 import type { Journal } from "../engine/ports.ts";
+import { listRuns } from "../journal/list-runs.ts";
 import { createRedactor } from "../journal/redactor.ts";
 import type { RunFolder } from "../journal/run-folder.ts";
 import type { ExitCode } from "../model/errors.ts";
@@ -16,7 +17,21 @@ import type { Loaded } from "./load.ts";
 import { nobody } from "./operator.ts";
 import { createReporter } from "./reporter.ts";
 import { sshOptions } from "./ssh.ts";
-import type { Surroundings } from "./terminal.ts";
+import { type Surroundings, stateDir } from "./terminal.ts";
+
+/** The newest of the earlier runs of the guide that have passed: it has cleaned up after those before it. */
+async function superseded(
+  around: Surroundings,
+  flags: RunFlags,
+  { folder, loaded }: Conducted,
+): Promise<readonly string[]> {
+  const runs = await listRuns(stateDir(around, flags.stateDir));
+  const passed = runs.filter(
+    ({ condition, guide, folder: { id } }) =>
+      condition === "passed" && guide === loaded.source.guide.path && id < folder.id,
+  );
+  return passed.slice(0, 1).flatMap(({ token }) => token ?? []);
+}
 
 /** A run that is about to start or to go on. */
 export interface Conducted {
@@ -48,6 +63,7 @@ export async function conduct(around: Surroundings, flags: RunFlags, run: Conduc
     operator: nobody,
     clock: systemClock,
     patience: PATIENCE,
+    superseded: await superseded(around, flags, run),
     newTaskId: () => randomBytes(16).toString("hex"),
   });
   let signal: "SIGINT" | "SIGTERM" | undefined;

@@ -1,5 +1,7 @@
 import type { Host } from "../model/inventory.ts";
+import type { CarriedOver } from "../model/event.ts";
 import type { PlannedStep } from "../model/plan.ts";
+import { carriesOf } from "./carry-over.ts";
 import type { HostSessions } from "./host-sessions.ts";
 import type { Look } from "./ports.ts";
 import type { Values } from "./values.ts";
@@ -8,7 +10,8 @@ import type { Values } from "./values.ts";
 const LOOK_TIMEOUT_MS = 60_000;
 
 /**
- * Looks, as the step's user and in its directory, whether there is nothing left to do for a step on a host.
+ * Looks, as the step's user and in its directory, with what it takes up from steps before it, whether there is nothing
+ * left to do for a step on a host.
  *
  * @param name of the host that the step is for; it is looked at on `host`
  * @returns what says so, for people; undefined when nothing does
@@ -20,10 +23,12 @@ export async function alreadyDone(
   host: Host,
   { values, sessions }: { readonly values: Values; readonly sessions: HostSessions },
   signal: AbortSignal,
+  carried: CarriedOver | undefined,
 ): Promise<string | undefined> {
   const { creates, unless, user, action } = step;
   if (creates === undefined && unless === undefined) return undefined;
-  const dir = action.kind === "command" ? action.dir : undefined;
+  const own = action.kind === "command" ? action.dir : undefined;
+  const dir = own === undefined ? carried?.dir : values.fill(own, name);
   const env = values.environment(step.uses, name);
   const holds = async (code: string, more: Readonly<Record<string, string>> = {}): Promise<boolean> => {
     const look: Look = {
@@ -32,7 +37,8 @@ export async function alreadyDone(
       env: { ...env, ...more },
       timeoutMs: LOOK_TIMEOUT_MS,
       ...(user !== undefined && { user }),
-      ...(dir !== undefined && { dir: values.fill(dir, name) }),
+      ...(dir !== undefined && { dir }),
+      ...carriesOf(carried),
     };
     const { exit } = await sessions.persist(host, signal, (session) => session.look(look, signal));
     return exit === 0;

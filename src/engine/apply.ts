@@ -1,5 +1,6 @@
 import { Map as ImmutableMap, Set as ImmutableSet } from "immutable";
-import type { RunEvent, TaskRef } from "../model/event.ts";
+import type { RunEvent, TaskFinished, TaskRef } from "../model/event.ts";
+import { handedOn, type Terminals } from "./carry-over.ts";
 import { decided } from "./decide.ts";
 import { rename } from "./rename.ts";
 import { resume } from "./resume.ts";
@@ -38,6 +39,8 @@ export function apply(state: RunState, event: RunEvent): RunState {
         spentMs: 0,
         ...(event.user !== undefined && { user: event.user }),
         ...(event.where !== undefined && { where: event.where }),
+        ...(event.carries !== undefined && { carries: event.carries }),
+        ...(event.leaves !== undefined && { leaves: event.leaves }),
       }));
     case "attempt-started":
       return withTask(state, event, (task) => ({ ...begun(task), phase: "attempting", attempt: event.attempt }));
@@ -53,6 +56,8 @@ export function apply(state: RunState, event: RunEvent): RunState {
           end: event.end,
           ...(event.exit !== undefined && { exit: event.exit }),
           ...(event.reason !== undefined && { reason: event.reason }),
+          ...(event.left !== undefined && { left: event.left }),
+          seq: event.seq,
         },
       }));
     case "attempt-judged":
@@ -93,7 +98,8 @@ export function apply(state: RunState, event: RunEvent): RunState {
         ...(task.end !== undefined && { end: task.end }),
         ...(event.reason !== undefined && { reason: event.reason }),
       }));
-      return { ...next, choices: next.choices.removeIn([event.step, event.host]) };
+      const terminals = passed(state, event);
+      return { ...next, terminals, choices: next.choices.removeIn([event.step, event.host]) };
     }
     case "variable-captured": {
       const { type: _type, v: _v, seq: _seq, at: _at, name, host, ...captured } = event;
@@ -151,7 +157,8 @@ function withTask(state: RunState, { step, host }: TaskRef, change: (task: TaskS
 }
 
 /** What stays with a task from its first attempt to its end. */
-function begun({ task, effectDigest, attempt, spentMs, user, where }: TaskState): Omit<TaskState, "phase"> {
+function begun(known: TaskState): Omit<TaskState, "phase"> {
+  const { task, effectDigest, attempt, spentMs, user, where, carries, leaves } = known;
   return {
     task,
     effectDigest,
@@ -159,7 +166,28 @@ function begun({ task, effectDigest, attempt, spentMs, user, where }: TaskState)
     spentMs,
     ...(user !== undefined && { user }),
     ...(where !== undefined && { where }),
+    ...(carries !== undefined && { carries }),
+    ...(leaves !== undefined && { leaves }),
   };
+}
+
+/** What steps after a task find, once it is finished: only an attempt that has passed changes that. */
+function passed(state: RunState, { step, host, status }: TaskFinished): Terminals {
+  const task = taskOf(state, step, host);
+  if (status !== "ok" || task?.verdict?.passed !== true || task.leaves === undefined || task.end === undefined) {
+    return state.terminals;
+  }
+  const { task: id, attempt, user, where, leaves, carries, end } = task;
+  const capsule = { task: id, attempt };
+  return handedOn(state.terminals, {
+    place: where ?? host,
+    user,
+    capsule,
+    leaves,
+    carries,
+    left: end.left,
+    seq: end.seq,
+  });
 }
 
 function stepFinished(state: RunState, { step, status }: Extract<RunEvent, { type: "step-finished" }>): RunState {

@@ -34,6 +34,8 @@ export interface RunSetup {
   readonly operator: Operator;
   readonly clock: Clock;
   readonly patience: Patience;
+  /** Tokens of earlier runs of the guide: what they have left on the hosts is of no use once this one has passed. */
+  readonly superseded: readonly string[];
   /** 32 random lower-case hex digits. */
   readonly newTaskId: () => string;
 }
@@ -82,7 +84,7 @@ export class Driver {
       await this.commit(this.setup.first);
       const state = await this.done.promise;
       this.stop(new Error("the run is over"));
-      if (state.ending?.type === "finished" && state.ending.status === "passed") await this.clean(state.token);
+      if (state.ending?.type === "finished" && state.ending.status === "passed") await this.clean(state);
       return state;
     } finally {
       this.phase = "over";
@@ -172,11 +174,28 @@ export class Driver {
     if (!this.stopped.signal.aborted) this.stopped.abort(reason);
   }
 
-  /** Scripts, outputs and secrets of a passed run leave its hosts. A host that is gone by now is left to `waymark clean`. */
-  private async clean(token: string): Promise<void> {
+  /**
+   * Scripts, outputs and secrets of a passed run leave its hosts, and everything that runs before it have left there.
+   * What is needed to look again stays. A host that is gone by now is left to `waymark clean`.
+   */
+  private async clean(state: RunState): Promise<void> {
     const sessions = await this.sessions.all();
-    await Promise.allSettled(sessions.map((session) => session.clean(token)));
+    const needed = placesNeeded(this.setup.plan, state);
+    await Promise.allSettled(
+      sessions.map(async (session) => {
+        await (needed.has(session.host.name) ? session.settle(state.token) : session.clean(state.token));
+        for (const token of this.setup.superseded) await session.clean(token);
+      }),
+    );
   }
+}
+
+/** Where `verify` steps take up exports: they are to find them whenever they are repeated. */
+function placesNeeded({ steps }: Plan, { tasks }: RunState): ReadonlySet<string> {
+  const looking = steps.filter(({ verify }) => verify).flatMap(({ id }) => [...(tasks.get(id) ?? [])]);
+  return new Set(
+    looking.flatMap(([host, { carries, where }]) => (carries?.exports === undefined ? [] : [where ?? host])),
+  );
 }
 
 function interruptedEarly(): WaymarkError {

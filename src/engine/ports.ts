@@ -1,4 +1,4 @@
-import type { EventBody, RunEvent, TaskOutput } from "../model/event.ts";
+import type { CapsuleRef, EventBody, RunEvent, ShellLeft, TaskOutput } from "../model/event.ts";
 import type { Facts, Host } from "../model/inventory.ts";
 import type { InputDeclaration } from "../model/runbook.ts";
 
@@ -72,7 +72,7 @@ export interface Job {
 /** What a job or a look takes up from jobs before it. */
 export interface Carries {
   /** The job, of the same run, host and user, whose exports they are; `env` wins over them. */
-  readonly exports?: { readonly task: string; readonly attempt: number };
+  readonly exports?: CapsuleRef;
   /** `dir` is no more than the home of somebody: where it cannot be entered, the user's own home will do. */
   readonly orHome?: boolean;
 }
@@ -105,24 +105,12 @@ export type JobEnd =
       /** By the host's clock. */
       readonly durationMs: number;
       /** What a job that {@link Job.keeps} has left to those after it. */
-      readonly left?: Left;
+      readonly left?: ShellLeft;
     }
   /** It never ran and never will under this key: it could not be staged (disk full, no interpreter, no sudo), or a tombstone stands. */
   | { readonly type: "refused"; readonly reason: string }
   /** It was started, has no status, and nothing of it is alive. */
   | { readonly type: "unknown"; readonly reason: string };
-
-export interface Left {
-  /**
-   * `kept`: they can be taken up under its key. `none`: its shell exported what the login does. `as-found`: what it had
-   * taken up itself.
-   */
-  readonly exports: "kept" | "none" | "as-found";
-  /** Where it ended; absent where that cannot be told. */
-  readonly dir?: string;
-  /** That is the home of its user. */
-  readonly home: boolean;
-}
 
 /** What is left of a job that is not to run, or not to go on. */
 export type Settled = "never-ran" | "ended" | "running" | "unknown";
@@ -228,6 +216,8 @@ export interface Redactor {
   /** From now on this value is `«secret»`. */
   add(value: string): void;
   redact(text: string): string;
+  /** The texts that give a value away: itself, its lines, and what encodings make of them. */
+  forms(value: string): readonly string[];
   /** For output that comes in chunks: a value may lie across their borders, and so may a UTF-8 character. */
   stream(): RedactedStream;
 }

@@ -1,7 +1,8 @@
 import { Map as ImmutableMap, type Set as ImmutableSet } from "immutable";
-import type { OperatorDecided, PauseReason } from "../model/event.ts";
+import type { CarriedOver, OperatorDecided, PauseReason, ShellLeft } from "../model/event.ts";
 import type { Facts } from "../model/inventory.ts";
 import type { AttemptEnd, ExpectationResult, RunStatus, TaskStatus } from "../model/outcome.ts";
+import type { Terminals } from "./carry-over.ts";
 
 /*
  * What a run has come to: the fold of its events, and nothing else. Persistent maps (Immutable.js), because a run
@@ -33,7 +34,18 @@ export interface TaskState {
   readonly attempt: number;
   /** Time spent by all attempts so far, as the host measured it. */
   readonly spentMs: number;
-  readonly end?: { readonly end: AttemptEnd; readonly exit?: number; readonly reason?: string };
+  /** What it takes up from steps before it, and what it leaves once it has passed. */
+  readonly carries?: CarriedOver;
+  readonly leaves?: "shell" | "new-login";
+  readonly end?: {
+    readonly end: AttemptEnd;
+    readonly exit?: number;
+    readonly reason?: string;
+    /** What its shell has left. */
+    readonly left?: ShellLeft;
+    /** Of the event that says so. */
+    readonly seq: number;
+  };
   readonly verdict?: Verdict;
   /** ISO time of the verdict, from which a retry waits. */
   readonly judgedAt?: string;
@@ -98,6 +110,8 @@ export interface RunState {
   /** Name → host → capture. */
   readonly captures: ImmutableMap<string, ImmutableMap<string, Captured>>;
   readonly facts: ImmutableMap<string, Facts>;
+  /** What steps have left on hosts to those after them. */
+  readonly terminals: Terminals;
   /** What the operator wants of unfinished tasks, by step id, then host. */
   readonly choices: ImmutableMap<string, ImmutableMap<string, OperatorChoice>>;
   readonly interrupted?: "interrupt" | "cancel";
@@ -119,6 +133,7 @@ export const EMPTY_STATE: RunState = {
   setAside: ImmutableMap(),
   captures: ImmutableMap(),
   facts: ImmutableMap(),
+  terminals: ImmutableMap(),
   choices: ImmutableMap(),
 };
 

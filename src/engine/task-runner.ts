@@ -2,13 +2,14 @@
  * One method an action that concerns single tasks. Longer than most files, since what each may throw, and which event
  * that becomes, has to be read side by side.
  */
-import type { AttemptFinished, EventBody, TaskFinished, TaskRef } from "../model/event.ts";
+import type { AttemptFinished, CarriedOver, EventBody, TaskFinished, TaskRef } from "../model/event.ts";
 import type { Host } from "../model/inventory.ts";
 import type { ExpectationResult } from "../model/outcome.ts";
 import type { PlannedStep } from "../model/plan.ts";
 import type { Action } from "./action.ts";
 import { alreadyDone } from "./already-done.ts";
 import type { AttemptOutput } from "./attempt-output.ts";
+import { carriesOf, leavings, takenUp } from "./carry-over.ts";
 import { Judging } from "./judging.ts";
 import {
   type AttemptRef,
@@ -17,7 +18,7 @@ import {
   onlyUnreachable,
   type OutputSurroundings,
 } from "./kept-outputs.ts";
-import { ConnectError, type Job, type JobEnd, type JobKey } from "./ports.ts";
+import { ConnectError, type Job, type JobEnd, type JobKey, type Keeps } from "./ports.ts";
 import { type TaskState, taskOf } from "./state.ts";
 import { Unset } from "./values.ts";
 
@@ -60,6 +61,9 @@ export class TaskRunner {
     const step = this.step(id);
     const host = this.host(step.at ?? name);
     const signal = AbortSignal.any([stopped, this.cancelled.signal]);
+    // The login user is the same with `sudo` as without.
+    let { user } = step;
+    let carries: CarriedOver | undefined;
     const end = (status: TaskFinished["status"], why: string): readonly EventBody[] => {
       const reason = this.around.redactor.redact(why);
       return [
@@ -79,8 +83,10 @@ export class TaskRunner {
       this.around.values.environment(step.uses, name);
       // What a person does needs no connection.
       if (step.action.kind !== "manual") {
-        await this.around.sessions.get(host, signal);
-        const done = await alreadyDone(step, name, host, this.around, signal);
+        const session = await this.around.sessions.get(host, signal);
+        if (session.user === user) user = undefined;
+        carries = takenUp(this.around.state().terminals, step, host.name, user);
+        const done = await alreadyDone(step, name, host, this.around, signal, carries);
         if (done !== undefined) return end("skipped", `already done: ${done}`);
       }
     } catch (error) {
@@ -89,7 +95,8 @@ export class TaskRunner {
       if (error instanceof ConnectError) return end("unreachable", `${error.message} (${error.hint})`);
       throw error;
     }
-    const { effectDigest, user, at } = step;
+    const { effectDigest, at } = step;
+    const leaves = leavings(step);
     return [
       {
         type: "task-started",
@@ -99,6 +106,8 @@ export class TaskRunner {
         effectDigest,
         ...(user !== undefined && { user }),
         ...(at !== undefined && { where: at }),
+        ...(carries !== undefined && { carries }),
+        ...(leaves !== undefined && { leaves }),
       },
     ];
   }
@@ -123,7 +132,7 @@ export class TaskRunner {
       );
       await this.kept.close(step, output);
       if (end.type !== "unknown") return [attemptFinished(action, this.redacted(end), output)];
-      const done = await alreadyDone(step, name, host, this.around, signal);
+      const done = await alreadyDone(step, name, host, this.around, signal, this.taskState(action)?.carries);
       if (done === undefined) return [unknown(end.reason, true)];
       return [
         {
@@ -224,14 +233,23 @@ export class TaskRunner {
     const { values } = this.around;
     const { action } = step;
     if (action.kind !== "command") throw new Error(`${step.id} runs no program`);
-    const { interpreter, code, dir } = action;
+    const { interpreter, code } = action;
+    const { carries, leaves } = this.taskState({ step: step.id, host }) ?? {};
+    const dir = action.dir === undefined ? carries?.dir : values.fill(action.dir, host);
+    const keeps: Keeps = {
+      except: this.around.plan.variables.map(({ name }) => name),
+      hide: values.secretTexts(step, host),
+      hideOutput: step.secret,
+    };
     return {
       key,
       interpreter,
       code,
       env: values.environment(step.uses, host),
       timeoutMs: step.timeoutMs,
-      ...(dir !== undefined && { dir: values.fill(dir, host) }),
+      ...(dir !== undefined && { dir }),
+      ...carriesOf(carries),
+      ...(leaves === "shell" && { keeps }),
     };
   }
 
@@ -240,9 +258,12 @@ export class TaskRunner {
     return { type: "task-unknown", step, host, task, attempt, reason: this.around.redactor.redact(why), asked };
   }
 
-  /** What a host says of a job may name its directory, and that a secret. */
+  /** What a host says of a job may name its directory, and that a secret: then nobody is told where it ended. */
   private redacted<End extends JobEnd>(end: End): End {
-    return "reason" in end ? { ...end, reason: this.around.redactor.redact(end.reason) } : end;
+    if ("reason" in end) return { ...end, reason: this.around.redactor.redact(end.reason) };
+    if (end.type !== "ended" || end.left?.dir === undefined) return end;
+    const { left } = end;
+    return this.around.redactor.redact(left.dir ?? "") === left.dir ? end : { ...end, left: { exports: left.exports } };
   }
 
   private taskState({ step, host }: TaskRef): TaskState | undefined {
@@ -284,5 +305,11 @@ function attemptFinished(
   } as const;
   return end.type === "refused"
     ? { ...common, end: "refused", durationMs: 0, reason: end.reason }
-    : { ...common, end: end.end, exit: end.exit, durationMs: end.durationMs };
+    : {
+        ...common,
+        end: end.end,
+        exit: end.exit,
+        durationMs: end.durationMs,
+        ...(end.left !== undefined && { left: end.left }),
+      };
 }

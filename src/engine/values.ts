@@ -1,4 +1,4 @@
-import type { Plan } from "../model/plan.ts";
+import type { Plan, PlannedStep } from "../model/plan.ts";
 import { type CapturedValues, type Resolved, resolveVariable, substitute } from "../plan/variables.ts";
 import type { Redactor } from "./ports.ts";
 import type { Captured, RunState } from "./state.ts";
@@ -71,6 +71,24 @@ export class Values {
     this.late.set(name, value);
   }
 
+  /**
+   * Texts that give away the secrets which one user has been given on a host so far, in any form that the redactor
+   * knows: those of `step`, and of the steps before it.
+   */
+  secretTexts(step: PlannedStep, host: string): readonly string[] {
+    const lookup = this.lookup(host);
+    const earlier = this.plan.steps.filter(
+      ({ index, user, at, hosts }) =>
+        index <= step.index && user === step.user && at === step.at && hosts.includes(host),
+    );
+    const names = new Set(earlier.flatMap(({ uses, capture }) => (capture === undefined ? uses : [...uses, capture])));
+    return [...names].flatMap((name) => {
+      const resolved = lookup(name);
+      if ("missing" in resolved || this.redactor.redact(resolved.value) === resolved.value) return [];
+      return [resolved.value, ...this.redactor.forms(resolved.value)];
+    });
+  }
+
   redacted(text: string): string {
     return this.redactor.redact(text);
   }
@@ -79,7 +97,8 @@ export class Values {
     const { inputs } = this.state();
     if (inputs.isEmpty()) return this.inputs;
     const given = [...inputs].map(([name, value]) => [name, value ?? this.late.get(name)]);
-    return { ...this.inputs, ...Object.fromEntries(given.filter(([, value]) => value !== undefined)) };
+    // What was given since comes first: an input that was asked for late can be changed when the run goes on.
+    return { ...Object.fromEntries(given.filter(([, value]) => value !== undefined)), ...this.inputs };
   }
 
   /** A function that resolves variables for one host, as of now. */

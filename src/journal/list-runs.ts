@@ -21,15 +21,26 @@ export interface RunSummary {
   readonly pause?: PauseReason;
   /** Absolute path of the guide. Absent only where it is unreadable, like the times. */
   readonly guide?: string;
+  /** Names its directories on hosts. */
+  readonly token?: string;
   /** ISO 8601, UTC. */
   readonly started?: string;
   /** When the last event was written. */
   readonly updated?: string;
 }
 
-/** Whether a run can be resumed, and so stands in the way of a new run of its guide: it has not passed, nor been given up. */
+/** Whether a run stands in the way of a new run of its guide: it has not passed, nor been cut short by selection, nor given up. */
 export function isUnfinished({ condition }: RunSummary): boolean {
   return !["passed", "partial", "abandoned", "unreadable"].includes(condition);
+}
+
+/**
+ * Whether a run is one to go on with: it is unfinished, or partial and the newest of its guide.
+ * @param runs newest first
+ */
+export function isOpen(run: RunSummary, runs: readonly RunSummary[]): boolean {
+  if (run.condition !== "partial") return isUnfinished(run);
+  return runs.find(({ guide }) => guide === run.guide) === run;
 }
 
 /** All runs, newest first. Reads only the beginning and the end of each journal, however long it is. */
@@ -50,6 +61,7 @@ async function summarize(folder: RunFolder): Promise<RunSummary> {
   const known = {
     folder,
     guide: first.guide.path,
+    token: first.token,
     started: first.at,
     updated: ends.last.at(-1)?.at ?? first.at,
   };

@@ -1,7 +1,7 @@
 import type { RedactedStream, Redactor } from "../engine/ports.ts";
 import { NeedleSearch } from "./needle-search.ts";
 import type { Stretch } from "./needle-search.ts";
-import { secretForms } from "./secret-forms.ts";
+import { secretForms, secretTexts } from "./secret-forms.ts";
 
 /** What stands for a secret. */
 export const MASK = "«secret»";
@@ -16,6 +16,7 @@ export function createRedactor(): Redactor {
       known.add(value);
       for (const form of secretForms(value)) search.add(form);
     },
+    forms: (value) => [...secretTexts(value)],
     redact(text) {
       const rest = new Masking(search);
       return rest.take(text) + rest.finish();

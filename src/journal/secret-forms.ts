@@ -11,13 +11,22 @@ const BASE64_PIECE = 8;
  * fewer than four not at all.
  */
 export function secretForms(value: string): ReadonlySet<string> {
+  return textsOf(value, true);
+}
+
+/** The same, but for the pieces of base64: they are not looked for where no lines are broken. */
+export function secretTexts(value: string): ReadonlySet<string> {
+  return textsOf(value, false);
+}
+
+function textsOf(value: string, pieces: boolean): ReadonlySet<string> {
   const whole = value.replace(/[\r\n]+$/, "");
   if (whole.length < SHORTEST) return new Set();
   const lines = whole
     .split(/[\r\n]+/)
     .map((line) => line.trim())
     .filter((line) => line.length >= RELIABLE);
-  const base64 = whole.length < RELIABLE ? [] : [...base64Forms(whole)];
+  const base64 = whole.length < RELIABLE ? [] : [...base64Forms(whole, pieces)];
   return new Set([
     ...[whole, ...lines].flatMap((text) => [text, ...jsonForms(text)]),
     ...base64,
@@ -42,13 +51,14 @@ function jsonForms(text: string): readonly string[] {
  * or third of a group, and only characters whose six bits are all its own are certain. base64(1) and PEM break lines
  * between groups, so pieces of whole groups are looked for too.
  */
-function* base64Forms(text: string): Generator<string> {
+function* base64Forms(text: string, pieces: boolean): Generator<string> {
   const bytes = Buffer.from(text);
   for (const before of [0, 1, 2]) {
     const encoded = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64");
     const start = Math.ceil((before * 8) / 6);
     const end = Math.floor(((before + bytes.length) * 8) / 6);
     yield encoded.slice(start, end);
+    if (!pieces) continue;
     for (let at = Math.ceil(start / 4) * 4; at + BASE64_PIECE <= end; at += 4) {
       yield encoded.slice(at, at + BASE64_PIECE);
     }

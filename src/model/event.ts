@@ -132,6 +132,36 @@ export interface TaskStarted extends TaskRef {
   readonly user?: string;
   /** The host where it runs, when that is another (`at=`). */
   readonly where?: string;
+  /** What it takes up from steps before it, in each of its attempts. */
+  readonly carries?: CarriedOver;
+  /** What it leaves there once it has passed: what its shell does, or a login made anew. Absent: all as it was. */
+  readonly leaves?: "shell" | "new-login";
+}
+
+/** One attempt of a task. */
+export interface CapsuleRef {
+  readonly task: string;
+  readonly attempt: number;
+}
+
+/** What steps before it, where it runs, have left to a task. */
+export interface CarriedOver {
+  /** Whose exports, of the same user. Absent: the login's. */
+  readonly exports?: CapsuleRef;
+  /** The directory that one ended in. Absent: the user's home, or the step says where. */
+  readonly dir?: string;
+  /** That is the home of somebody: who cannot enter it starts in the own. */
+  readonly home?: true;
+}
+
+/** What a shell has left to the steps after it. */
+export interface ShellLeft {
+  /** `kept`: they can be taken up from its capsule. `none`: the login's. `as-found`: what it had taken up itself. */
+  readonly exports: "kept" | "none" | "as-found";
+  /** Where it ended; absent where that cannot be told, or holds a secret. */
+  readonly dir?: string;
+  /** That is the home of its user. */
+  readonly home?: true;
 }
 
 export interface AttemptFinished extends TaskRef {
@@ -147,6 +177,8 @@ export interface AttemptFinished extends TaskRef {
   readonly stderrBytes: number;
   /** What the host said, for ends other than `exited`. */
   readonly reason?: string;
+  /** Of tasks that leave what their shell does. */
+  readonly left?: ShellLeft;
 }
 
 /** The per-host expectations of one attempt. */

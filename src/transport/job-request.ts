@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import type { Carries, Job, JobEnd, JobKey, Keeps, Left, Look } from "../engine/ports.ts";
+import type { Carries, Job, JobEnd, JobKey, Keeps, Look } from "../engine/ports.ts";
+import type { ShellLeft } from "../model/event.ts";
 import { encodeRequest, quote } from "./agent-protocol.ts";
 import { variablesSet } from "./shell-changes.ts";
 
@@ -103,15 +104,15 @@ export function parseAnswer(text: string): JobAnswer {
   throw new Error(`not an answer of the agent: ${text}`);
 }
 
-const EXPORTS: Readonly<Record<string, Left["exports"]>> = { k: "kept", c: "none" };
+const EXPORTS: Readonly<Record<string, ShellLeft["exports"]>> = { k: "kept", c: "none" };
 
 /** `k`, `c` or `n`, then `~` where it is home, then the directory, see wm_left. */
-function parseLeft(text: string): Left {
+function parseLeft(text: string): ShellLeft {
   const home = text.charAt(1) === "~";
   const dir = text.slice(home ? 2 : 1);
   // What is not UTF-8 has lost its name on the way.
   const known = dir.startsWith("/") && !dir.includes("\u{fffd}");
-  return { exports: EXPORTS[text.charAt(0)] ?? "as-found", ...(known && { dir }), home };
+  return { exports: EXPORTS[text.charAt(0)] ?? "as-found", ...(known && { dir, ...(home && { home }) }) };
 }
 
 /** What the agent has to know of what a job hands on: only where it ends, or what it may not export besides. */

@@ -3,7 +3,8 @@ import { mkdir, readFile, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { Carries, Job, JobEnd, JobKey, Keeps, Left } from "../../src/engine/ports.ts";
+import type { Carries, Job, JobEnd, JobKey, Keeps } from "../../src/engine/ports.ts";
+import type { ShellLeft } from "../../src/model/event.ts";
 import { SessionWorld, within } from "./session-world.ts";
 import type { HostUnderTest } from "./session-world.ts";
 
@@ -26,7 +27,7 @@ interface Done {
   readonly stderr: string;
   /** What a job after it takes up. */
   readonly carries: Carries;
-  readonly left: Left | undefined;
+  readonly left: ShellLeft | undefined;
 }
 
 export function carryContract(name: string, host: HostUnderTest): void {
@@ -78,7 +79,7 @@ export function carryContract(name: string, host: HostUnderTest): void {
         const place = join(tmpdir(), `waymark ${w.token} it's`);
         await mkdir(join(place, "real"), { recursive: true });
         const { left } = await keep(w, `ln -s real "${place}/link"; cd "${place}/link"\n`, { interpreter });
-        expect(left).toEqual({ exports: "none", dir: `${place}/link`, home: false });
+        expect(left).toEqual({ exports: "none", dir: `${place}/link` });
         const home = await keep(w, "cd /; cd\n", { interpreter });
         expect(home.left).toMatchObject({ exports: "none", home: true });
         expect(home.left?.dir).toBe((await w.run("pwd")).stdout.trim());
@@ -96,7 +97,7 @@ export function carryContract(name: string, host: HostUnderTest): void {
           const { end, left, stdout, stderr, carries } = await keep(w, code, { interpreter });
           expect({ exit: end.exit, left, stdout, stderr }, code).toEqual({
             exit,
-            left: { exports: "kept", dir: "/usr", home: false },
+            left: { exports: "kept", dir: "/usr" },
             stdout: "",
             stderr: "",
           });
@@ -195,7 +196,7 @@ export function carryContract(name: string, host: HostUnderTest): void {
 
     it("of a script that changes nothing: where it was, without a word around it", async ({ w }) => {
       const { left, stdout } = await keep(w, "cat $0\n", { dir: "/usr" });
-      expect({ left, stdout }).toEqual({ left: { exports: "as-found", dir: "/usr", home: false }, stdout: "cat $0\n" });
+      expect({ left, stdout }).toEqual({ left: { exports: "as-found", dir: "/usr" }, stdout: "cat $0\n" });
     });
 
     it("of a script that sets variables: exports only where they are exported already", async ({ w }) => {

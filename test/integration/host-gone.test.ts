@@ -118,6 +118,7 @@ function drive(plan: Plan, past: readonly RunEvent[], printed?: (host: string, t
     clock,
     patience: { connectTries: 1, connectMs: 1000, retryMs: 100, reconnectMs: 2000 },
     operator: { confirm: async () => undefined, input: async () => undefined },
+    superseded: [],
     newTaskId: () => randomBytes(16).toString("hex"),
   });
   return {

@@ -12,7 +12,7 @@ import { FAKE_TOKEN, FakeHosts } from "./fake-hosts.ts";
 const POINT = { line: 1, column: 1, offset: 0 };
 const SPAN = { start: POINT, end: POINT };
 
-export type StepOf = Partial<Omit<PlannedStep, "action">> & {
+export type StepOf = Partial<PlannedStep> & {
   readonly id: string;
   readonly dir?: string;
 };

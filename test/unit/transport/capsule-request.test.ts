@@ -106,12 +106,19 @@ describe("answers", () => {
     expect(parseAnswer("ended exited 0 10")).toMatchObject({ end: "exited", followed: false });
     expect(parseAnswer("followed ended exited 0 10 k/a b")).toMatchObject({
       followed: true,
-      left: { exports: "kept", dir: "/a b", home: false },
+      left: { exports: "kept", dir: "/a b" },
     });
     expect(parseAnswer("ended exited 0 10 n~/root")).toMatchObject({
       left: { exports: "as-found", dir: "/root", home: true },
     });
-    expect(parseAnswer("ended exited 0 10 c/\u{fffd}")).toMatchObject({ left: { exports: "none", home: false } });
+    expect(parseAnswer("ended exited 0 10 c/\u{fffd}")).toEqual({
+      type: "ended",
+      end: "exited",
+      exit: 0,
+      durationMs: 10,
+      followed: false,
+      left: { exports: "none" },
+    });
     expect(parseAnswer("refused no such directory: /a b")).toEqual({
       type: "refused",
       reason: "no such directory: /a b",
