@@ -81,6 +81,11 @@ describe("what is wrong with hosts", () => {
     expect(said(host("pi-1", found))).toEqual([]);
   });
 
+  it("is said once of a disk that holds everything", () => {
+    const disk = { device: "/dev/sda1", freeBytes: 0 };
+    expect(said(host("pi-1", { folderDisk: disk, rootDisk: disk }))).toHaveLength(1);
+  });
+
   it("is not what cannot be known", () => {
     const { found, ...reached } = host("pi-1") as Extract<HostReport, { type: "reached" }>;
     const { clock: _c, folderDisk: _f, rootDisk: _r, ...rest } = found as HostFindings;
