@@ -4,7 +4,7 @@ import type { Action, Question } from "./action.ts";
 import { apply, fold, readTimerKey, timerKey } from "./apply.ts";
 import { failed, needsPerson, nextAction, type Said } from "./next-action.ts";
 import { type Schedule, entering, isOver, setActivity, started } from "./schedule.ts";
-import { EMPTY_STATE, type RunState, isDone, taskOf } from "./state.ts";
+import { EMPTY_STATE, type RunState, isDone, passedBefore, taskOf } from "./state.ts";
 
 /** The state of a run and what is in flight for it. */
 export interface Advanced {
@@ -188,14 +188,15 @@ class Turn {
   }
 
   /** A run that left something out on purpose is partial, unless that had been done before. */
-  private endStatus(): "passed" | "partial" | "failed" {
+  private endStatus(): "passed" | "partial" | "failed" | "abandoned" {
+    if (this.plan.undoes === true) return "abandoned";
     if (!this.state.setAside.isEmpty()) return "failed";
     const isLeft = ({ id, role, unselected = [] }: PlannedStep): boolean =>
       role === "run" && unselected.some((host) => !isDone(taskOf(this.state, id, host)));
     return this.plan.steps.some(isLeft) ? "partial" : "passed";
   }
 
-  private finished(status: "passed" | "partial" | "failed" | "cancelled"): EventBody {
+  private finished(status: "passed" | "partial" | "failed" | "cancelled" | "abandoned"): EventBody {
     return { type: "run-finished", status, setAside: [...this.state.setAside.keys()] };
   }
 
@@ -352,11 +353,13 @@ class Turn {
       const task = taskOf(this.state, step.id, host);
       return schedule.activity.get(host) === "parked" && task !== undefined ? [{ host, task }] : [];
     });
-    const attempt = Math.max(...parked.map(({ task }) => task.attempt));
-    const broken = parked.some(({ task }) => task.verdict?.passed !== true);
+    // What has passed and is only judged again has no attempt to make, and none to wait for.
+    const again = parked.filter(({ task }) => !passedBefore(task));
+    const attempt = Math.max(...(again.length > 0 ? again : parked).map(({ task }) => task.attempt));
+    const broken = again.some(({ task }) => task.verdict?.passed !== true);
     if (broken && attempt <= step.retry) {
-      const from = Math.max(...parked.map(({ task }) => Date.parse(task.judgedAt ?? "")));
-      for (const { host } of parked) this.schedule = setActivity(this.schedule ?? schedule, host, "waiting");
+      const from = Math.max(...again.map(({ task }) => Date.parse(task.judgedAt ?? "")));
+      for (const { host } of again) this.schedule = setActivity(this.schedule ?? schedule, host, "waiting");
       const at = new Date(from + step.everyMs).toISOString();
       this.actions.push({ type: "wait-until", key: timerKey(step.id, attempt), at });
       return;

@@ -4,7 +4,7 @@ import { handedOn, type Terminals } from "./carry-over.ts";
 import { decided } from "./decide.ts";
 import { rename } from "./rename.ts";
 import { resume } from "./resume.ts";
-import { EMPTY_STATE, type RunState, type TaskState, taskOf } from "./state.ts";
+import { EMPTY_STATE, type RunState, type TaskState, passedBefore, taskOf } from "./state.ts";
 
 /**
  * One event added to the state: pure, and independent of the plan, so that a journal written with an older
@@ -64,7 +64,11 @@ export function apply(state: RunState, event: RunEvent): RunState {
       return withTask(state, event, (task) => ({
         ...task,
         phase: "judged",
-        verdict: { passed: event.passed, expectations: event.expectations },
+        verdict: {
+          passed: event.passed,
+          expectations: event.expectations,
+          ...(event.unchanged !== undefined && { unchanged: event.unchanged }),
+        },
         judgedAt: event.at,
       }));
     case "batch-judged":
@@ -75,6 +79,7 @@ export function apply(state: RunState, event: RunEvent): RunState {
             phase: "batch-judged",
             judgedAt: event.at,
             verdict: {
+              ...task.verdict,
               passed: event.passed && task.verdict?.passed === true,
               expectations: [...(task.verdict?.expectations ?? []), ...event.expectations],
             },
@@ -144,7 +149,10 @@ function timerFired(state: RunState, key: string): RunState {
   return hosts
     .filter((name) => {
       const task = taskOf(state, step, name);
-      return task?.attempt === attempt && (task.phase === "judged" || task.phase === "batch-judged");
+      const waits = task?.phase === "judged" || task?.phase === "batch-judged";
+      // A batch goes into another round together, also with hosts that joined it later.
+      const isMeant = host === undefined ? (task?.attempt ?? 0) <= attempt : task?.attempt === attempt;
+      return waits && isMeant && !passedBefore(task);
     })
     .reduce((next, name) => withTask(next, { step, host: name }, (task) => ({ ...task, phase: "due" })), state);
 }

@@ -16,10 +16,13 @@ export interface Attempt {
   readonly output: AttemptOutput;
 }
 
-/** Something of what the step prints will be looked at again: by its expectations, or as a captured or hidden value. */
-export function needsOutput({ expectations, capture, secret }: PlannedStep): boolean {
+/**
+ * Something of what the step prints will be looked at again: by its expectations, as a captured or hidden value, or
+ * because it says whether a file has changed.
+ */
+export function needsOutput({ action, expectations, capture, secret }: PlannedStep): boolean {
   const onlyExit = expectations.every((one) => one.kind === "cel" && /^exit\s*[=!<>]=?\s*\d+$/.test(one.source));
-  return capture !== undefined || secret || !onlyExit;
+  return capture !== undefined || secret || !onlyExit || action.kind === "file";
 }
 
 /** Puts the questions of a plan to `expect/`: owns what expressions can see of the run, as of now. */

@@ -79,7 +79,7 @@ export class KeptOutputs {
 
   /** What secret steps have printed that no variable holds. */
   private withheldOutputs(): readonly (AttemptRef & Owner)[] {
-    const secret = this.around.plan.steps.filter((step) => step.secret && step.capture === undefined);
+    const secret = this.around.plan.steps.filter((step) => printsSecret(step) && step.capture === undefined);
     return secret.flatMap(({ id }) =>
       [...(this.around.state().tasks.get(id) ?? [])]
         .filter(([host, { status, attempt, where }]) => status === "ok" && attempt > 0 && this.hosts.has(where ?? host))
@@ -121,7 +121,7 @@ export class KeptOutputs {
 
   /** From here on what a secret step printed is hidden wherever it turns up. */
   async close(step: PlannedStep, output: AttemptOutput): Promise<void> {
-    if (step.secret) this.around.redactor.add(captured(output));
+    if (printsSecret(step)) this.around.redactor.add(captured(output));
     await output.end();
   }
 
@@ -132,7 +132,7 @@ export class KeptOutputs {
       return known ?? new AttemptOutput({ ref, redactor: this.around.redactor, keep: false });
     const output = await this.readBack(ref, signal);
     if (output === undefined) return undefined;
-    if (step.secret) this.around.redactor.add(captured(output));
+    if (printsSecret(step)) this.around.redactor.add(captured(output));
     this.outputs.set(outputKey(ref.task, ref.attempt), output);
     return output;
   }
@@ -151,6 +151,11 @@ export class KeptOutputs {
     if (host === undefined) throw new Error(`no host ${name} in the plan`);
     return host;
   }
+}
+
+/** What it prints is a secret as a whole; only of a file it is no more than whether that has changed. */
+function printsSecret({ secret, action }: PlannedStep): boolean {
+  return secret && action.kind !== "file";
 }
 
 /** stdout, less its last newline. */

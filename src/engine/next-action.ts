@@ -3,7 +3,7 @@ import type { ExpectationResult, TaskStatus } from "../model/outcome.ts";
 import type { Action } from "./action.ts";
 import { timerKey } from "./apply.ts";
 import type { Activity } from "./schedule.ts";
-import { type OperatorChoice, type TaskState, isDone } from "./state.ts";
+import { type OperatorChoice, type TaskState, isDone, passedBefore } from "./state.ts";
 
 /** What one task needs next: an action and what the task is doing meanwhile, or a rest. */
 export interface Next {
@@ -44,9 +44,11 @@ export function nextAction(step: PlannedStep, host: string, task?: TaskState, sa
     case "attempting":
       return { activity: "working", action: { type: "run-attempt", ...capsule, attachOnly: stale || leftOut } };
     case "unknown":
-      if (task.rejudged !== undefined) return afterLoss(step, host, task);
+      if (task.rejudged !== undefined) return unjudged(step, host, task, task.asked === true ? GONE : OUT_OF_REACH);
       return afterUnknown(step, host, task, choice);
     case "ended": {
+      // Its text has been edited as well: what another text printed is not judged by it.
+      if (stale && task.rejudged !== undefined) return unjudged(step, host, task, BY_OTHER_TEXT);
       const exit = task.end?.exit;
       if (task.end?.end === "exited" && exit !== undefined) {
         return { activity: "working", action: { type: "judge-attempt", ...capsule, exit, spentMs: task.spentMs } };
@@ -60,10 +62,11 @@ export function nextAction(step: PlannedStep, host: string, task?: TaskState, sa
     }
     case "judged":
       if (step.batch) return { activity: "parked" };
-      return task.verdict?.passed === true ? finish(step, host, task, "ok") : failedAttempt(step, host, task, choice);
+      return task.verdict?.passed === true ? passed(step, host, task) : failedAttempt(step, host, task, choice);
     case "batch-judged":
-      if (task.verdict?.passed === true) return finish(step, host, task, "ok");
-      return task.attempt <= step.retry ? { activity: "parked" } : failedAttempt(step, host, task, choice);
+      if (task.verdict?.passed === true) return passed(step, host, task);
+      if (task.attempt <= step.retry && task.rejudged === undefined) return { activity: "parked" };
+      return failedAttempt(step, host, task, choice);
     case "finished":
       return { activity: "settled" };
   }
@@ -91,17 +94,21 @@ function afterUnknown(step: PlannedStep, host: string, task: TaskState, choice?:
   return finish(step, host, task, CHOSEN[choice], choiceReason(choice));
 }
 
-/** What it printed is gone, so what is expected of it now cannot be asked of it: it stays done, or runs again. */
-function afterLoss(step: PlannedStep, host: string, task: TaskState): Next {
-  if (task.rejudged === "failed") return { activity: "working", action: { type: "start-task", step: step.id, host } };
-  return finish(step, host, task, "ok", "not judged by what the guide expects now: what it printed is gone");
+const GONE = "what it printed is gone";
+const OUT_OF_REACH = "its host cannot be asked what it printed";
+const BY_OTHER_TEXT = "its text is another now";
+
+/** What is expected of it now cannot be asked of what it printed: it stays done, or runs again. */
+function unjudged(step: PlannedStep, host: string, task: TaskState, why: string): Next {
+  if (!passedBefore(task)) return { activity: "working", action: { type: "start-task", step: step.id, host } };
+  return finish(step, host, task, task.rejudged ?? "ok", `not judged by what the guide expects now: ${why}`);
 }
 
 /** The attempt failed: once more, or the text it ran is no longer the guide's, or that was it. */
 function failedAttempt(step: PlannedStep, host: string, task: TaskState, choice?: OperatorChoice): Next {
   if (choice === "skip" || choice === "done") return finish(step, host, task, CHOSEN[choice], choiceReason(choice));
-  const passedBefore = task.rejudged === "ok" || task.rejudged === "unchanged";
-  if (passedBefore) return finish(step, host, task, "failed", `${endReason(step, task)}, since the guide was edited`);
+  if (passedBefore(task))
+    return finish(step, host, task, "failed", `${endReason(step, task)}, since the guide was edited`);
   if (task.effectDigest !== step.effectDigest || task.rejudged !== undefined) {
     return { activity: "working", action: { type: "start-task", step: step.id, host } };
   }
@@ -110,6 +117,10 @@ function failedAttempt(step: PlannedStep, host: string, task: TaskState, choice?
   const at = new Date((from === undefined ? 0 : Date.parse(from)) + step.everyMs).toISOString();
   const key = timerKey(step.id, task.attempt, host);
   return { activity: "waiting", action: { type: "wait-until", key, at } };
+}
+
+function passed(step: PlannedStep, host: string, task: TaskState): Next {
+  return finish(step, host, task, task.verdict?.unchanged === true ? "unchanged" : "ok");
 }
 
 function finish(step: PlannedStep, host: string, task: TaskState, status: TaskStatus, reason?: string): Next {

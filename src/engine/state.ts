@@ -18,6 +18,8 @@ export type TaskPhase = "due" | "attempting" | "ended" | "judged" | "batch-judge
 
 export interface Verdict {
   readonly passed: boolean;
+  /** The attempt found nothing to change. */
+  readonly unchanged?: true;
   readonly expectations: readonly ExpectationResult[];
 }
 
@@ -144,4 +146,9 @@ export function taskOf(state: RunState, step: string, host: string): TaskState |
 /** The task needs nothing more: it passed, or there was nothing to do. */
 export function isDone(task: TaskState | undefined): boolean {
   return task?.phase === "finished" && task.status !== "failed" && task.status !== "unreachable";
+}
+
+/** What judges it has been edited since it passed: it is judged again, and not run again for that. */
+export function passedBefore({ rejudged }: TaskState): boolean {
+  return rejudged === "ok" || rejudged === "unchanged";
 }

@@ -10,6 +10,7 @@ import type { Action } from "./action.ts";
 import { alreadyDone } from "./already-done.ts";
 import type { AttemptOutput } from "./attempt-output.ts";
 import { carriesOf, leavings, takenUp } from "./carry-over.ts";
+import { fileInPlace, fileJob, fileStatus, restoreJob } from "./file-job.ts";
 import { Judging } from "./judging.ts";
 import {
   type AttemptRef,
@@ -19,7 +20,7 @@ import {
   type OutputSurroundings,
 } from "./kept-outputs.ts";
 import { ConnectError, type Job, type JobEnd, type JobKey, type Keeps } from "./ports.ts";
-import { type TaskState, taskOf } from "./state.ts";
+import { isDone, type TaskState, taskOf } from "./state.ts";
 import { Unset } from "./values.ts";
 
 /** How long a cancelled job has between TERM and KILL. */
@@ -132,7 +133,9 @@ export class TaskRunner {
       );
       await this.kept.close(step, output);
       if (end.type !== "unknown") return [attemptFinished(action, this.redacted(end), output)];
-      const done = await alreadyDone(step, name, host, this.around, signal, this.taskState(action)?.carries);
+      const done =
+        (await alreadyDone(step, name, host, this.around, signal, this.taskState(action)?.carries)) ??
+        (await fileInPlace(step, name, host, this.around, signal));
       if (done === undefined) return [unknown(end.reason, true)];
       return [
         {
@@ -165,7 +168,8 @@ export class TaskRunner {
     if (output instanceof ConnectError) return [this.unknown(action, output.message, false)];
     const expectations = this.judging.attempt(step, { host, exit, durationMs: spentMs, output });
     const passed = expectations.every((expectation) => expectation.passed);
-    return [{ type: "attempt-judged", step: id, host, attempt, passed, expectations }];
+    const unchanged = step.action.kind === "file" && fileStatus(captured(output)) === "unchanged";
+    return [{ type: "attempt-judged", step: id, host, attempt, passed, ...(unchanged && { unchanged }), expectations }];
   }
 
   async judgeBatch(action: Of<"judge-batch">, signal: AbortSignal): Promise<readonly EventBody[]> {
@@ -212,7 +216,20 @@ export class TaskRunner {
     }
     this.kept.forget(task, attempt);
     const reason = event.reason === undefined ? {} : { reason: this.around.redactor.redact(event.reason) };
-    return [...events, { ...event, ...reason }];
+    return [...events, { ...event, ...reason }, ...this.undone(event)];
+  }
+
+  /** What has been reverted once a task of an `undo` step is done. */
+  private undone({ step: id, host, status }: TaskFinished): readonly EventBody[] {
+    const { role, of, hosts } = this.step(id);
+    if (role !== "undo" || of === undefined || status === "failed" || status === "unreachable") return [];
+    const state = this.around.state();
+    const done = [...(state.tasks.get(of)?.keys() ?? [])];
+    const undone = (name: string): EventBody => ({ type: "step-undone", step: of, host: name, by: id });
+    if (done.includes(host)) return [undone(host)];
+    // It runs on other hosts than what it reverts, which is reverted when the last of them is done.
+    const open = hosts.some((name) => name !== host && !isDone(taskOf(state, id, name)));
+    return open || hosts.some((name) => done.includes(name)) ? [] : done.map(undone);
   }
 
   /** TERM, KILL and proof for every attempt that is running; one without proof becomes unknown. */
@@ -232,6 +249,8 @@ export class TaskRunner {
   private job(step: PlannedStep, host: string, key: JobKey): Job {
     const { values } = this.around;
     const { action } = step;
+    if (action.kind === "file") return fileJob(step, action, host, key, this.around);
+    if (action.kind === "restore") return restoreJob(step, action.tasks[host] ?? [], key);
     if (action.kind !== "command") throw new Error(`${step.id} runs no program`);
     const { interpreter, code } = action;
     const { carries, leaves } = this.taskState({ step: step.id, host }) ?? {};

@@ -186,6 +186,8 @@ export interface AttemptJudged extends TaskRef {
   readonly type: "attempt-judged";
   readonly attempt: number;
   readonly passed: boolean;
+  /** There was nothing to change: a file is as it should be. */
+  readonly unchanged?: true;
   readonly expectations: readonly ExpectationResult[];
 }
 

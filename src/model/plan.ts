@@ -23,6 +23,8 @@ export interface Plan {
   readonly steps: readonly PlannedStep[];
   /** What is run, in order: a step has one visit, or with `serial` one for each batch. */
   readonly order: readonly Visit[];
+  /** It reverts a run: nothing else is done. */
+  readonly undoes?: true;
   /** Sections whose hosts go through them so many at a time. */
   readonly rolling: readonly {
     /** Titles of the headings, outermost first. */
@@ -117,7 +119,12 @@ export type PlannedAction =
   | PlannedCommand
   | PlannedFile
   | PlannedCopy
-  | { readonly kind: "manual"; readonly text: string; readonly items: readonly string[] };
+  | { readonly kind: "manual"; readonly text: string; readonly items: readonly string[] }
+  | {
+      /** Files are put back as they were before these tasks: by host, newest first. */
+      readonly kind: "restore";
+      readonly tasks: Readonly<Record<string, readonly string[]>>;
+    };
 
 export interface PlannedCommand {
   readonly kind: "command";

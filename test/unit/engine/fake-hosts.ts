@@ -53,6 +53,8 @@ export const FAKE_TOKEN = "0123456789abcdef";
 export class FakeHosts implements Transport {
   /** By the code of the script. */
   readonly behaviours = new Map<string, Behaviour>();
+  /** What every other script does. */
+  always: (job: Job) => Behaviour = () => ({});
   readonly down = new Set<string>();
   /** `code host`, in the order run: everything that really happened. */
   readonly executed: string[] = [];
@@ -82,6 +84,10 @@ export class FakeHosts implements Transport {
     return session;
   }
 
+  behaviourOf(job: Job | undefined): Behaviour {
+    return job === undefined ? {} : (this.behaviours.get(job.code) ?? this.always(job));
+  }
+
   close(): Promise<void> {
     this.closed++;
     return Promise.resolve();
@@ -97,7 +103,7 @@ export class FakeHosts implements Transport {
   }
 
   claim(key: JobKey, job?: Job): Capsule {
-    const behaviour = this.behaviours.get(job?.code ?? "") ?? {};
+    const behaviour = this.behaviourOf(job);
     const capsule: Capsule = {
       ...(job !== undefined && { job }),
       losses: [...(behaviour.losesAt ?? [])],
@@ -145,7 +151,7 @@ class FakeSession implements Session {
   private async follow(capsule: Capsule, from: Offsets, sink: OutputSink, signal: AbortSignal): Promise<JobEnd> {
     await Promise.resolve();
     signal.throwIfAborted();
-    const behaviour = this.world.behaviours.get(capsule.job?.code ?? "") ?? {};
+    const behaviour = this.world.behaviourOf(capsule.job);
     const output = Buffer.from(capsule.job === undefined ? "" : (behaviour.stdout ?? ""));
     const loss = capsule.losses.shift();
     if (loss !== undefined) {
@@ -163,7 +169,7 @@ class FakeSession implements Session {
   cancel(key: JobKey): Promise<Settled> {
     this.world.asked.push(`cancel ${this.host.name}`);
     const capsule = this.world.capsule(key) ?? this.world.claim(key);
-    const { settles = "ended" } = this.world.behaviours.get(capsule.job?.code ?? "") ?? {};
+    const { settles = "ended" } = this.world.behaviourOf(capsule.job);
     if (settles === "ended") capsule.over.resolve({ type: "ended", end: "cancelled", exit: 143, durationMs: 5 });
     return Promise.resolve(settles);
   }
