@@ -14,7 +14,9 @@ import { systemClock } from "./clock.ts";
 import { exitCode } from "./exit-code.ts";
 import type { RunFlags } from "./flags.ts";
 import type { Loaded } from "./load.ts";
-import { nobody } from "./operator.ts";
+import { confirmedSteps } from "./find-step.ts";
+import { createOperator } from "./operator.ts";
+import { terminalPrompter } from "./prompter.ts";
 import { createReporter } from "./reporter.ts";
 import { sshOptions } from "./ssh.ts";
 import { type Surroundings, stateDir } from "./terminal.ts";
@@ -51,6 +53,16 @@ export async function conduct(around: Surroundings, flags: RunFlags, run: Conduc
   const token = started?.token ?? before.state.token;
   const redactor = createRedactor();
   const reporter = createReporter(around, flags, { plan: loaded.plan, folder, past });
+  let signal: "SIGINT" | "SIGTERM" | undefined;
+  const interrupt = async (name: "SIGINT" | "SIGTERM"): Promise<void> => {
+    signal = name;
+    await driver.interrupt().catch(() => undefined);
+  };
+  const prompter = terminalPrompter(around, flags);
+  const operator = createOperator(
+    { yes: flags.yes === true, confirm: confirmedSteps(loaded.plan, flags.confirm) },
+    prompter && { prompter, hold: reporter.hold, interrupt: () => interrupt("SIGINT") },
+  );
   const driver = new Driver({
     plan: loaded.plan,
     before,
@@ -60,22 +72,17 @@ export async function conduct(around: Surroundings, flags: RunFlags, run: Conduc
     transport: createTransport({ token, ssh: sshOptions(around, flags) }),
     redactor,
     reporter,
-    operator: nobody,
+    operator,
     clock: systemClock,
     patience: PATIENCE,
     superseded: await superseded(around, flags, run),
     newTaskId: () => randomBytes(16).toString("hex"),
   });
-  let signal: "SIGINT" | "SIGTERM" | undefined;
-  const interrupt = (name: "SIGINT" | "SIGTERM"): void => {
-    signal = name;
-    void driver.interrupt().catch(() => undefined);
-  };
   // A terminal that goes away (SIGHUP) pauses the run like SIGTERM.
   const handlers = {
-    SIGINT: () => interrupt("SIGINT"),
-    SIGTERM: () => interrupt("SIGTERM"),
-    SIGHUP: () => interrupt("SIGTERM"),
+    SIGINT: () => void interrupt("SIGINT"),
+    SIGTERM: () => void interrupt("SIGTERM"),
+    SIGHUP: () => void interrupt("SIGTERM"),
   };
   for (const [name, handler] of Object.entries(handlers)) process.on(name, handler);
   try {

@@ -1,9 +1,28 @@
+import type { Selection } from "../plan/selection.ts";
+
 /** Flags that decide about the plan. */
-export interface PlanFlags {
+export interface PlanFlags extends SelectionFlags {
   readonly inventory?: string;
   readonly host?: readonly string[];
   readonly input?: readonly string[];
   readonly inputs?: string;
+}
+
+/** Flags that leave out steps and hosts. */
+export interface SelectionFlags {
+  readonly limit?: string;
+  readonly from?: string;
+  readonly until?: string;
+  readonly only?: readonly string[];
+}
+
+export function selectionOf({ limit, from, until, only = [] }: SelectionFlags): Selection {
+  return {
+    ...(limit !== undefined && { limit }),
+    ...(from !== undefined && { from }),
+    ...(until !== undefined && { until }),
+    ...(only.length > 0 && { only }),
+  };
 }
 
 /** Flags of `run` and `resume`. */
@@ -13,6 +32,8 @@ export interface RunFlags extends PlanFlags {
   readonly json?: boolean;
   readonly acceptNew?: boolean;
   readonly new?: boolean;
+  readonly yes?: boolean;
+  readonly confirm?: readonly string[];
   readonly rerun?: readonly string[];
   readonly skip?: readonly string[];
   readonly done?: readonly string[];

@@ -8,10 +8,12 @@ import type { Runbook } from "../model/runbook.ts";
 import type { Diagnostic } from "../model/source.ts";
 import { compile } from "../plan/compile.ts";
 import { printDiagnostics } from "./diagnostics.ts";
-import type { PlanFlags } from "./flags.ts";
+import { completeInputs, unobtainable } from "./complete-inputs.ts";
+import { type PlanFlags, selectionOf } from "./flags.ts";
 import { gatherInputs } from "./gather-inputs.ts";
 import { readGiven } from "./read-given.ts";
 import { type GuideHosts, readInventory } from "./inventory.ts";
+import { type Prompter, terminalPrompter } from "./prompter.ts";
 import { resolveHosts } from "./ssh-config.ts";
 import { type Surroundings, shownPath } from "./terminal.ts";
 
@@ -39,14 +41,25 @@ export interface Loaded extends Gathered {
   readonly secretInputs: readonly string[];
 }
 
-/** What a resumed run was started with. */
+/** What a resumed run was started with, and has come to. */
 export interface Earlier {
   readonly inventory: InventorySource;
+  /** Values of the inputs that are not secret, as they were last. */
   readonly inputs: Readonly<Record<string, string>>;
+  /** Names of variables that it has captured. */
+  readonly captured?: ReadonlySet<string>;
+  /** Ids of steps that nothing is left to be done of. */
+  readonly over?: ReadonlySet<string>;
 }
 
-/** Which inputs to fetch: `all`, or (`known`, for `plan` and `check`) only those at hand, without running any `from:`. */
+/** Which inputs to get: `all`, or (`known`, for `plan` and `check`) only those at hand: nothing is fetched or asked for. */
 export type Fetching = "all" | "known";
+
+/** For `all`: who may be asked, and what is to be done before that, once nothing else is in the way of a run. */
+export interface Obtaining {
+  readonly prompter?: Prompter;
+  readonly ready?: (plan: Plan) => Promise<void> | void;
+}
 
 /** Reads a guide, its hosts and its inputs; every problem is a diagnostic. @throws {WaymarkError} when a file cannot be read */
 export async function gather(
@@ -55,6 +68,7 @@ export async function gather(
   flags: PlanFlags,
   fetching: Fetching,
   earlier?: Earlier,
+  { prompter, ready }: Obtaining = {},
 ): Promise<Gathered> {
   const path = resolve(around.cwd, guide);
   const guideBytes = await readGiven(path, guide, "guide");
@@ -67,14 +81,43 @@ export async function gather(
   }
   const hosts = await readInventory(around, guideHosts(path, guideBytes, runbook), flags, earlier?.inventory);
   problems.push(...hosts.diagnostics);
-  const inputs = await gatherInputs(around, guide, runbook.settings.inputs, flags, fetching, earlier?.inputs);
-  problems.push(...inputs.diagnostics);
-  const compiled = compile({ runbook, digest, inventory: hosts.inventory, inputs: inputs.values });
+  const resolved = await gatherInputs(around, guide, runbook.settings.inputs, flags, earlier?.inputs);
+  problems.push(...resolved.diagnostics);
+  const selection = selectionOf(flags);
+  const { captured, over } = earlier ?? {};
+  const compileWith = (inputs: Readonly<Record<string, string>>) =>
+    compile({
+      runbook,
+      digest,
+      inventory: hosts.inventory,
+      inputs,
+      selection,
+      ...(captured && { captured }),
+      ...(over && { over }),
+    });
+  let { values } = resolved;
+  let compiled = compileWith(values);
+  if (fetching === "all") {
+    const wanted = {
+      guide,
+      resolved,
+      idle: (inputs: Readonly<Record<string, string>>) => compileWith(inputs).idle,
+      ...(prompter !== undefined && { prompter }),
+    };
+    problems.push(...unobtainable(wanted));
+    if (![...problems, ...compiled.diagnostics].some(({ severity }) => severity === "error")) {
+      await ready?.(compiled.plan);
+      const completed = await completeInputs(around, wanted);
+      problems.push(...completed.diagnostics);
+      values = completed.values;
+      compiled = compileWith(values);
+    }
+  }
   return {
     guideBytes,
     runbook,
     source: { guide: { path, digest }, inventory: hosts.source },
-    inputs: inputs.values,
+    inputs: values,
     diagnostics: [...problems, ...compiled.diagnostics],
     readings: problems,
     hosts: hosts.inventory.hosts.length,
@@ -82,14 +125,17 @@ export async function gather(
   };
 }
 
-/** The same, for a run: prints warnings, and refuses what has errors. @throws {WaymarkError} with the errors */
+/** The same, for a run, with all inputs: prints warnings, and refuses what has errors. @throws {WaymarkError} with the errors */
 export async function loadToRun(
   around: Surroundings,
   guide: string,
-  flags: PlanFlags,
+  flags: PlanFlags & { readonly json?: boolean },
   earlier?: Earlier,
+  ready?: Obtaining["ready"],
 ): Promise<Loaded> {
-  const gathered = await completed(around, await gather(around, guide, flags, "all", earlier));
+  const prompter = terminalPrompter(around, flags);
+  const obtaining = { ...(prompter !== undefined && { prompter }), ...(ready !== undefined && { ready }) };
+  const gathered = await completed(around, await gather(around, guide, flags, "all", earlier, obtaining));
   const errors = gathered.diagnostics.filter(({ severity }) => severity === "error");
   const { plan, runbook } = gathered;
   if (runbook === undefined && errors.length === 0) throw notARunbook(guide);
@@ -130,7 +176,8 @@ export function notARunbook(guide: string): WaymarkError {
   });
 }
 
-function guideHosts(path: string, bytes: Uint8Array, { settings }: Runbook): GuideHosts {
+/** What the guide itself says of its hosts. @param path absolute */
+export function guideHosts(path: string, bytes: Uint8Array, { settings }: Runbook): GuideHosts {
   const inline = settings.hosts?.span;
   return { path, ...(inline !== undefined && { inline, text: new TextDecoder().decode(bytes) }) };
 }

@@ -7,10 +7,10 @@ import { surroundings } from "./terminal.ts";
 /** Runs one command line to its exit code. Only here is an exit code set. */
 export async function main(argv: readonly string[]): Promise<void> {
   const around = surroundings();
-  // A reader that has had enough (`waymark plan | head`) is no error.
+  // A reader that has had enough (`waymark plan | head`) is no error, nor a terminal that is gone.
   for (const stream of [around.stdout, around.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw error;
+      if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
     });
   }
   try {

@@ -1,7 +1,111 @@
-import type { Operator } from "../engine/ports.ts";
+import type { Confirmation, Operator } from "../engine/ports.ts";
+import { countHosts } from "../ui/compress-hosts.ts";
+import { neutralize, oneLine } from "../ui/terminal-text.ts";
+import { askInput } from "./ask-input.ts";
+import { type Prompter, Unanswered } from "./prompter.ts";
 
-/** Off a terminal: whatever only a person can say pauses the run. */
-export const nobody: Operator = {
-  confirm: async () => undefined,
-  input: async () => undefined,
-};
+/** What was said beforehand, with flags. */
+export interface SaidBefore {
+  /** `--yes`: past checkpoints, to what is to be confirmed, to each fix once. Not that anything was done by hand. */
+  readonly yes: boolean;
+  /** `--confirm`: ids of steps. */
+  readonly confirm: ReadonlySet<string>;
+}
+
+/** Who sits at the terminal of a run. */
+export interface AtTerminal {
+  readonly prompter: Prompter;
+  /** Called before a question; nothing else is printed until what it returns is called. */
+  readonly hold: (about: Confirmation["about"] | "input") => () => void;
+  /** Ctrl-C at a question: resolves once the run knows. */
+  readonly interrupt: () => Promise<void>;
+}
+
+/**
+ * The operator of a run: what the flags say is answered by them, the rest at the terminal. Off a terminal whatever only
+ * a person can say pauses the run.
+ */
+export function createOperator(said: SaidBefore, terminal?: AtTerminal): Operator {
+  const fixed = new Set<string>();
+  return {
+    async confirm(question, signal) {
+      if (saidYes(said, question, fixed)) return true;
+      if (terminal === undefined) return undefined;
+      return ask(terminal, question.about, ({ prompter }) => {
+        const { lines, message, preset } = wording(question);
+        prompter.say(...lines);
+        return prompter.yes(message, preset, signal);
+      });
+    },
+    async input(declaration, signal) {
+      if (terminal === undefined) return undefined;
+      return ask(terminal, "input", ({ prompter }) => askInput(prompter, declaration, signal));
+    },
+  };
+}
+
+function saidYes({ yes, confirm }: SaidBefore, { about, step }: Confirmation, fixed: Set<string>): boolean {
+  switch (about) {
+    case "checkpoint":
+      return yes;
+    case "confirm":
+      return yes || confirm.has(step);
+    case "manual":
+      return false;
+    case "fix": {
+      // What a fix does not mend is not tried for ever.
+      const again = fixed.has(step);
+      fixed.add(step);
+      return yes && !again;
+    }
+  }
+}
+
+async function ask<T>(
+  terminal: AtTerminal,
+  about: Confirmation["about"] | "input",
+  question: (terminal: AtTerminal) => Promise<T>,
+): Promise<T | undefined> {
+  const release = terminal.hold(about);
+  try {
+    return await question(terminal);
+  } catch (error) {
+    if (!(error instanceof Unanswered)) throw error;
+    if (error.why === "interrupted") await terminal.interrupt();
+    return undefined;
+  } finally {
+    release();
+  }
+}
+
+/** A question as it stands on the terminal. The guide's words are data: nothing of them moves the cursor. */
+export function wording({ about, step, hosts, text, item, title, fix }: Confirmation): {
+  readonly lines: readonly string[];
+  readonly message: string;
+  /** What Enter alone means. */
+  readonly preset: boolean;
+} {
+  const said = neutralize(text)
+    .split("\n")
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== "");
+  const indented = said.map((line) => `  ${line}`);
+  const where = hosts.length === 0 ? "" : ` on ${countHosts(hosts)}`;
+  switch (about) {
+    case "checkpoint":
+      return { lines: ["", ...indented], message: "Go on?", preset: true };
+    case "confirm":
+      return {
+        lines: ["", ...indented],
+        message: `Run ${said.length === 0 ? oneLine(title) : "it"}${where}?`,
+        preset: false,
+      };
+    case "manual":
+      if (item !== undefined) return { lines: [], message: `${oneLine(item)}: done${where}?`, preset: false };
+      return { lines: ["", ...indented], message: `Done${where}?`, preset: false };
+    case "fix": {
+      const mend = fix === undefined ? "" : `${fix.step} (${oneLine(fix.title)})`;
+      return { lines: [""], message: `${step} failed${where}. Run ${mend}, and then try again?`, preset: false };
+    }
+  }
+}

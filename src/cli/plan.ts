@@ -3,6 +3,7 @@ import { renderPlan } from "../ui/render-plan.ts";
 import { printDiagnostics } from "./diagnostics.ts";
 import type { PlanFlags } from "./flags.ts";
 import { gather, notARunbook } from "./load.ts";
+import { readParallel } from "./run.ts";
 import { styleOf } from "./style.ts";
 import type { Surroundings } from "./terminal.ts";
 
@@ -10,8 +11,9 @@ import type { Surroundings } from "./terminal.ts";
 export async function plan(
   around: Surroundings,
   guide: string,
-  flags: PlanFlags & { readonly json?: boolean },
+  flags: PlanFlags & { readonly json?: boolean; readonly parallel?: string },
 ): Promise<ExitCode> {
+  if (flags.parallel !== undefined) readParallel(flags.parallel);
   const gathered = await gather(around, guide, flags, "known");
   const failed = gathered.diagnostics.some(({ severity }) => severity === "error");
   if (gathered.plan === undefined && !failed) throw notARunbook(guide);

@@ -32,14 +32,14 @@ export function program(around: Surroundings, exit: (code: ExitCode) => void): C
       .option("--debug", "show stack traces")
       .addHelpText("before", `Example: ${example}\n`);
 
-  runFlags(planFlags(command("run", "run a guide", "waymark run guide.md -i hosts.yaml")).argument("<guide>"))
+  runFlags(command("run", "run a guide", "waymark run guide.md -i hosts.yaml").argument("<guide>"))
     .option("--new", "start a new run even if one of this guide is unfinished")
     .action(async (guide: string, flags: RunFlags) => {
       const { run } = await import("./run.ts");
       exit(await run(around, guide, flags));
     });
 
-  runFlags(planFlags(command("resume", "go on with an unfinished run", "waymark resume guide.md")))
+  runFlags(command("resume", "go on with an unfinished run", "waymark resume guide.md"))
     .argument("[run|guide]", "default: the newest unfinished run")
     .option("--rerun <step>", "run this step again, on all its hosts", gather, [])
     .option("--skip <step>", "leave this step out where it has not passed", gather, [])
@@ -50,10 +50,11 @@ export function program(around: Surroundings, exit: (code: ExitCode) => void): C
       exit(await resume(around, wanted, flags));
     });
 
-  planFlags(command("plan", "what would run where; connects to nothing", "waymark plan guide.md"))
+  selectionFlags(planFlags(command("plan", "what would run where; connects to nothing", "waymark plan guide.md")))
     .argument("<guide>")
+    .option("--parallel <n>", "as for run: the order does not depend on it")
     .option("--json", "the plan as JSON")
-    .action(async (guide: string, flags: PlanFlags & { json?: boolean }) => {
+    .action(async (guide: string, flags: PlanFlags & { json?: boolean; parallel?: string }) => {
       const { plan } = await import("./plan.ts");
       exit(await plan(around, guide, flags));
     });
@@ -78,18 +79,30 @@ export function program(around: Surroundings, exit: (code: ExitCode) => void): C
     .option("--step <step>", "what this step printed")
     .option("--host <host>", "on this host only")
     .option("--json", "the events, one a line")
+    .addOption(new Option("--follow", "what happens, as it does, until the run rests").conflicts(["step", "host"]))
     .action(
       async (
         wanted: string | undefined,
-        flags: { stateDir?: string; step?: string; host?: string; json?: boolean },
+        flags: { stateDir?: string; step?: string; host?: string; json?: boolean; follow?: boolean },
       ) => {
         const { show } = await import("./show.ts");
         exit(await show(around, wanted, flags));
       },
     );
 
+  stateFlag(
+    command("abandon", "give an unfinished run up: end its jobs, release its hosts", "waymark abandon 20261122-1841"),
+  )
+    .argument("<run>")
+    .option("-i, --inventory <file>", "where the run's hosts are now, if not where it found them")
+    .option("--accept-new", "accept keys of unknown hosts and remember them")
+    .action(async (wanted: string, flags: ReleaseFlags) => {
+      const { abandon } = await import("./abandon.ts");
+      exit(await abandon(around, wanted, flags));
+    });
+
   stateFlag(command("clean", "remove what runs left on hosts and here", "waymark clean 20261122-1841"))
-    .argument("[run|guide]", "default: every run that has passed")
+    .argument("[run|guide]", "default: every run that is over")
     .option("--keep <n>", "keep the newest n runs")
     .option("--older-than <age>", "only runs older than this: 30d, 12h")
     .option("-i, --inventory <file>", "where the run's hosts are now, if not where it found them")
@@ -146,13 +159,17 @@ export function program(around: Surroundings, exit: (code: ExitCode) => void): C
   return waymark;
 }
 
-/** Flags of `clean`. */
-export interface CleanFlags {
+/** Flags of `abandon`. */
+export interface ReleaseFlags {
   readonly stateDir?: string;
-  readonly keep?: string;
-  readonly olderThan?: string;
   readonly inventory?: string;
   readonly acceptNew?: boolean;
+}
+
+/** Flags of `clean`. */
+export interface CleanFlags extends ReleaseFlags {
+  readonly keep?: string;
+  readonly olderThan?: string;
 }
 
 function gather(value: string, before: readonly string[]): readonly string[] {
@@ -176,8 +193,19 @@ function planFlags(command: Command): Command {
     .option("--inputs <file>", "values of inputs, YAML or JSON");
 }
 
+/** What is left out of a guide. */
+function selectionFlags(command: Command): Command {
+  return command
+    .option("-l, --limit <pattern>", "only on hosts that match: worker,!pi-3")
+    .option("--from <step>", "only from this step on")
+    .option("--until <step>", "only up to this step")
+    .option("--only <step>", "only this step; may be repeated", gather, []);
+}
+
 function runFlags(command: Command): Command {
-  return stateFlag(command)
+  return stateFlag(selectionFlags(planFlags(command)))
+    .option("-y, --yes", "pass checkpoints, and say yes to what is to be confirmed")
+    .option("--confirm <step>", "say yes to this step; may be repeated", gather, [])
     .option("--parallel <n>", "hosts at work at once (default: 100)")
     .option("--plain", "plain lines (the default)")
     .addOption(new Option("--json", "events, one a line").conflicts("plain"))

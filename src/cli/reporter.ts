@@ -1,9 +1,10 @@
-import type { Reporter } from "../engine/ports.ts";
+import type { Confirmation, Reporter } from "../engine/ports.ts";
 import { outputPath, type RunFolder } from "../journal/run-folder.ts";
 import type { RunEvent } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import { jsonReporter } from "../ui/json-reporter.ts";
 import { plainReporter } from "../ui/plain-reporter.ts";
+import type { TextSink } from "../ui/style.ts";
 import { systemClock } from "./clock.ts";
 import { styleOf } from "./style.ts";
 import type { Surroundings } from "./terminal.ts";
@@ -11,16 +12,28 @@ import type { Surroundings } from "./terminal.ts";
 /** Between two lines that say who is still at work. */
 const TICK_MS = 30_000;
 
-/** The reporter that the flags ask for. `stop` ends its timer. */
+/** A reporter that makes room for questions on the terminal. */
+export interface RunReporter extends Reporter {
+  /** Holds what is to be printed back, from now until what it returns is called. */
+  readonly hold: (about: Confirmation["about"] | "input") => () => void;
+  /** Ends its timer. */
+  readonly stop: () => void;
+}
+
+/** The reporter that the flags ask for. */
 export function createReporter(
   around: Surroundings,
   flags: { readonly json?: boolean },
   run: { readonly plan: Plan; readonly folder: RunFolder; readonly past: readonly RunEvent[] },
-): Reporter & { readonly stop: () => void } {
+): RunReporter {
   const { stdout } = around;
-  if (flags.json === true) return { ...jsonReporter(stdout, systemClock), stop: () => undefined };
+  // Nobody is asked while a program reads along.
+  if (flags.json === true) {
+    return { ...jsonReporter(stdout, systemClock), hold: () => () => undefined, stop: () => undefined };
+  }
   const { plan, folder, past } = run;
-  const reporter = plainReporter(stdout, styleOf(around, stdout), {
+  const sink = heldSink(stdout);
+  const reporter = plainReporter(sink, styleOf(around, stdout), {
     plan,
     run: folder.id,
     logs: outputPath(folder),
@@ -31,6 +44,27 @@ export function createReporter(
   return {
     event: (event) => reporter.event(event),
     output: (output) => reporter.output(output),
+    hold(about) {
+      // Why it failed stands above the question whether to mend it.
+      if (about === "fix") reporter.settle();
+      return sink.hold();
+    },
     stop: () => clearInterval(timer),
+  };
+}
+
+/** Text for `stream` that waits while it is held: a question and what goes on meanwhile are not mixed up. */
+export function heldSink(stream: TextSink): TextSink & { readonly hold: () => () => void } {
+  let held: string[] | undefined;
+  return {
+    write: (text) => (held === undefined ? stream.write(text) : held.push(text)),
+    hold() {
+      held = [];
+      return () => {
+        const text = held?.join("") ?? "";
+        held = undefined;
+        if (text !== "") stream.write(text);
+      };
+    },
   };
 }

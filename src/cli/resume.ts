@@ -3,7 +3,7 @@ import { recall } from "../engine/advance.ts";
 import type { RunState } from "../engine/state.ts";
 import { findRun } from "../journal/find-run.ts";
 import { readGuide as readRevision, saveGuide } from "../journal/guide-revision.ts";
-import { isUnfinished, listRuns } from "../journal/list-runs.ts";
+import { isOpen, listRuns } from "../journal/list-runs.ts";
 import { openJournal } from "../journal/open-journal.ts";
 import type { RunFolder } from "../journal/run-folder.ts";
 import { readGuide } from "../document/read-guide.ts";
@@ -14,6 +14,8 @@ import { compareRevisions } from "../plan/changes.ts";
 import { compile } from "../plan/compile.ts";
 import { systemClock } from "./clock.ts";
 import { conduct } from "./conduct.ts";
+import { changedInputs, earlierOf, sameInputs } from "./earlier.ts";
+import { confirmedSteps, findStep } from "./find-step.ts";
 import type { RunFlags } from "./flags.ts";
 import { type Loaded, loadToRun } from "./load.ts";
 import { version } from "./program.ts";
@@ -30,7 +32,15 @@ export async function resume(around: Surroundings, wanted: string | undefined, f
     if (begun === undefined) throw nothingHappened(folder);
     const before = recall(events);
     const revision = events.findLast((event) => event.type === "guide-changed")?.guide ?? begun.guide;
-    const loaded = await loadToRun(around, shownPath(around, revision.path), flags, begun);
+    if (before.state.ending?.type === "finished" && before.state.ending.status === "abandoned") throw givenUp(folder);
+    const parallel = flags.parallel === undefined ? before.state.parallel : readParallel(flags.parallel);
+    const earlier = earlierOf(begun, events, before.state);
+    const loaded = await loadToRun(around, shownPath(around, revision.path), flags, earlier, (plan) => {
+      decisions(plan, flags);
+      confirmedSteps(plan, flags.confirm);
+    });
+    const { openInputs } = loaded;
+    for (const line of changedInputs(earlier.inputs, openInputs)) around.stderr.write(`${line}\n`);
     for (const line of leftBehind(before.state, loaded.plan)) around.stderr.write(`${line}\n`);
     const first: EventBody[] = [];
     if (loaded.source.guide.digest !== revision.digest) {
@@ -42,7 +52,8 @@ export async function resume(around: Surroundings, wanted: string | undefined, f
       type: "run-resumed",
       waymark: version(),
       retryFailed: flags.retryFailed === true,
-      parallel: flags.parallel === undefined ? before.state.parallel : readParallel(flags.parallel),
+      parallel,
+      ...(!sameInputs(earlier.inputs, openInputs) && { inputs: openInputs }),
     });
     return await conduct(around, flags, { loaded, folder, journal, before, past: events, first });
   } finally {
@@ -52,7 +63,7 @@ export async function resume(around: Surroundings, wanted: string | undefined, f
 
 async function unfinished(around: Surroundings, state: string, wanted: string | undefined): Promise<RunFolder> {
   const runs = await listRuns(state);
-  const open = runs.filter(isUnfinished);
+  const open = runs.filter((run) => isOpen(run, runs));
   const path = wanted === undefined ? undefined : resolve(around.cwd, wanted);
   const run = open.find(({ guide }) => path === undefined || guide === path);
   if (run !== undefined) return run.folder;
@@ -78,6 +89,10 @@ function leftBehind({ tasks }: RunState, plan: Plan): readonly string[] {
         : [`warning: ${step} was not finished on ${host}, which is no longer part of the run; it may still run there`],
     ),
   );
+}
+
+function givenUp(folder: RunFolder): WaymarkError {
+  return new WaymarkError("WM8017", `run ${folder.id} was given up`, { hint: "`waymark run` starts a new one" });
 }
 
 function nothingHappened(folder: RunFolder): WaymarkError {
@@ -115,12 +130,7 @@ async function planOfRevision(folder: RunFolder, digest: string, loaded: Loaded)
 function decisions(plan: Plan, flags: RunFlags): readonly OperatorDecided[] {
   const each = (decision: "rerun" | "skip" | "done", steps: readonly string[] = []): readonly OperatorDecided[] =>
     steps.map((id) => {
-      const step = plan.steps.find((planned) => planned.id === id.replace(/^#/, ""));
-      if (step === undefined) {
-        throw new WaymarkError("WM8009", `--${decision} ${id}: the guide has no step ${id}`, {
-          hint: `its steps: ${plan.steps.map((planned) => planned.id).join(", ")}`,
-        });
-      }
+      const step = findStep(plan, `--${decision}`, id);
       return { type: "operator-decided", decision, step: step.id, hosts: step.hosts };
     });
   return [...each("rerun", flags.rerun), ...each("skip", flags.skip), ...each("done", flags.done)];

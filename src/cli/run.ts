@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { resolve } from "node:path";
 import { recall } from "../engine/advance.ts";
 import { createRun } from "../journal/run-folder.ts";
 import { isUnfinished, listRuns } from "../journal/list-runs.ts";
@@ -7,6 +8,7 @@ import { runId } from "../journal/run-id.ts";
 import { EXIT, type ExitCode, WaymarkError } from "../model/errors.ts";
 import { systemClock } from "./clock.ts";
 import { conduct } from "./conduct.ts";
+import { confirmedSteps } from "./find-step.ts";
 import type { RunFlags } from "./flags.ts";
 import { loadToRun } from "./load.ts";
 import { version } from "./program.ts";
@@ -14,10 +16,12 @@ import { type Surroundings, stateDir } from "./terminal.ts";
 
 /** `waymark run`: a new run of a guide, from its first step. */
 export async function run(around: Surroundings, guide: string, flags: RunFlags): Promise<ExitCode> {
-  const loaded = await loadToRun(around, guide, flags);
-  const state = stateDir(around, flags.stateDir);
   const parallel = readParallel(flags.parallel ?? "100");
-  if (flags.new !== true) await refuseSecondRun(state, loaded.source.guide.path);
+  const state = stateDir(around, flags.stateDir);
+  const loaded = await loadToRun(around, guide, flags, undefined, async (plan) => {
+    confirmedSteps(plan, flags.confirm);
+    if (flags.new !== true) await refuseSecondRun(state, resolve(around.cwd, guide));
+  });
 
   const id = runId(systemClock.now(), randomBytes(2).toString("hex"));
   const folder = await createRun(state, { id, guide: loaded.guideBytes });

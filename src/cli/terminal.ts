@@ -7,6 +7,7 @@ export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly home: string;
   readonly user: string;
+  readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
 }
@@ -17,6 +18,10 @@ export function surroundings(): Surroundings {
     env: process.env,
     home: process.env["HOME"] ?? homedir(),
     user: userInfo().username,
+    // Not opened before it is needed.
+    get stdin() {
+      return process.stdin;
+    },
     stdout: process.stdout,
     stderr: process.stderr,
   };

@@ -143,7 +143,7 @@ function isRun({ options }: Step): boolean {
 }
 
 /** The machine Waymark runs on. */
-const here: Host = {
+export const here: Host = {
   name: LOCAL,
   address: "localhost",
   port: 22,

@@ -108,6 +108,7 @@ export class RunFold {
         view.status = "running";
         delete view.pause;
         if (event.retryFailed) this.#setAside.clear();
+        if (event.inputs !== undefined) view.inputs = event.inputs;
         break;
       case "guide-changed":
         view.guide = event.guide.path;
@@ -146,16 +147,25 @@ export class RunFold {
       case "host-lost":
       case "host-facts":
       case "variable-captured":
-      case "operator-decided":
       case "timer-fired":
       case "checkpoint-reached":
       case "check-started":
       case "check-finished":
         break;
+      case "operator-decided":
+        if (event.decision === "input" && event.name !== undefined) this.#heard(event.name, event.value);
+        break;
       case "step-undone":
         this.#steps.get(event.step)?.tasks.delete(event.host);
         break;
     }
+  }
+
+  /** A late input; a secret's value is not told. */
+  #heard(name: string, value: string | undefined): void {
+    const view = this.#view;
+    if (value !== undefined) view.inputs = { ...view.inputs, [name]: value };
+    else if (!view.secretInputs.includes(name)) view.secretInputs = [...view.secretInputs, name];
   }
 
   #applyToTask(event: EventBody & TaskRef, at: string): void {

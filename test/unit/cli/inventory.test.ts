@@ -17,8 +17,8 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 function around(): Surroundings {
-  const { stdout, stderr } = process;
-  return { cwd: folder, env: {}, home: folder, user: "ada", stdout, stderr };
+  const { stdin, stdout, stderr } = process;
+  return { cwd: folder, env: {}, home: folder, user: "ada", stdin, stdout, stderr };
 }
 
 const guide = () => ({ path: join(folder, "site/guide.md") });

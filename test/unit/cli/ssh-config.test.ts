@@ -32,8 +32,8 @@ afterAll(() => rm(home, { recursive: true, force: true }));
 const config = (text: string): Promise<void> => writeFile(join(home, ".ssh/config"), text);
 
 function around(path: string): Surroundings {
-  const { stdout, stderr } = process;
-  return { cwd: home, env: { PATH: `${join(home, path)}:/bin`, HOME: home }, home, user: "ada", stdout, stderr };
+  const { stdin, stdout, stderr } = process;
+  return { cwd: home, env: { PATH: `${join(home, path)}:/bin`, HOME: home }, home, user: "ada", stdin, stdout, stderr };
 }
 
 function inventoryOf(text: string): Inventory {

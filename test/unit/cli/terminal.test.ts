@@ -6,7 +6,8 @@ const terminal = { isTTY: true } as NodeJS.WriteStream;
 const pipe = { isTTY: false } as NodeJS.WriteStream;
 
 function around(env: Readonly<Record<string, string>>): Surroundings {
-  return { cwd: "/srv", env, home: "/home/pi", user: "pi", stdout: pipe, stderr: pipe };
+  const stdin = { isTTY: false } as NodeJS.ReadStream;
+  return { cwd: "/srv", env, home: "/home/pi", user: "pi", stdin, stdout: pipe, stderr: pipe };
 }
 
 describe("the folder of runs", () => {

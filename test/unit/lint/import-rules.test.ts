@@ -44,6 +44,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   immutable: ["engine"],
   "@marcbachmann/cel-js": ["expect"],
   commander: ["cli"],
+  "@inquirer/prompts": ["cli"],
   "ssh-config": ["inventory"],
 };
 
