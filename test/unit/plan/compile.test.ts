@@ -456,14 +456,6 @@ describe("what cannot be run yet", () => {
     ]);
   });
 
-  test("file, but it is in the plan", () => {
-    const path = { ...at, value: "/etc/x" };
-    const action = { kind: "file", path, content: "a\n", backup: false, template: false } as const;
-    const { plan, problems } = compileParts({ inventory, steps: [{ id: "s", action }] });
-    expect(problems).toEqual([expect.stringContaining("uses `file`")]);
-    expect(plan.steps).toMatchObject([{ action: { kind: "file", path: "/etc/x" }, hosts: ["pi-1", "pi-2", "pi-3"] }]);
-  });
-
   test("each key of a step", () => {
     const problems = problemsOf([{ id: "s", options: { reboot: "after", background: true } }]);
     expect(problems.map((problem) => problem.replace(/,.*/, ""))).toEqual([

@@ -10,27 +10,24 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** A shell with the tools it has on a host. Busybox is all there is beside its own. */
+export type ShellName = "dash" | "bash" | "busybox";
+
+/** A shell with the tools it has on a host. */
 export interface Shell {
-  readonly name: string;
   readonly command: readonly string[];
   readonly path: string;
 }
 
 const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-const found = (program: string): string =>
-  spawnSync("sh", ["-c", `command -v ${program}`], { encoding: "utf8" }).stdout.trim();
 
-/** Those of dash, bash and busybox that are installed. `scratch`: for what they need. */
-export function shellsHere(scratch: string): readonly Shell[] {
-  const shells: readonly Shell[] = ["dash", "bash"].map((name) => ({ name, command: [name], path: PATH }));
-  const busybox = found("busybox");
-  const applets = busybox === "" ? [] : spawnSync(busybox, ["--list"], { encoding: "utf8" }).stdout.split("\n");
-  const folder = join(scratch, "busybox");
-  if (applets.length > 0) mkdirSync(folder);
-  for (const name of applets.filter((applet) => /^[a-z0-9]+$/.test(applet))) symlinkSync(busybox, join(folder, name));
-  const all = [...shells, { name: "busybox", command: [busybox, "sh"], path: folder }];
-  return all.filter(({ command: [program = ""] }) => program !== "" && found(program) !== "");
+/** Nothing where it is not installed. With busybox there is nothing else. @param scratch a folder for what it needs */
+export function shellHere(name: ShellName, scratch: string): Shell | undefined {
+  const program = spawnSync("sh", ["-c", `command -v ${name}`], { encoding: "utf8" }).stdout.trim();
+  if (program === "") return undefined;
+  if (name !== "busybox") return { command: [program], path: PATH };
+  const applets = spawnSync(program, ["--list"], { encoding: "utf8" }).stdout.split("\n");
+  for (const applet of applets.filter((each) => /^[a-z0-9]+$/.test(each))) symlinkSync(program, join(scratch, applet));
+  return { command: [program, "sh"], path: scratch };
 }
 
 /** A host in a folder: a place for files, and the private one where scripts are staged. */

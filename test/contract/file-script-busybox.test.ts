@@ -1,0 +1,3 @@
+import { fileScriptContract } from "./file-script.contract.ts";
+
+fileScriptContract("busybox");
