@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { readdirSync } from "node:fs";
-import { readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { execPath } from "node:process";
 import { promisify } from "node:util";
@@ -17,7 +17,10 @@ const EXAMPLES = join(import.meta.dirname, "../../examples");
 const guides = readdirSync(EXAMPLES).filter((name) => name.endsWith(".md"));
 
 /** Guides that leave something in the homes of their hosts. */
-const LEFT: Readonly<Record<string, readonly string[]>> = { "idempotent.md": ["idempotent"] };
+const LEFT: Readonly<Record<string, readonly string[]>> = { "files.md": ["files"], "idempotent.md": ["idempotent"] };
+
+/** Guides that have changed files, the originals of which are kept. */
+const KEPT: ReadonlySet<string> = new Set(["files.md"]);
 
 const hasPython = await promisify(execFile)("python3", ["-c", ""]).then(
   () => true,
@@ -41,7 +44,9 @@ describe("the examples", () => {
     const profile = `PATH='${dirname(execPath)}':"$PATH"\n`;
     for (const { name } of lab().hosts) {
       const home = lab().home(name);
-      for (const left of await readdir(home)) await rm(join(home, left), { recursive: true });
+      for (const folder of [home, lab().tmp(name)]) {
+        for (const left of await readdir(folder)) await rm(join(folder, left), { recursive: true });
+      }
       await writeFile(join(home, ".profile"), profile);
     }
   });
@@ -68,7 +73,32 @@ describe("the examples", () => {
     expectCode(0, await run(guide, ...(INPUTS[guide] ?? [])));
     for (const { name } of lab().hosts) {
       expect(await filesOf(lab().home(name))).toEqual(LEFT[guide] ?? []);
-      expect(await filesOf(lab().tmp(name))).toEqual([]);
+      expect(await filesOf(lab().tmp(name))).toHaveLength(KEPT.has(guide) ? 1 : 0);
+    }
+  });
+
+  test("files.md finds every file as it should be when it is run again, and keeps no original then", async () => {
+    const first = expectCode(0, await run("files.md", "--json"));
+    expect(statuses(first.stdout, "overlay")).toEqual({ "lab-1": "ok", "lab-2": "ok", "lab-3": "ok" });
+    const { stdout } = expectCode(0, await run("files.md", "--json"));
+    for (const step of ["daemon", "mirror", "overlay", "cgroups"]) {
+      expect(statuses(stdout, step)).toEqual({ "lab-1": "unchanged", "lab-2": "unchanged", "lab-3": "unchanged" });
+    }
+    for (const { name } of lab().hosts) expect(await filesOf(lab().tmp(name))).toEqual([]);
+  });
+
+  test("files.md changes what has become another, and keeps that", async () => {
+    expectCode(0, await run("files.md"));
+    const changed = expectCode(0, await run("files.md", "--json", "--input", "MIRROR=https://other.example.org"));
+    expect(statuses(changed.stdout, "mirror")).toEqual({ "lab-1": "ok", "lab-2": "ok", "lab-3": "ok" });
+    expect(changed.stdout).toContain("-mirror = https://mirror.example.org\\n+mirror = https://other.example.org\\n");
+    for (const { name } of lab().hosts) {
+      const folder = join(lab().home(name), "files");
+      const text = await readFile(join(folder, "mirror.conf"), "utf8");
+      expect(text).toBe("# For $WHOEVER reads this: made by a guide.\nmirror = https://other.example.org\n");
+      const backup = (await readdir(folder)).filter((file) => file.startsWith("mirror.conf.waymark-"));
+      expect(backup).toHaveLength(1);
+      expect(await readFile(join(folder, backup[0] ?? ""), "utf8")).toContain("https://mirror.example.org");
     }
   });
 
