@@ -36,6 +36,7 @@ export function fileJob(
     code: fileScript(file, { uses: step.uses, run: around.state().run, task }),
     env: environment(step, file, host, around),
     timeoutMs: step.timeoutMs,
+    preview: fileLook(step, file, host, around),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { CapsuleRef, EventBody, RunEvent, ShellLeft, TaskOutput } from "../model/event.ts";
 import type { Facts, Host } from "../model/inventory.ts";
 import type { InputDeclaration } from "../model/runbook.ts";
+import type { FileAccess } from "./copy-port.ts";
 
 /*
  * All that the engine knows of its surroundings. Adapters live in transport/, journal/ and ui/ and are held to
@@ -67,6 +68,8 @@ export interface Job {
   readonly keeps?: Keeps;
   /** Enforced on the host, by its own clock. */
   readonly timeoutMs: number;
+  /** Tells what it would do, and changes nothing. */
+  readonly preview?: Look;
 }
 
 /** What a job or a look takes up from jobs before it. */
@@ -136,9 +139,11 @@ export interface Session {
   cancel(key: JobKey, graceMs: number): Promise<Settled>;
   /**
    * Runs something that only looks (`unless`, `creates`), outside any capsule, as `user`.
-   * @returns exit status and at most 64 KiB of each stream
+   * @returns exit status and at most 1 MiB of each stream
    */
   look(command: Look, signal: AbortSignal): Promise<LookResult>;
+  /** Its files, for copying. */
+  readonly files: FileAccess;
   /** Removes everything the run keeps on this host. Safe to call twice. */
   clean(token: string): Promise<void>;
   /** The same, but for what jobs have handed on, and the originals of files that it changed. */
@@ -160,6 +165,12 @@ export interface LookResult {
   readonly exit: number;
   readonly stdout: string;
   readonly stderr: string;
+  /** Of `stdout`, or of `stderr`, there was more. */
+  readonly truncated?: boolean;
+  /** It took too long, and was ended. */
+  readonly timedOut?: boolean;
+  /** Why it could not be started at all. */
+  readonly refused?: string;
 }
 
 /** The run's list of events, on disk. */

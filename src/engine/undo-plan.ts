@@ -46,7 +46,7 @@ function hasDone(state: RunState, step: string, host: string): boolean {
 }
 
 /** A run of a part of the guide is undone as far as it went. */
-function withoutUnselected({ unselected: _, ...step }: PlannedStep): PlannedStep {
+function withoutUnselected({ unselected: _unselected, ...step }: PlannedStep): PlannedStep {
   return step;
 }
 

@@ -11,7 +11,7 @@ const HOSTS = `hosts:
 
 function planned(guide: string, selection: Selection = {}, hosts = HOSTS) {
   const { runbook, diagnostics: read } = readGuide("guide.md", new TextEncoder().encode(guide));
-  const { inventory } = readHostsFile("hosts.yaml", hosts, { dir: "/guides", home: "/home/me" });
+  const { inventory } = readHostsFile("hosts.yaml", hosts, { cwd: "/guides", home: "/home/me" });
   if (runbook === undefined || inventory === undefined) throw new Error(JSON.stringify(read));
   const { plan, diagnostics } = compile({ runbook, digest: "0", inventory, inputs: {}, selection });
   const shown = [...read, ...diagnostics].map(
@@ -57,9 +57,19 @@ describe("steps visit their hosts", () => {
     expect(problems).toEqual([]);
     expect(order).toEqual([
       "before: m w1 w2 w3 w4 w5",
-      ...["drain: w1 w2", "upgrade: w1 w2", "odd: w1", "back: w1", "back: w2"],
-      ...["drain: w3 w4", "upgrade: w3 w4", "odd: w3", "back: w3", "back: w4"],
-      ...["drain: w5", "upgrade: w5", "back: w5"],
+      "drain: w1 w2",
+      "upgrade: w1 w2",
+      "odd: w1",
+      "back: w1",
+      "back: w2",
+      "drain: w3 w4",
+      "upgrade: w3 w4",
+      "odd: w3",
+      "back: w3",
+      "back: w4",
+      "drain: w5",
+      "upgrade: w5",
+      "back: w5",
       "after: m",
     ]);
   });
@@ -77,8 +87,18 @@ describe("steps visit their hosts", () => {
       ),
     );
     expect(order).toEqual([
-      ...["rack: w1 w2 w3", "host: w1", "again: w1", "host: w2", "again: w2", "host: w3", "again: w3"],
-      ...["rack: w4 w5", "host: w4", "again: w4", "host: w5", "again: w5"],
+      "rack: w1 w2 w3",
+      "host: w1",
+      "again: w1",
+      "host: w2",
+      "again: w2",
+      "host: w3",
+      "again: w3",
+      "rack: w4 w5",
+      "host: w4",
+      "again: w4",
+      "host: w5",
+      "again: w5",
     ]);
   });
 

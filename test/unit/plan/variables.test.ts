@@ -32,6 +32,11 @@ describe("resolving a variable for a host", () => {
     expect(resolveVariable("RACK", "a", { plan, inputs: { RACK: "right" }, captures: {} })).toEqual({ value: "right" });
   });
 
+  test("a host's name needs no declaration", () => {
+    expect(resolve("WAYMARK_HOST", "c")).toEqual({ value: "c" });
+    expect(resolve("WAYMARK_HOST", "local")).toEqual({ value: "local" });
+  });
+
   test("an empty capture is a value", () => {
     expect(resolve("PORT", "b", { PORT: { b: "", c: "3" } })).toEqual({ value: "" });
     expect(resolve("PORT", "a", { PORT: { b: "" } })).toEqual({ value: "" });
