@@ -1,6 +1,6 @@
 import { Map as ImmutableMap, Set as ImmutableSet } from "immutable";
-import type { RunEvent, TaskFinished, TaskRef } from "../model/event.ts";
-import { handedOn, type Terminals } from "./carry-over.ts";
+import type { RunEvent, TaskRef } from "../model/event.ts";
+import { handedOn, takenBack } from "./carry-over.ts";
 import { decided } from "./decide.ts";
 import { rename } from "./rename.ts";
 import { resume } from "./resume.ts";
@@ -103,7 +103,9 @@ export function apply(state: RunState, event: RunEvent): RunState {
         ...(task.end !== undefined && { end: task.end }),
         ...(event.reason !== undefined && { reason: event.reason }),
       }));
-      const terminals = passed(state, event);
+      const before = taskOf(state, event.step, event.host);
+      const passed = event.status === "ok" && before?.verdict?.passed === true;
+      const terminals = passed ? handedOn(state.terminals, event.host, before) : state.terminals;
       return { ...next, terminals, choices: next.choices.removeIn([event.step, event.host]) };
     }
     case "variable-captured": {
@@ -179,25 +181,6 @@ function begun(known: TaskState): Omit<TaskState, "phase"> {
   };
 }
 
-/** What steps after a task find, once it is finished: only an attempt that has passed changes that. */
-function passed(state: RunState, { step, host, status }: TaskFinished): Terminals {
-  const task = taskOf(state, step, host);
-  if (status !== "ok" || task?.verdict?.passed !== true || task.leaves === undefined || task.end === undefined) {
-    return state.terminals;
-  }
-  const { task: id, attempt, user, where, leaves, carries, end } = task;
-  const capsule = { task: id, attempt };
-  return handedOn(state.terminals, {
-    place: where ?? host,
-    user,
-    capsule,
-    leaves,
-    carries,
-    left: end.left,
-    seq: end.seq,
-  });
-}
-
 function stepFinished(state: RunState, { step, status }: Extract<RunEvent, { type: "step-finished" }>): RunState {
   const { current, checkpoint, ...rest } = state;
   const hosts = current?.step === step && status === "ok" ? current.hosts : [];
@@ -220,6 +203,7 @@ function stepFinished(state: RunState, { step, status }: Extract<RunEvent, { typ
 function undone(state: RunState, { step, host }: TaskRef): RunState {
   return {
     ...state,
+    terminals: takenBack(state.terminals, host, taskOf(state, step, host)),
     tasks: state.tasks.removeIn([step, host]),
     steps: state.steps.remove(step),
     settled: state.settled.update(step, ImmutableSet<string>(), (hosts) => hosts.remove(host)),

@@ -1,5 +1,6 @@
 import { Set as ImmutableSet } from "immutable";
 import type { OperatorDecided } from "../model/event.ts";
+import { takenBack } from "./carry-over.ts";
 import { type OperatorChoice, type RunState, isDone, taskOf } from "./state.ts";
 
 /** A choice of the operator. */
@@ -48,6 +49,7 @@ function choose(state: RunState, step: string, host: string, choice: OperatorCho
   if (choice === "rerun" && ended) {
     return {
       ...state,
+      terminals: takenBack(state.terminals, host, task),
       tasks: state.tasks.removeIn([step, host]),
       steps: state.steps.remove(step),
       settled: state.settled.has(step)

@@ -183,6 +183,18 @@ describe("what a step exports, and where it ends", () => {
     expect(taken(judged)["three a"]).toBe("two /two");
   });
 
+  it("is what the last step to leave some had found itself, when that one is run again", async () => {
+    const run = running({ one: KEPT, two: { exports: "kept", dir: "/two" } });
+    const plan = planFor([{ id: "one" }, { id: "two" }, { id: "three" }]);
+    run.hosts.behaviours.set("three\n", { exit: 1 });
+    await run.start(plan);
+    const again = { type: "operator-decided", decision: "rerun", step: "two" } as const;
+    await run.resume(plan, {}, again);
+    expect(taken(run)).toMatchObject({ "two a": "one /srv", "three a": "two /two" });
+    await run.resume(plan, {}, { ...again, step: "one" }, again);
+    expect(taken(run)).toMatchObject({ "one a": "- -", "two a": "one /srv", "three a": "two /two" });
+  });
+
   it("belongs to the host where it is", async () => {
     const run = running({ one: KEPT });
     await run.start(
