@@ -65,6 +65,12 @@ export type Action =
       readonly type: "ask";
     })
   | {
+      /** Look at a `verify` step that has passed once more. Answers `check-finished` for each of `hosts`. */
+      readonly type: "check-step";
+      readonly step: string;
+      readonly hosts: readonly string[];
+    }
+  | {
       /** Cancel every attempt that is running. Answered by those attempts' own ends. */
       readonly type: "cancel-attempts";
     };

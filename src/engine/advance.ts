@@ -2,6 +2,7 @@ import type { EventBody, OperatorDecided, RunEvent } from "../model/event.ts";
 import type { Plan, PlannedStep } from "../model/plan.ts";
 import type { Action, Question } from "./action.ts";
 import { apply, fold, readTimerKey, timerKey } from "./apply.ts";
+import { type Check, checksDue } from "./checks-due.ts";
 import { failed, needsPerson, nextAction, type Said } from "./next-action.ts";
 import { type Schedule, entering, isOver, setActivity, started } from "./schedule.ts";
 import { EMPTY_STATE, type RunState, isDone, passedBefore, taskOf } from "./state.ts";
@@ -47,7 +48,8 @@ class Turn {
   }
 
   take(event: RunEvent): void {
-    if (event.type === "run-started" || event.type === "run-resumed") return this.enter(0);
+    if (event.type === "run-started") return this.enter(0);
+    if (event.type === "run-resumed") return this.check(checksDue(this.plan, this.state));
     if (this.schedule === undefined || this.state.ending !== undefined) return;
     switch (event.type) {
       case "step-started":
@@ -74,6 +76,8 @@ class Turn {
         }
         break;
       }
+      case "check-finished":
+        return this.checked(event.host);
       case "checkpoint-reached":
         return void this.actions.push({ type: "ask", about: "checkpoint", step: event.step });
       case "operator-decided":
@@ -141,6 +145,23 @@ class Turn {
     // Back to what it was to fix, whether it did or not.
     if (fix !== undefined) return this.enter(position);
     if (status !== "failed") this.enter(position + 1);
+  }
+
+  /** Looks at what has passed once more, step by step, before the run goes on. */
+  private check(checks: readonly Check[]): void {
+    const [first] = this.state.interrupted === undefined ? checks : [];
+    if (first === undefined) return this.enter(0);
+    this.schedule = { ...entering(0), checks };
+    this.actions.push({ type: "check-step", ...first });
+  }
+
+  /** One host has answered. */
+  private checked(host: string): void {
+    const [first, ...rest] = this.schedule?.checks ?? [];
+    if (this.schedule === undefined || first === undefined) return;
+    const hosts = first.hosts.filter((name) => name !== host);
+    if (hosts.length === 0) return this.check(rest);
+    this.schedule = { ...this.schedule, checks: [{ ...first, hosts }, ...rest] };
   }
 
   /** Goes to the first visit, from `position` on, that has not come to its end with all its hosts. */

@@ -4,6 +4,7 @@ import type { Plan } from "../model/plan.ts";
 import type { Action } from "./action.ts";
 import { type Advanced, advance } from "./advance.ts";
 import { Asking } from "./asking.ts";
+import { Checking } from "./checking.ts";
 import { HostSessions, type Patience } from "./host-sessions.ts";
 import {
   type Clock,
@@ -14,6 +15,7 @@ import {
   type Reporter,
   type Transport,
 } from "./ports.ts";
+import { Judging } from "./judging.ts";
 import type { RunState } from "./state.ts";
 import { KeptOutputs } from "./kept-outputs.ts";
 import { TaskRunner } from "./task-runner.ts";
@@ -36,6 +38,8 @@ export interface RunSetup {
   readonly patience: Patience;
   /** Tokens of earlier runs of the guide: what they have left on the hosts is of no use once this one has passed. */
   readonly superseded: readonly string[];
+  /** Secrets of an earlier part of the run that are gone are done without. */
+  readonly forgiving?: boolean;
   /** 32 random lower-case hex digits. */
   readonly newTaskId: () => string;
 }
@@ -51,6 +55,7 @@ export class Driver {
   private readonly outputs: KeptOutputs;
   private readonly tasks: TaskRunner;
   private readonly asking: Asking;
+  private readonly checking: Checking;
   private readonly stopped = new AbortController();
   /** Questions are taken back when the operator wants to stop. */
   private readonly interrupted = new AbortController();
@@ -69,6 +74,8 @@ export class Driver {
     const around = { ...setup, values, state, sessions: this.sessions };
     this.outputs = new KeptOutputs(around);
     this.asking = new Asking(around);
+    const judging = new Judging(setup.plan, values, state, setup.redactor);
+    this.checking = new Checking({ ...around, parallel: () => state().parallel }, judging);
     this.tasks = new TaskRunner({ ...around, record: (...events) => this.commit(events) }, this.outputs);
   }
 
@@ -78,7 +85,10 @@ export class Driver {
    */
   async run(): Promise<RunState> {
     try {
-      await this.outputs.recallSecrets(this.stopped.signal, (task) => this.runsAgain(task));
+      await this.outputs.recallSecrets(
+        this.stopped.signal,
+        (task) => this.setup.forgiving === true || this.runsAgain(task),
+      );
       this.stopped.signal.throwIfAborted();
       this.phase = "goes on";
       await this.commit(this.setup.first);
@@ -146,7 +156,7 @@ export class Driver {
     const { signal } = this.stopped;
     switch (action.type) {
       case "record":
-        return action.events;
+        return action.events.map((event) => this.asking.filled(event));
       case "wait-until": {
         const ms = Date.parse(action.at) - this.setup.clock.now().getTime();
         await this.setup.clock.sleep(Math.max(0, ms), signal);
@@ -164,6 +174,11 @@ export class Driver {
         return this.tasks.finish(action, signal);
       case "ask":
         return this.asking.ask(action, AbortSignal.any([signal, this.interrupted.signal]));
+      case "check-step": {
+        const { step, hosts } = action;
+        await this.commit([{ type: "check-started", step, hosts }]);
+        return this.checking.check(action, AbortSignal.any([signal, this.interrupted.signal]));
+      }
       case "cancel-attempts":
         await this.tasks.cancelAll();
         return [];
@@ -190,12 +205,18 @@ export class Driver {
   }
 }
 
-/** Where `verify` steps take up exports: they are to find them whenever they are repeated. */
+/**
+ * Where `verify` steps take up exports, which they are to find whenever they are repeated, and where the originals of
+ * changed files are.
+ */
 function placesNeeded({ steps }: Plan, { tasks }: RunState): ReadonlySet<string> {
-  const looking = steps.filter(({ verify }) => verify).flatMap(({ id }) => [...(tasks.get(id) ?? [])]);
-  return new Set(
-    looking.flatMap(([host, { carries, where }]) => (carries?.exports === undefined ? [] : [where ?? host])),
+  const places = steps.flatMap(({ id, verify, action }) =>
+    [...(tasks.get(id) ?? [])].flatMap(([host, { carries, where, status }]) => {
+      const isNeeded = (verify && carries?.exports !== undefined) || (action.kind === "file" && status === "ok");
+      return isNeeded ? [where ?? host] : [];
+    }),
   );
+  return new Set(places);
 }
 
 function interruptedEarly(): WaymarkError {

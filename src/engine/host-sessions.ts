@@ -91,6 +91,11 @@ export class HostSessions {
     }
   }
 
+  /** The host's session, or one try to open it. @throws {ConnectError} */
+  async reach(host: Host, signal: AbortSignal): Promise<Session> {
+    return this.once(host, signal);
+  }
+
   /** The session that is open now, if any. */
   async current(host: Host): Promise<Session | undefined> {
     return this.open.get(host.name)?.catch(() => undefined);

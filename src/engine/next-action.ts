@@ -147,15 +147,19 @@ function finish(step: PlannedStep, host: string, task: TaskState, status: TaskSt
 }
 
 /** One line that says why; the first cause wins. */
-function endReason(step: PlannedStep, { end, verdict }: TaskState): string {
+export function endReason(step: PlannedStep, { end, verdict }: Pick<TaskState, "verdict"> & { end?: Ended }): string {
   if (end?.end === "timeout") return `timed out after ${step.timeoutMs / 1000} s`;
   if (end?.end === "cancelled") return "cancelled";
   if (end?.end === "refused") return end.reason ?? "could not be started";
   const broken = verdict?.expectations.filter(({ passed }) => !passed) ?? [];
-  if (end?.exit !== 0 && (broken.length === 0 || broken.some(isExit))) return `exit status ${end?.exit ?? "unknown"}`;
+  if (end?.exit !== 0 && (broken.length === 0 || broken.some(isExit))) {
+    return end?.reason ?? `exit status ${end?.exit ?? "unknown"}`;
+  }
   const [first] = broken;
   if (first === undefined) return "failed";
   return first.source === "output" ? "the output is not what the guide shows" : `not true: ${first.source}`;
 }
+
+type Ended = Pick<NonNullable<TaskState["end"]>, "end" | "exit" | "reason">;
 
 const isExit = ({ source }: ExpectationResult): boolean => source === "exit == 0";

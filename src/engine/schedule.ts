@@ -1,4 +1,5 @@
 import { Map as ImmutableMap } from "immutable";
+import type { Check } from "./checks-due.ts";
 
 /*
  * Which part of the run is being worked on right now. Unlike the state it is not history: `run-resumed` throws it
@@ -24,6 +25,8 @@ export interface Schedule {
   readonly counts: Readonly<Record<Activity, number>>;
   /** Settled hosts that failed or could not be reached. */
   readonly failed: readonly string[];
+  /** Before the run goes on: what is looked at once more, the first of them now, on those hosts that have not answered. */
+  readonly checks?: readonly Check[];
   /** An action for the step or the run as a whole is in flight. */
   readonly control: boolean;
 }
