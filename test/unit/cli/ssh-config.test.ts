@@ -49,6 +49,7 @@ const without = (): Surroundings => ({ ...around("none"), env: { PATH: join(home
 
 const CONFIG = `
 Include conf.d/*.conf
+UserKnownHostsFile /known
 Host pi-*
   Port 2222
   ProxyJump gate
@@ -72,10 +73,12 @@ describe.each([
     );
     expect(diagnostics).toEqual([]);
     const key = join(home, ".ssh/pi");
+    // What stands behind an `Include` is not part of the last `Host` in it.
+    const knownHosts = ["/known", "/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"];
     expect(hosts).toMatchObject([
-      { name: "pi-4", address: "10.0.0.4", user: "pi", port: 2222, jump: ["gate"], identity: [key], knownHosts: [] },
-      { name: "pi-5", address: "pi-5", port: 22, jump: ["gate"], identity: [key], knownHosts: [] },
-      { name: "gate", address: "gate", port: 23, jump: [], identity: [key], knownHosts: [] },
+      { name: "pi-4", address: "10.0.0.4", user: "pi", port: 2222, jump: ["gate"], identity: [key], knownHosts },
+      { name: "pi-5", address: "pi-5", port: 22, jump: ["gate"], identity: [key], knownHosts },
+      { name: "gate", address: "gate", port: 23, jump: [], identity: [key], knownHosts },
     ]);
   });
 

@@ -1,4 +1,7 @@
-import { expect, test } from "vitest";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test, vi } from "vitest";
 import { lookUpSshConfig } from "../../../src/inventory/ssh-config-text.ts";
 
 const CONFIG = `
@@ -47,6 +50,21 @@ test("users of the hosts file decide about `Match user`; commands are never run,
     proxycommand: ["nc %h %p"],
   });
   expect(lookUp("web")).not.toHaveProperty("port");
+});
+
+test("no name server is asked about domains to complete a name with", () => {
+  const folder = mkdtempSync(join(tmpdir(), "waymark-nslookup-"));
+  try {
+    // It would find every name.
+    writeFileSync(join(folder, "nslookup"), "#!/bin/sh\n");
+    chmodSync(join(folder, "nslookup"), 0o755);
+    vi.stubEnv("PATH", `${folder}:/bin`);
+    expect(lookUp("other")).toMatchObject({ host: ["*"] });
+    expect(lookUpSshConfig(`${CONFIG}\nHost other.lan\n  Port 5\n`, "other", undefined).has("port")).toBe(false);
+  } finally {
+    vi.unstubAllEnvs();
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 test("what cannot be read is an error", () => {
