@@ -15,7 +15,8 @@ export function shortFacts({ user, verify, at }: PlannedStep): readonly string[]
 export function allFacts(step: PlannedStep): readonly string[] {
   const { action, timeoutMs, retry, everyMs, when, unless, creates, capture, secret, maxFailures, batch } = step;
   const facts = [
-    action.kind !== "command" && action.kind,
+    (action.kind === "copy" || action.kind === "manual") && action.kind,
+    action.kind === "file" && `file ${action.path}`,
     action.kind === "command" && action.dir !== undefined && `in ${action.dir}`,
     step.fresh && "fresh",
     step.serial !== undefined && `${step.serial} at a time`,
