@@ -93,7 +93,8 @@ export function wording({ about, step, hosts, text, item, title, fix }: Confirma
   const where = hosts.length === 0 ? "" : ` on ${countHosts(hosts)}`;
   switch (about) {
     case "checkpoint":
-      return { lines: ["", ...indented], message: "Go on?", preset: true };
+      // What it says stands above: the reporter has told it.
+      return { lines: [], message: "Go on?", preset: true };
     case "confirm":
       return {
         lines: ["", ...indented],

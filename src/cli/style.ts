@@ -7,6 +7,7 @@ export function styleOf(around: Surroundings, stream: NodeJS.WriteStream): Style
   return {
     color: wantsColor(around, stream),
     unicode: wantsUnicode(around),
-    columns: stream.columns ?? (columns > 0 ? columns : 80),
+    // A serial console may say that it has none.
+    columns: [stream.columns, columns].find((width) => width > 0) ?? 80,
   };
 }

@@ -72,6 +72,12 @@ export class Asking {
     }
   }
 
+  /** The event as it is written down: what the guide wants said at a checkpoint is filled in. */
+  filled(event: EventBody): EventBody {
+    if (event.type !== "checkpoint-reached") return event;
+    return { ...event, text: this.text(event.text, this.step(event.step).hosts) };
+  }
+
   /** Filled in; where that differs from host to host, one line for each. Secrets stay names. */
   private text(text: string, hosts: readonly string[]): string {
     const filled = new Set(hosts.map((host) => this.fill(text, host)));

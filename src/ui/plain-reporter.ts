@@ -36,9 +36,10 @@ export interface PlainReporter extends Reporter {
 
 export interface PlainOptions {
   readonly plan: Plan;
-  readonly run: string;
+  /** Absent: a dry run, of which nothing stays. */
+  readonly run?: string;
   /** The folder of what tasks printed, to tell people. */
-  readonly logs: string;
+  readonly logs?: string;
   /** What happened before, where a run goes on. */
   readonly past: readonly RunEvent[];
 }
@@ -173,7 +174,11 @@ class PlainLines implements PlainReporter {
     const style = this.#style;
     this.#print(
       paint(style, "bold", oneLine(plan.guide.title ?? plan.guide.path)),
-      joined(style, plan.guide.title === undefined ? "" : plan.guide.path, `run ${run}${what && ` ${what}`}`),
+      joined(
+        style,
+        plan.guide.title === undefined ? "" : plan.guide.path,
+        run === undefined ? "dry run" : `run ${run}${what && ` ${what}`}`,
+      ),
       `hosts: ${plan.remote.length === 0 ? "none but this machine" : countHosts(plan.remote)}`,
     );
   }
@@ -197,7 +202,8 @@ class PlainLines implements PlainReporter {
     const before = doneBefore.size === 0 ? "" : `done before on ${compressHosts([...doneBefore])}`;
     const place = step === undefined ? "" : `${this.#options.plan.guide.path}:${step.span.start.line}`;
     this.#print("", this.#title(id));
-    const facts = [`on ${countHosts(this.#hosts)}`, before, ...(step === undefined ? [] : shortFacts(step)), place];
+    const now = this.#hosts.length === 0 ? "" : `on ${countHosts(this.#hosts)}`;
+    const facts = [now, before, ...(step === undefined ? [] : shortFacts(step)), place];
     this.#print(`  ${paint(this.#style, "dim", joined(this.#style, ...facts))}`);
   }
 
@@ -243,8 +249,9 @@ class PlainLines implements PlainReporter {
     if (this.#hosts.length > NAMED_HOSTS && good.length > 0) {
       this.#print(`  ${sign(style, "ok")} ${good.length} of ${this.#hosts.length} hosts`);
     }
+    // What has found nothing to change has nothing more to say.
     const printed = mergeOutput(
-      good.map(({ host }) => host),
+      good.filter(({ status }) => status === "ok").map(({ host }) => host),
       this.#outputs,
     );
     const named = this.#hosts.length > 1;
@@ -261,7 +268,7 @@ class PlainLines implements PlainReporter {
 
   #summary(): void {
     const { plan, logs } = this.#options;
-    const around = { guide: plan.guide.path, outline: outlineOf(plan), logs };
+    const around = { guide: plan.guide.path, outline: outlineOf(plan), plan, ...(logs !== undefined && { logs }) };
     this.#print("", ...renderSummary(this.#style, this.#fold.view, around));
   }
 

@@ -1,6 +1,7 @@
 import type { Plan } from "../model/plan.ts";
 import { compressHosts, countHosts } from "./compress-hosts.ts";
 import { formatDuration } from "./format-time.ts";
+import { answers, pauseWords, wantedLines, type Way } from "./render-pause.ts";
 import type { RunView, StepView, TaskView } from "./run-fold.ts";
 import { joined, sign } from "./style.ts";
 import type { Sign, Style } from "./style.ts";
@@ -32,13 +33,15 @@ export const RUN_SIGN = {
 
 /**
  * How a run ended or why it rests: one line.
- * @param total steps of the guide
+ * @param outline empty where the guide is not known
  */
-export function runLine(style: Style, view: RunView, total: number): string {
+export function runLine(style: Style, view: RunView, outline: Outline): string {
   const { status, pause, steps, workedMs } = view;
-  const settled = [...steps.values()].filter((step) => step.status === "ok" || step.status === "skipped").length;
-  const words = pause === undefined ? status : pause.reason === "unknown" ? "stopped: outcome unknown" : "interrupted";
-  const progress = `${settled}/${Math.max(total, steps.size)} steps`;
+  // Where the guide is known, what fixes others is not counted.
+  const known = [...steps.values()].filter(({ id }) => outline.size === 0 || outline.has(id));
+  const settled = known.filter((step) => step.status === "ok" || step.status === "skipped").length;
+  const words = pause === undefined ? status : pauseWords(pause);
+  const progress = `${settled}/${Math.max(outline.size, known.length)} steps`;
   return `${sign(style, RUN_SIGN[status])} ${joined(style, words, progress, countTasks(view), formatDuration(workedMs))}`;
 }
 
@@ -52,24 +55,28 @@ function countTasks({ steps }: RunView): string {
   return counts.length === 0 ? "" : `tasks: ${counts.map(([status, { length }]) => `${length} ${status}`).join(", ")}`;
 }
 
+export interface SummaryContext {
+  readonly guide: string;
+  readonly outline: Outline;
+  /** The folder where outputs are kept; absent for a dry run, of which nothing is. */
+  readonly logs?: string;
+  /** Where it is known: what was selected, and which inputs are secret. */
+  readonly plan?: Pick<Plan, "steps" | "variables">;
+}
+
 /**
  * The end of a run or of a stretch of it: how it stands, what stopped it, and what to do next.
- * @param logs the folder where outputs are kept
  * @returns lines
  */
-export function renderSummary(
-  style: Style,
-  view: RunView,
-  around: { readonly guide: string; readonly outline: Outline; readonly logs: string },
-): readonly string[] {
-  const lines = [runLine(style, view, around.outline.size)];
+export function renderSummary(style: Style, view: RunView, around: SummaryContext): readonly string[] {
+  const isDry = around.logs === undefined;
+  const lines = [isDry ? `dry run: nothing was done; ${countTasks(view)}` : runLine(style, view, around.outline)];
   if (view.status === "passed" || view.status === "running") return lines;
-  const { run, setAside } = view;
+  const { run, setAside, pause } = view;
+  const { plan } = around;
   const stopped = [...view.steps.values()].filter(isStuck);
   for (const step of stopped) {
-    const title = around.outline.get(step.id);
-    const place = title === undefined ? "" : `${around.guide}:${title.line}`;
-    lines.push(`  ${joined(style, title === undefined ? step.id : `${title.number} ${title.title}`, place)}`);
+    lines.push(stepLine(style, step.id, around));
     for (const [status, tasks] of Map.groupBy(step.tasks.values(), (task) => task.status)) {
       if (isBad(status)) lines.push(`    ${status} on ${countHosts(tasks.map(({ host }) => host))}`);
     }
@@ -79,19 +86,44 @@ export function renderSummary(
     const reason = oneLine(hosts[0]?.[1].reason ?? "");
     lines.push(`  set aside at ${step}: ${compressHosts(names)}${reason === "" ? "" : ` (${reason})`}`);
   }
+  const wanted = pause === undefined ? [] : wantedLines(pause, plan);
+  if (pause?.step !== undefined && wanted.length > 0) {
+    lines.push(stepLine(style, pause.step, around), ...wanted.map((line) => `    ${line}`));
+  }
+  const left = plan === undefined ? [] : leftOut(plan, view);
+  if (left.length > 0) lines.push(`  not selected: ${left.join(", ")}`);
+  if (isDry) return lines;
   const last = stopped.at(-1);
   const one = last === undefined ? "" : ` --step ${last.id}`;
-  const ways = [["look", `waymark show ${run}${one}`], ["outputs", around.logs], ...nextCommands(view, last)] as const;
+  const look = [
+    ["look", `waymark show ${run}${one}`],
+    ["outputs", around.logs ?? ""],
+  ] as const;
+  const ways = [...look, ...(answers(view, plan) ?? nextCommands(view, last))];
   const width = Math.max(...ways.map(([way]) => way.length));
   lines.push("", ...ways.map(([way, what]) => `  ${way.padEnd(width)}  ${what}`));
   return lines;
 }
 
-function nextCommands(
-  { run, status, pause, setAside }: RunView,
-  last?: StepView,
-): readonly (readonly [string, string])[] {
+function stepLine(style: Style, id: string, { guide, outline }: SummaryContext): string {
+  const title = outline.get(id);
+  const place = title === undefined ? "" : `${guide}:${title.line}`;
+  return `  ${joined(style, title === undefined ? id : `${title.number} ${oneLine(title.title)}`, place)}`;
+}
+
+/** Steps that selection has left out, as a whole or on some hosts, and that were not done before. */
+function leftOut({ steps }: Pick<Plan, "steps">, view: RunView): readonly string[] {
+  return runSteps({ steps }).flatMap(({ id, hosts, unselected = [] }) => {
+    const tasks = view.steps.get(id)?.tasks;
+    const open = unselected.filter((host) => !["ok", "unchanged", "skipped"].includes(tasks?.get(host)?.status ?? ""));
+    if (open.length === 0) return [];
+    return [hosts.length === 0 ? id : `${id} on ${compressHosts(open)}`];
+  });
+}
+
+function nextCommands({ run, status, pause, setAside }: RunView, last?: StepView): readonly Way[] {
   if (status === "abandoned") return [];
+  if (status === "partial") return [["the rest", `waymark resume ${run}`]];
   if (pause?.reason === "unknown" && last !== undefined) {
     return [
       ["it ran", `waymark resume ${run} --done ${last.id}`],

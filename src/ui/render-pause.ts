@@ -1,0 +1,67 @@
+import type { Plan } from "../model/plan.ts";
+import type { RunView } from "./run-fold.ts";
+import { neutralize } from "./terminal-text.ts";
+
+type Pause = NonNullable<RunView["pause"]>;
+
+/** A label and a command line, or a path. */
+export type Way = readonly [label: string, what: string];
+
+/** Why a run rests, in a few words. */
+export function pauseWords({ reason }: Pause): string {
+  switch (reason) {
+    case "unknown":
+      return "stopped: outcome unknown";
+    case "interrupted":
+      return "interrupted";
+    case "checkpoint":
+      return "rests at a checkpoint";
+    case "confirm":
+      return "rests: a step is to be confirmed";
+    case "manual":
+      return "rests: something is to be done by hand";
+    case "input":
+      return "rests: an input is wanted";
+  }
+}
+
+/** What somebody was asked and did not answer: the guide's words, or the input; lines. Empty for other reasons. */
+export function wantedLines({ reason, detail }: Pause, plan?: Pick<Plan, "variables">): readonly string[] {
+  if (reason === "unknown" || reason === "interrupted") return [];
+  if (reason !== "input")
+    return neutralize(detail)
+      .split("\n")
+      .filter((line) => line.trim() !== "");
+  const about = plan?.variables.find(({ name }) => name === detail)?.input?.description;
+  return [about === undefined ? detail : `${detail}: ${neutralize(about)}`];
+}
+
+/** The command lines that answer; undefined where there is no question. */
+export function answers(
+  { run, pause, secretInputs }: RunView,
+  plan?: Pick<Plan, "variables">,
+): readonly Way[] | undefined {
+  const resume = `waymark resume ${run}`;
+  const { reason, step = "", detail = "" } = pause ?? {};
+  switch (reason) {
+    case "checkpoint":
+      return [["go on", resume]];
+    case "confirm":
+      return [
+        ["yes", `${resume} --confirm ${step}`],
+        ["leave it", `${resume} --skip ${step}`],
+      ];
+    case "manual":
+      return [
+        ["once done", `${resume} --done ${step}`],
+        ["leave it", `${resume} --skip ${step}`],
+      ];
+    case "input": {
+      const secret = plan?.variables.find(({ name }) => name === detail)?.secret ?? secretInputs.includes(detail);
+      // Other users see command lines.
+      return [["give it", secret ? `WAYMARK_INPUT_${detail}=… ${resume}` : `${resume} --input ${detail}=…`]];
+    }
+    default:
+      return undefined;
+  }
+}
