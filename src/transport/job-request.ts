@@ -115,17 +115,25 @@ function parseLeft(text: string): ShellLeft {
   return { exports: EXPORTS[text.charAt(0)] ?? "as-found", ...(known && { dir, ...(home && { home }) }) };
 }
 
-/** What the agent has to know of what a job hands on: only where it ends, or what it may not export besides. */
+/** Of what a job hands on, in bytes: it reaches the job's shell in one variable (MAX_ARG_STRLEN of execve(2): 128 KiB). */
+const KEEP_LIMIT = 96 * 1024;
+
+/**
+ * What the agent has to know of what a job hands on: only where it ends, or what it may not export besides. Where that
+ * is too much to tell, nothing is exported.
+ */
 function keeping(code: string, { except, hide, hideOutput }: Keeps): Record<string, string> {
   const sets = variablesSet(code)?.filter((name) => !except.includes(name));
-  if (sets?.length === 0) return { wm_keep: quote("-") };
-  const texts = hide.filter((text) => text !== "" && !text.includes("\0"));
-  const patterns = texts.map((text) => `*'${text.replaceAll("'", `'\\''`)}'*) return 0 ;;`);
+  const texts = [...new Set(hide)].filter((text) => text !== "" && !text.includes("\0"));
+  // What contains a text contains every part of it.
+  const parts = texts.filter((text) => !texts.some((other) => other !== text && text.includes(other)));
+  const patterns = parts.map((text) => `*'${text.replaceAll("'", `'\\''`)}'*) return 0 ;;`);
   const keep = [
     `wm_not='${except.join(" ")}' wm_own=${hideOutput ? 1 : ""}`,
     `wm_hidden() { case $1 in ${patterns.join(" ")} esac; return 1; }`,
-  ];
-  return { wm_keep: quote(keep.join("\n")), ...(sets !== undefined && { wm_if: quote(sets.join(" ")) }) };
+  ].join("\n");
+  if (sets?.length === 0 || Buffer.byteLength(keep) > KEEP_LIMIT) return { wm_keep: quote("-") };
+  return { wm_keep: quote(keep), ...(sets !== undefined && { wm_if: quote(sets.join(" ")) }) };
 }
 
 function assignments({ code, env, dir, carries }: Look): Record<string, string> {

@@ -61,6 +61,10 @@ describe("a job", () => {
     expect(request("export X\n")).toContain("A B");
     expect(request("export X\n").length).toBeLessThan(1000);
     expect(runRequest({ ...look, key }).toString()).not.toContain("wm_keep");
+    const hiding = (...hide: readonly string[]) =>
+      runRequest({ ...look, key, code: "export X\n", keeps: { ...keeps, hide } }).toString();
+    expect(hiding("abc", "xabcx", "abc")).toBe(hiding("abc"));
+    expect(hiding("x".repeat(100_000))).toContain(" wm_keep='-'; ");
   });
 
   test("takes up what another has handed on", () => {
