@@ -9,7 +9,9 @@ import { createRedactor } from "../journal/redactor.ts";
 import type { RunFolder } from "../journal/run-folder.ts";
 import type { ExitCode } from "../model/errors.ts";
 import type { EventBody, RunEvent } from "../model/event.ts";
+import { dryRun } from "../transport/dry-run.ts";
 import { createTransport } from "../transport/transport.ts";
+import { dryPlan } from "../plan/dry-plan.ts";
 import { systemClock } from "./clock.ts";
 import { exitCode } from "./exit-code.ts";
 import type { RunFlags } from "./flags.ts";
@@ -27,6 +29,7 @@ async function superseded(
   flags: RunFlags,
   { folder, loaded }: Conducted,
 ): Promise<readonly string[]> {
+  if (folder === undefined) return [];
   const runs = await listRuns(stateDir(around, flags.stateDir));
   const passed = runs.filter(
     ({ condition, guide, folder: { id } }) =>
@@ -38,12 +41,15 @@ async function superseded(
 /** A run that is about to start or to go on. */
 export interface Conducted {
   readonly loaded: Loaded;
-  readonly folder: RunFolder;
+  /** Absent: a dry run. It looks at hosts and does nothing, asks nobody, and leaves no run. */
+  readonly folder?: RunFolder;
   readonly journal: Journal;
   readonly before: Advanced;
   /** The events that `before` was recalled from. */
   readonly past: readonly RunEvent[];
   readonly first: readonly EventBody[];
+  /** How the guide was edited since the run used it last. */
+  readonly edited?: Edited;
 }
 
 /** Runs to the end or to a rest, with Ctrl-C and SIGTERM obeyed, and closes the journal. */
@@ -52,27 +58,31 @@ export async function conduct(around: Surroundings, flags: RunFlags, run: Conduc
   const started = first.find((body) => body.type === "run-started");
   const token = started?.token ?? before.state.token;
   const redactor = createRedactor();
-  const reporter = createReporter(around, flags, { plan: loaded.plan, folder, past });
+  const isDry = folder === undefined;
+  const plan = isDry ? dryPlan(loaded.plan, new Set(before.state.captures.keys())) : loaded.plan;
+  const reporter = createReporter(around, flags, { plan, past, ...(!isDry && { folder }) });
   let signal: "SIGINT" | "SIGTERM" | undefined;
   const interrupt = async (name: "SIGINT" | "SIGTERM"): Promise<void> => {
     signal = name;
     await driver.interrupt().catch(() => undefined);
   };
-  const prompter = terminalPrompter(around, flags);
+  const reach = createTransport({ token, ssh: sshOptions(around, flags) });
+  const prompter = isDry ? undefined : terminalPrompter(around, flags);
   const operator = createOperator(
     { yes: flags.yes === true, confirm: confirmedSteps(loaded.plan, flags.confirm) },
     prompter && { prompter, hold: reporter.hold, interrupt: () => interrupt("SIGINT") },
   );
   const driver = new Driver({
-    plan: loaded.plan,
+    plan,
     before,
     first,
     inputs: loaded.inputs,
     journal,
-    transport: createTransport({ token, ssh: sshOptions(around, flags) }),
+    transport: isDry ? dryRun(reach, started?.token) : reach,
     redactor,
     reporter,
     operator,
+    forgiving: isDry,
     clock: systemClock,
     patience: PATIENCE,
     superseded: await superseded(around, flags, run),

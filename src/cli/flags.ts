@@ -32,6 +32,7 @@ export interface RunFlags extends PlanFlags {
   readonly json?: boolean;
   readonly acceptNew?: boolean;
   readonly new?: boolean;
+  readonly dryRun?: boolean;
   readonly yes?: boolean;
   readonly confirm?: readonly string[];
   readonly rerun?: readonly string[];

@@ -204,6 +204,7 @@ function selectionFlags(command: Command): Command {
 
 function runFlags(command: Command): Command {
   return stateFlag(selectionFlags(planFlags(command)))
+    .option("--dry-run", "look at the hosts and show what would be done; nothing is changed, and no run is kept")
     .option("-y, --yes", "pass checkpoints, and say yes to what is to be confirmed")
     .option("--confirm <step>", "say yes to this step; may be repeated", gather, [])
     .option("--parallel <n>", "hosts at work at once (default: 100)")

@@ -24,7 +24,7 @@ export interface RunReporter extends Reporter {
 export function createReporter(
   around: Surroundings,
   flags: { readonly json?: boolean },
-  run: { readonly plan: Plan; readonly folder: RunFolder; readonly past: readonly RunEvent[] },
+  run: { readonly plan: Plan; readonly folder?: RunFolder; readonly past: readonly RunEvent[] },
 ): RunReporter {
   const { stdout } = around;
   // Nobody is asked while a program reads along.
@@ -35,8 +35,7 @@ export function createReporter(
   const sink = heldSink(stdout);
   const reporter = plainReporter(sink, styleOf(around, stdout), {
     plan,
-    run: folder.id,
-    logs: outputPath(folder),
+    ...(folder !== undefined && { run: folder.id, logs: outputPath(folder) }),
     past,
   });
   const timer = setInterval(() => reporter.tick(systemClock.now()), TICK_MS);

@@ -1,14 +1,17 @@
 import { resolve } from "node:path";
 import { recall } from "../engine/advance.ts";
+import type { Journal } from "../engine/ports.ts";
 import type { RunState } from "../engine/state.ts";
 import { findRun } from "../journal/find-run.ts";
 import { readGuide as readRevision, saveGuide } from "../journal/guide-revision.ts";
 import { isOpen, listRuns } from "../journal/list-runs.ts";
 import { openJournal } from "../journal/open-journal.ts";
-import type { RunFolder } from "../journal/run-folder.ts";
+import { readJournal } from "../journal/read-journal.ts";
+import { journalPath, type RunFolder } from "../journal/run-folder.ts";
+import { volatileJournal } from "../journal/volatile-journal.ts";
 import { readGuide } from "../document/read-guide.ts";
 import { EXIT, type ExitCode, WaymarkError } from "../model/errors.ts";
-import type { EventBody, GuideChanged, OperatorDecided } from "../model/event.ts";
+import type { EventBody, GuideChanged, OperatorDecided, RunEvent } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import { compareRevisions } from "../plan/changes.ts";
 import { compile } from "../plan/compile.ts";
@@ -26,7 +29,8 @@ import { type Surroundings, shownPath, stateDir } from "./terminal.ts";
 export async function resume(around: Surroundings, wanted: string | undefined, flags: RunFlags): Promise<ExitCode> {
   const state = stateDir(around, flags.stateDir);
   const folder = await unfinished(around, state, wanted);
-  const { journal, events } = await openJournal(folder, { clock: systemClock });
+  const dry = flags.dryRun === true;
+  const { journal, events } = dry ? await readOnly(folder) : await openJournal(folder, { clock: systemClock });
   try {
     const begun = events.find((event) => event.type === "run-started");
     if (begun === undefined) throw nothingHappened(folder);
@@ -42,23 +46,38 @@ export async function resume(around: Surroundings, wanted: string | undefined, f
     const { openInputs } = loaded;
     for (const line of changedInputs(earlier.inputs, openInputs)) around.stderr.write(`${line}\n`);
     for (const line of leftBehind(before.state, loaded.plan)) around.stderr.write(`${line}\n`);
-    const first: EventBody[] = [];
-    if (loaded.source.guide.digest !== revision.digest) {
-      const change = await changeSince(folder, revision.digest, loaded, before.state);
-      await saveGuide(folder, loaded.guideBytes);
-      first.push(change);
-    }
-    first.push(...decisions(loaded.plan, flags), {
+    const edits = await guideEdits(folder, revision, loaded, before.state, terminalPrompter(around, flags));
+    if (edits !== undefined && !dry) await saveGuide(folder, loaded.guideBytes);
+    const decided = [
+      ...(flags.rerunChanged === true ? rerunChanged(loaded.plan, edits?.state ?? before.state) : []),
+      ...decisions(loaded.plan, flags),
+    ];
+    const first: EventBody[] = edits === undefined ? [...decided] : [edits.event, ...decided];
+    first.push({
       type: "run-resumed",
       waymark: version(),
       retryFailed: flags.retryFailed === true,
       parallel,
       ...(!sameInputs(earlier.inputs, openInputs) && { inputs: openInputs }),
     });
-    return await conduct(around, flags, { loaded, folder, journal, before, past: events, first });
+    return await conduct(around, flags, {
+      loaded,
+      ...(!dry && { folder }),
+      journal,
+      before,
+      past: events,
+      first,
+      ...(edits !== undefined && { edited: shownEdits(edits, loaded.plan, decided) }),
+    });
   } finally {
     await journal.close();
   }
+}
+
+/** For a dry run: whoever else holds the run is not disturbed. */
+async function readOnly(folder: RunFolder): Promise<{ journal: Journal; events: readonly RunEvent[] }> {
+  const { events } = await readJournal(journalPath(folder));
+  return { journal: volatileJournal(systemClock, events), events };
 }
 
 async function unfinished(around: Surroundings, state: string, wanted: string | undefined): Promise<RunFolder> {
@@ -101,37 +120,11 @@ function nothingHappened(folder: RunFolder): WaymarkError {
   });
 }
 
-/** What became of the steps since the revision that the run used last. @throws {WaymarkError} where that is a guess */
-async function changeSince(folder: RunFolder, digest: string, loaded: Loaded, state: RunState): Promise<GuideChanged> {
-  const earlier = await planOfRevision(folder, digest, loaded);
-  const { renamed, added, removed, changed, ambiguous } = compareRevisions(earlier, loaded.plan.steps, (id) =>
-    state.tasks.has(id),
-  );
-  if (ambiguous.length > 0) {
-    throw new WaymarkError(
-      "WM8008",
-      `the guide was edited, and it is not clear what became of ${ambiguous.join(", ")}`,
-      {
-        hint: "give the steps an #id in the guide, the old one where it is the same step",
-        exit: EXIT.paused,
-      },
-    );
-  }
-  return { type: "guide-changed", guide: loaded.source.guide, renamed, added, removed, changed };
-}
-
-async function planOfRevision(folder: RunFolder, digest: string, loaded: Loaded): Promise<Plan["steps"]> {
-  const { runbook } = readGuide(loaded.source.guide.path, await readRevision(folder, digest));
-  if (runbook === undefined) return [];
-  const inventory = { hosts: loaded.plan.hosts.filter(({ name }) => loaded.plan.remote.includes(name)) };
-  return compile({ runbook, digest, inventory, inputs: loaded.inputs }).plan.steps;
-}
-
 function decisions(plan: Plan, flags: RunFlags): readonly OperatorDecided[] {
   const each = (decision: "rerun" | "skip" | "done", steps: readonly string[] = []): readonly OperatorDecided[] =>
     steps.map((id) => {
       const step = findStep(plan, `--${decision}`, id);
-      return { type: "operator-decided", decision, step: step.id, hosts: step.hosts };
+      return { type: "operator-decided", decision, step: step.id, hosts: [...step.hosts, ...(step.unselected ?? [])] };
     });
   return [...each("rerun", flags.rerun), ...each("skip", flags.skip), ...each("done", flags.done)];
 }

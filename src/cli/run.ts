@@ -4,6 +4,7 @@ import { recall } from "../engine/advance.ts";
 import { createRun } from "../journal/run-folder.ts";
 import { isUnfinished, listRuns } from "../journal/list-runs.ts";
 import { openJournal } from "../journal/open-journal.ts";
+import { volatileJournal } from "../journal/volatile-journal.ts";
 import { runId } from "../journal/run-id.ts";
 import { EXIT, type ExitCode, WaymarkError } from "../model/errors.ts";
 import { systemClock } from "./clock.ts";
@@ -20,15 +21,17 @@ export async function run(around: Surroundings, guide: string, flags: RunFlags):
   const state = stateDir(around, flags.stateDir);
   const loaded = await loadToRun(around, guide, flags, undefined, async (plan) => {
     confirmedSteps(plan, flags.confirm);
-    if (flags.new !== true) await refuseSecondRun(state, resolve(around.cwd, guide));
+    if (flags.new !== true && flags.dryRun !== true) await refuseSecondRun(state, resolve(around.cwd, guide));
   });
 
+  const dry = flags.dryRun === true;
   const id = runId(systemClock.now(), randomBytes(2).toString("hex"));
-  const folder = await createRun(state, { id, guide: loaded.guideBytes });
-  const { journal } = await openJournal(folder, { clock: systemClock });
+  const folder = dry ? undefined : await createRun(state, { id, guide: loaded.guideBytes });
+  const journal =
+    folder === undefined ? volatileJournal(systemClock) : (await openJournal(folder, { clock: systemClock })).journal;
   return conduct(around, flags, {
     loaded,
-    folder,
+    ...(folder !== undefined && { folder }),
     journal,
     before: recall([]),
     past: [],

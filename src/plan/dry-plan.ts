@@ -38,9 +38,10 @@ function dryStep(step: PlannedStep, open: ReadonlyMap<string, readonly string[]>
 }
 
 function whyUnknown(
-  { id, uses, asks, when }: PlannedStep,
+  { id, uses, asks, when, action }: PlannedStep,
   open: ReadonlyMap<string, readonly string[]>,
 ): string | undefined {
+  if (action.kind === "manual") return "done by hand";
   const [late] = asks;
   if (late !== undefined) return `needs ${late}, which is asked for then`;
   const conditions = when.map(({ value }) => value).join("\n");

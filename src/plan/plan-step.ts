@@ -54,7 +54,7 @@ export function planStep({
     step,
     mentioned.some(({ mentionsExit }) => mentionsExit),
   );
-  const [at] = options.at === undefined ? [] : hostsOf(options.at, "at");
+  const [at] = options.at === undefined || step.action.kind === "copy" ? [] : hostsOf(options.at, "at");
   const uses = usesOf(step, variables, captured);
   const planned: PlannedStep = {
     index,

@@ -1,6 +1,9 @@
 import type { Host } from "../model/inventory.ts";
 import type { Plan, PlannedStep, Variable } from "../model/plan.ts";
 
+/** The variable that every host has: its own name. */
+export const HOST_NAME = "WAYMARK_HOST";
+
 /** Values of captured variables, by name, then by host. */
 export type CapturedValues = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
@@ -19,6 +22,7 @@ export type Resolved = { readonly value: string } | { readonly missing: string }
  * else the input, else the host's own `vars`.
  */
 export function resolveVariable(name: string, host: string, sources: VariableSources): Resolved {
+  if (name === HOST_NAME) return { value: host };
   const { plan, inputs } = sources;
   const index = indexOf(plan);
   const variable = index.variables.get(name);
