@@ -14,7 +14,7 @@
  *   left   the digest of what the step left
  */
 import type { PlannedFile } from "../model/plan.ts";
-import { referencesIn } from "../plan/variables.ts";
+import { HOST_NAME, referencesIn } from "../plan/variables.ts";
 
 /** Lines of a diff that are printed. */
 const DIFF_LINES = 200;
@@ -65,6 +65,28 @@ wm_replace() {
   wm_x=$(mv -f "$wm_tmp" "$wm_file" 2>&1) || return
   sync "\${wm_file%/*}/" 2>/dev/null || sync
 }
+`;
+
+/**
+ * Several tasks may add to one file (`at=`), one after the other: whoever reads it is the next to replace it. The lock
+ * is a link that leads to its holder, since flock(1) is not everywhere; only one may take it from a holder that is gone.
+ */
+const LOCK = `
+wm_lock=\${0%/*}/file.lock wm_i=0 wm_y=
+trap 'rm -f "$wm_lock"' EXIT
+trap 'exit 143' HUP INT TERM
+until ln -s "$$-$wm_task" "$wm_lock" 2>/dev/null; do
+  wm_x=$(readlink "$wm_lock")
+  wm_i=$((wm_i + 1))
+  [ "$wm_x" = "$wm_y" ] || wm_i=0
+  wm_y=$wm_x
+  # A minute is more than anybody needs.
+  [ $wm_i -lt 600 ] || break
+  if [ -n "$wm_x" ] && ! kill -0 "\${wm_x%%-*}" 2>/dev/null; then
+    ! mkdir "$wm_lock-$wm_x" 2>/dev/null || rm -f "$wm_lock"
+  fi
+  sleep 0.1 2>/dev/null || sleep 1
+done
 `;
 
 /** What is there, and what is to be there. */
@@ -212,8 +234,7 @@ wm_say() {
 
 # The new file, beside the old one.
 wm_tmp=$wm_dir.waymark-$wm_task
-trap 'rm -f "$wm_tmp" "$wm_tmp-b"' EXIT
-trap 'exit 143' HUP INT TERM
+trap 'rm -f "$wm_tmp" "$wm_tmp-b" "$wm_lock"' EXIT
 rm -f "$wm_tmp" "$wm_tmp-b"
 if [ -n "$wm_was" ]; then
   wm_try cp -a "$wm_file" "$wm_tmp"
@@ -277,8 +298,8 @@ export interface FileScriptOptions {
 
 /** The job of a `file` step: makes the file what it is to be, by a file beside it that takes its place at once. */
 export function fileScript(file: PlannedFile, { uses, run, task }: FileScriptOptions): string {
-  const own = `wm_run=${quote(run)} wm_task=${quote(task)} wm_backup=${file.backup ? 1 : ""}\n`;
-  return script(file, uses, own + WRITE);
+  const own = `wm_run=${quote(run)} wm_task=${quote(task)} wm_backup=${file.backup ? 1 : ""}`;
+  return `${own}${LOCK}${script(file, uses, WRITE)}`;
 }
 
 /** A look that says what {@link fileScript} would do, and changes nothing. */
@@ -298,7 +319,9 @@ function script(file: PlannedFile, uses: readonly string[], end: string): string
 
 /** A shell word that is the content, with the variables of a template as the shell's own. */
 function contentWord({ content, template }: PlannedFile, uses: readonly string[]): string {
-  const replaced = template ? referencesIn(content).filter(({ name }) => uses.includes(name)) : [];
+  const replaced = template
+    ? referencesIn(content).filter(({ name }) => name === HOST_NAME || uses.includes(name))
+    : [];
   const words: string[] = [];
   let done = 0;
   for (const { name, offset, length } of replaced) {

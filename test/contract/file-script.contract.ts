@@ -429,6 +429,28 @@ export function fileScriptContract(name: ShellName): void {
       });
     });
 
+    // Tasks of several hosts, all of which run at the same place.
+    test("several at once lose nothing of each other", () => {
+      put("127.0.0.1 localhost\n");
+      const env = { WAYMARK_PATH: at("f"), PATH: shell.path };
+      const jobs = Array.from({ length: 8 }, (_unused, index) => {
+        const task = String(index).repeat(32);
+        const script = join(place.staged, `${task}.s`);
+        const file = planned({ ensure: "lines", content: `10.0.0.${index} worker\n` });
+        writeFileSync(script, fileScript(file, { uses: [], run: RUN, task }));
+        return `${shell.command.join(" ")} ${script} &`;
+      });
+      spawnSync("sh", ["-c", `${jobs.join("\n")}\nwait`], { env });
+      expect(new Set(got().split("\n")).size).toBe(10);
+    });
+
+    test("what held the file when its host went down does not hold it for ever", () => {
+      const gone = spawnSync("sh", ["-c", "echo $$"], { encoding: "utf8" }).stdout.trim();
+      symlinkSync(`${gone}-${"b".repeat(32)}`, join(place.staged, "file.lock"));
+      expect(said(write({ content: "a\n" }))).toBe("created\n");
+      expect(readdirSync(place.staged)).not.toContain("file.lock");
+    });
+
     describe("a look", () => {
       test("shows the diff and changes nothing", () => {
         put("a\n", 0o640);
