@@ -3,6 +3,7 @@ import type { HostData } from "../expect/environment.ts";
 import { type Condition, evaluateWhen, judgeAttempt, judgeBatch } from "../expect/judge.ts";
 import type { ExpectationResult } from "../model/outcome.ts";
 import type { Plan, PlannedStep } from "../model/plan.ts";
+import { HOST_NAME } from "../plan/variables.ts";
 import type { AttemptOutput } from "./attempt-output.ts";
 import type { Redactor } from "./ports.ts";
 import type { RunState } from "./state.ts";
@@ -39,7 +40,7 @@ export class Judging {
     this.values = values;
     this.state = state;
     this.redactor = redactor;
-    this.declared = plan.variables.map(({ name }) => name);
+    this.declared = [...plan.variables.map(({ name }) => name), HOST_NAME];
   }
 
   when(step: PlannedStep, host: string): Condition {

@@ -1,5 +1,5 @@
 import type { Plan, PlannedStep } from "../model/plan.ts";
-import { type CapturedValues, type Resolved, resolveVariable, substitute } from "../plan/variables.ts";
+import { type CapturedValues, HOST_NAME, type Resolved, resolveVariable, substitute } from "../plan/variables.ts";
 import type { Redactor } from "./ports.ts";
 import type { Captured, RunState } from "./state.ts";
 
@@ -110,7 +110,7 @@ export class Values {
   /** `text` with `$NAME`s of declared variables replaced. @throws {Unset} naming who would set one that is not */
   fill(text: string, host: string): string {
     const lookup = this.lookup(host);
-    const declared = new Set(this.plan.variables.map(({ name }) => name));
+    const declared = new Set([...this.plan.variables.map(({ name }) => name), HOST_NAME]);
     return substitute(text, (name) => {
       if (!declared.has(name)) return undefined;
       const resolved = lookup(name);
@@ -122,7 +122,7 @@ export class Values {
   /** The environment of a job. @throws {Unset} as above */
   environment(names: readonly string[], host: string): Record<string, string> {
     const lookup = this.lookup(host);
-    const environment: Record<string, string> = { WAYMARK_HOST: host };
+    const environment: Record<string, string> = { [HOST_NAME]: host };
     for (const name of names) {
       const resolved = lookup(name);
       if ("missing" in resolved) throw new Unset(resolved.missing);

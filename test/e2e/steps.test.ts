@@ -54,6 +54,20 @@ describe("steps", () => {
     for (const pid of pids) expect(await identify(Number(pid)), `process ${pid}`).toBeUndefined();
   });
 
+  test("a host's own name is filled in wherever variables are", async () => {
+    const ended = expectCode(
+      0,
+      await run(
+        block("bash {on=all}", 'mkdir "$HOME/$WAYMARK_HOST"'),
+        block('bash {#named on=all dir="~/$WAYMARK_HOST"}', "pwd"),
+        block("output", "[..]/$WAYMARK_HOST"),
+        block('bash {#there on=all creates="~/$WAYMARK_HOST"}', "exit 1"),
+      ),
+    );
+    expect(finished(ended, "named").map(({ status }) => status)).toEqual(["ok", "ok"]);
+    expect(finished(ended, "there").map(({ status }) => status)).toEqual(["skipped", "skipped"]);
+  });
+
   test("retry and every: again until the expectations hold, and no more often", async () => {
     const ended = expectCode(
       0,
