@@ -12,6 +12,7 @@ import { EXIT, type ExitCode, WaymarkError } from "../model/errors.ts";
 import { renderRun, renderStepOfRun, renderTask, type ShownRun } from "../ui/render-run.ts";
 import { renderRuns } from "../ui/render-runs.ts";
 import { foldRun, type StepView } from "../ui/run-fold.ts";
+import { follow } from "./follow.ts";
 import { styleOf } from "./style.ts";
 import { type Surroundings, shownPath, stateDir } from "./terminal.ts";
 
@@ -36,11 +37,12 @@ export async function runs(around: Surroundings, flags: StateFlags): Promise<Exi
 export async function show(
   around: Surroundings,
   wanted: string | undefined,
-  flags: StateFlags & { readonly step?: string; readonly host?: string },
+  flags: StateFlags & { readonly step?: string; readonly host?: string; readonly follow?: boolean },
 ): Promise<ExitCode> {
   const all = await listRuns(stateDir(around, flags.stateDir));
   const paths = all.some(({ guide }) => wanted !== undefined && guide === resolve(around.cwd, wanted));
   const { folder } = findRun(all, wanted !== undefined && paths ? resolve(around.cwd, wanted) : wanted);
+  if (flags.follow === true) return follow(around, folder, flags);
   if (flags.json === true) {
     await pipeline(createReadStream(journalPath(folder)), around.stdout, { end: false });
     return EXIT.ok;

@@ -1,0 +1,77 @@
+import { open } from "node:fs/promises";
+import { readGuide } from "../document/read-guide.ts";
+import { followJournal } from "../journal/follow-journal.ts";
+import { readGuide as readRevision } from "../journal/guide-revision.ts";
+import { readJournal } from "../journal/read-journal.ts";
+import { journalPath, outputPath, type RunFolder, taskLogPath } from "../journal/run-folder.ts";
+import { EXIT, type ExitCode } from "../model/errors.ts";
+import type { GuideRevision, InventorySource, TaskRef } from "../model/event.ts";
+import type { Plan } from "../model/plan.ts";
+import { compile } from "../plan/compile.ts";
+import { plainReporter } from "../ui/plain-reporter.ts";
+import { readInventory } from "./inventory.ts";
+import { guideHosts } from "./load.ts";
+import { styleOf } from "./style.ts";
+import { type Surroundings, shownPath } from "./terminal.ts";
+
+/** How much of what a task has printed is looked at: more than is shown. */
+const TAIL_BYTES = 256 * 1024;
+
+/** `waymark show --follow`: a run from its first step, as who runs it sees it, until nobody works on it any more. */
+export async function follow(around: Surroundings, folder: RunFolder, { json = false }): Promise<ExitCode> {
+  if (json) {
+    for await (const event of followJournal(folder)) around.stdout.write(`${JSON.stringify(event)}\n`);
+    return EXIT.ok;
+  }
+  const { events } = await readJournal(journalPath(folder));
+  const begun = events.find((event) => event.type === "run-started");
+  if (begun === undefined) return EXIT.ok;
+  const revision = events.findLast((event) => event.type === "guide-changed")?.guide ?? begun.guide;
+  const plan = await planOf(around, folder, begun.inventory, revision, begun.inputs);
+  if (plan === undefined) return EXIT.ok;
+  const logs = outputPath(folder);
+  const reporter = plainReporter(around.stdout, styleOf(around, around.stdout), {
+    plan,
+    run: folder.id,
+    logs,
+    past: [],
+  });
+  for await (const event of followJournal(folder)) {
+    // The log is complete by then.
+    if (event.type === "attempt-finished") {
+      const { step, host } = event;
+      reporter.output({ type: "task-output", step, host, stream: "stdout", text: await logOf(folder, event) });
+    }
+    reporter.event(event);
+  }
+  return EXIT.ok;
+}
+
+/** Titles, places and hosts, as of the run's newest revision of the guide. */
+async function planOf(
+  around: Surroundings,
+  folder: RunFolder,
+  hosts: InventorySource,
+  { path, digest }: GuideRevision,
+  inputs: Readonly<Record<string, string>>,
+): Promise<Plan | undefined> {
+  const bytes = await readRevision(folder, digest);
+  const { runbook } = readGuide(shownPath(around, path), bytes);
+  if (runbook === undefined) return undefined;
+  // The hosts file may be gone since.
+  const found = await readInventory(around, guideHosts(path, bytes, runbook), {}, hosts).catch(() => undefined);
+  return compile({ runbook, digest, inventory: found?.inventory ?? { hosts: [] }, inputs }).plan;
+}
+
+async function logOf(folder: RunFolder, { step, host }: TaskRef): Promise<string> {
+  const file = await open(taskLogPath(folder, step, host)).catch(() => undefined);
+  if (file === undefined) return "";
+  try {
+    const { size } = await file.stat();
+    const from = Math.max(0, size - TAIL_BYTES);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(size - from), 0, size - from, from);
+    return buffer.toString("utf8", 0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
