@@ -112,6 +112,19 @@ export function carryContract(name: string, host: HostUnderTest): void {
         expect(other).toMatchObject({ end: { exit: 4 }, stdout: "1\n", left: { exports: "as-found" } });
       });
 
+      it("and says nothing of that, also where it cannot be had or every command is shown", async ({ w }) => {
+        const big = "export BIG=$(head -c 200000 /dev/zero | tr '\\0' x)\ncd /usr\n";
+        const { end, stderr, left } = await keep(w, big, { interpreter });
+        expect({ exit: end.exit, stderr, left: left?.exports }).toEqual({ exit: 0, stderr: "", left: "as-found" });
+        // mksh shows what it does to stop that.
+        if (interpreter[0] === "ksh") return;
+        const traced = "export A=1\nset -x\ntrue\n";
+        const script = (text: string): string => text.replaceAll(/\S*\.s\b/g, "script");
+        const shown = await keep(w, traced, { interpreter });
+        expect(script(shown.stderr)).toBe(script((await w.run(traced, { interpreter })).stderr));
+        expect(shown.left).toMatchObject({ exports: "kept" });
+      });
+
       it("and sees nothing of that", async ({ w }) => {
         const code = `export x=1; echo "$0 \${LINENO-}"\necho "\${LINENO-}"; env | grep wm_ || echo none\n(exit 0); echo "\${wm_pro-none}"\n`;
         const { stdout, stderr } = await keep(w, code, { interpreter });

@@ -183,6 +183,44 @@ describe("what a step exports, and where it ends", () => {
     expect(taken(judged)["three a"]).toBe("two /two");
   });
 
+  it("stays forgotten after a new login, when what was before it is judged again", async () => {
+    const run = running({ one: KEPT, two: KEPT });
+    const plan = planFor([{ id: "one" }, { id: "two", newLogin: true }, { id: "three" }]);
+    run.hosts.behaviours.set("three\n", { exit: 1 });
+    await run.start(plan);
+    await run.resume(
+      plan,
+      {},
+      {
+        type: "guide-changed",
+        guide: { path: "/guide.md", digest: "1" },
+        renamed: { one: "one", two: "two", three: "three" },
+        added: [],
+        removed: [],
+        changed: [],
+        rejudged: ["one"],
+        moved: [],
+      },
+    );
+    expect(run.events.filter((event) => event.type === "task-finished" && event.step === "one").length).toBe(2);
+    expect(taken(run)["three a"]).toBe("- -");
+  });
+
+  it("does not count when the operator calls done what had failed", async () => {
+    const run = running({ one: KEPT });
+    run.hosts.behaviours.set("two\n", { end: { ...PASSED, exit: 1, left: { exports: "kept", dir: "/usr" } } });
+    const plan = planFor([{ id: "one" }, { id: "two", retry: 1 }, { id: "three" }]);
+    await run.start(plan);
+    // Between two attempts.
+    run.killedAfter(({ type }) => type === "timer-fired");
+    await run.resume(plan, {}, { type: "operator-decided", decision: "done", step: "two" });
+    expect(run.events.findLast((event) => event.type === "task-finished" && event.step === "two")).toMatchObject({
+      status: "ok",
+      attempts: 1,
+    });
+    expect(taken(run)["three a"]).toBe("one /srv");
+  });
+
   it("is what the last step to leave some had found itself, when that one is run again", async () => {
     const run = running({ one: KEPT, two: { exports: "kept", dir: "/two" } });
     const plan = planFor([{ id: "one" }, { id: "two" }, { id: "three" }]);
