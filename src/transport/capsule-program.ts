@@ -120,12 +120,11 @@ wm_launch() {
     export LC_ALL="$wm_locale" LANG="$wm_locale" COLUMNS=200
     [ -z "$wm_from" ] || wm_carry
     eval "$wm_e"
-    if [ -n "$wm_d" ]; then
-      cd "$wm_d" 2>/dev/null || { [ -n "$wm_h" ] && cd "$wm_home" 2>/dev/null; } || {
+    if [ -z "$wm_d" ] || ! cd "$wm_d" 2>/dev/null; then
+      if [ -n "$wm_d" ] && [ -z "$wm_h" ]; then
         printf 'no such directory: %s\\n' "$wm_d" >"$wm_c.no"
         exit 126
-      }
-    else
+      fi
       cd "$wm_home" 2>/dev/null || cd /
     fi
     command -v "$1" >/dev/null 2>&1 || { printf 'there is no %s\\n' "$1" >"$wm_c.no"; exit 127; }

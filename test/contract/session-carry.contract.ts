@@ -207,6 +207,15 @@ export function carryContract(name: string, host: HostUnderTest): void {
       expect((await w.run("pwd", { dir: "/usr", carries: { orHome: true } })).stdout).toBe("/usr\n");
     });
 
+    it.skipIf(host.other === undefined)("where a user has no home either, at the root", async ({ w }) => {
+      const key = w.key({ user: host.other ?? "" });
+      const { end, stdout } = await w.run("pwd", { key, dir: "/nonexistent", carries: { orHome: true } });
+      expect({ end, stdout }).toMatchObject({
+        end: { exit: 0 },
+        stdout: (await w.run("pwd", { key: { ...key, attempt: 2 } })).stdout,
+      });
+    });
+
     it("of a script that changes nothing: where it was, without a word around it", async ({ w }) => {
       const { left, stdout } = await keep(w, "cat $0\n", { dir: "/usr" });
       expect({ left, stdout }).toEqual({ left: { exports: "as-found", dir: "/usr" }, stdout: "cat $0\n" });
