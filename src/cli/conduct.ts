@@ -21,6 +21,7 @@ import { createOperator } from "./operator.ts";
 import { terminalPrompter } from "./prompter.ts";
 import { createReporter } from "./reporter.ts";
 import { sshOptions } from "./ssh.ts";
+import type { Edited } from "../ui/render-edits.ts";
 import { type Surroundings, stateDir } from "./terminal.ts";
 
 /** The newest of the earlier runs of the guide that have passed: it has cleaned up after those before it. */
@@ -60,7 +61,8 @@ export async function conduct(around: Surroundings, flags: RunFlags, run: Conduc
   const redactor = createRedactor();
   const isDry = folder === undefined;
   const plan = isDry ? dryPlan(loaded.plan, new Set(before.state.captures.keys())) : loaded.plan;
-  const reporter = createReporter(around, flags, { plan, past, ...(!isDry && { folder }) });
+  const told = { plan, past, ...(!isDry && { folder }), ...(run.edited !== undefined && { edited: run.edited }) };
+  const reporter = createReporter(around, flags, told);
   let signal: "SIGINT" | "SIGTERM" | undefined;
   const interrupt = async (name: "SIGINT" | "SIGTERM"): Promise<void> => {
     signal = name;
@@ -82,7 +84,7 @@ export async function conduct(around: Surroundings, flags: RunFlags, run: Conduc
     redactor,
     reporter,
     operator,
-    forgiving: isDry,
+    forgiving: isDry || plan.undoes === true,
     clock: systemClock,
     patience: PATIENCE,
     superseded: await superseded(around, flags, run),

@@ -38,7 +38,17 @@ export interface RunFlags extends PlanFlags {
   readonly rerun?: readonly string[];
   readonly skip?: readonly string[];
   readonly done?: readonly string[];
+  readonly rerunChanged?: boolean;
   readonly retryFailed?: boolean;
+}
+
+/** Flags of `verify`. */
+export interface VerifyFlags extends PlanFlags {
+  readonly stateDir?: string;
+  readonly parallel?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly acceptNew?: boolean;
 }
 
 /** Flags of `hosts`. */

@@ -63,7 +63,11 @@ export function rerunChanged({ steps }: Plan, state: RunState): readonly Operato
 }
 
 /** The same edits as they are shown. */
-export function shownEdits({ event, before, state }: GuideEdits, plan: Plan, decided: readonly OperatorDecided[]): Edited {
+export function shownEdits(
+  { event, before, state }: GuideEdits,
+  plan: Plan,
+  decided: readonly OperatorDecided[],
+): Edited {
   const byStep = (hostsOf: (step: PlannedStep, state: RunState) => readonly string[]) =>
     new Map(plan.steps.map((step) => [step.id, hostsOf(step, state)]));
   const again = decided.flatMap(({ decision, step }) => (decision === "rerun" && step !== undefined ? [step] : []));

@@ -43,9 +43,10 @@ export interface Loaded extends Gathered {
 
 /** What a resumed run was started with, and has come to. */
 export interface Earlier {
-  readonly inventory: InventorySource;
+  /** Absent where there was no run: the hosts are found as for a new one. */
+  readonly inventory?: InventorySource;
   /** Values of the inputs that are not secret, as they were last. */
-  readonly inputs: Readonly<Record<string, string>>;
+  readonly inputs?: Readonly<Record<string, string>>;
   /** Names of variables that it has captured. */
   readonly captured?: ReadonlySet<string>;
   /** Ids of steps that nothing is left to be done of. */

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { Argument, Command, Option } from "commander";
 import type { ExitCode } from "../model/errors.ts";
 import { completion, SHELLS } from "./completion.ts";
-import type { HostsFlags, PlanFlags, RunFlags } from "./flags.ts";
+import type { HostsFlags, PlanFlags, RunFlags, VerifyFlags } from "./flags.ts";
 import type { Surroundings } from "./terminal.ts";
 
 /** The version in package.json. */
@@ -44,6 +44,7 @@ export function program(around: Surroundings, exit: (code: ExitCode) => void): C
     .option("--rerun <step>", "run this step again, on all its hosts", gather, [])
     .option("--skip <step>", "leave this step out where it has not passed", gather, [])
     .option("--done <step>", "call this step done where it has not passed", gather, [])
+    .option("--rerun-changed", "run what has passed again where its text is another now")
     .option("--retry-failed", "bring hosts that were set aside up to date")
     .action(async (wanted: string | undefined, flags: RunFlags) => {
       const { resume } = await import("./resume.ts");
@@ -57,6 +58,21 @@ export function program(around: Surroundings, exit: (code: ExitCode) => void): C
     .action(async (guide: string, flags: PlanFlags & { json?: boolean; parallel?: string }) => {
       const { plan } = await import("./plan.ts");
       exit(await plan(around, guide, flags));
+    });
+
+  selectionFlags(
+    planFlags(
+      stateFlag(command("verify", "look whether what a guide's checks saw is still so", "waymark verify guide.md")),
+    ),
+  )
+    .argument("<guide>")
+    .option("--parallel <n>", "hosts looked at at once (default: 100)")
+    .option("-q, --quiet", "print nothing when all is well")
+    .option("--json", "one check a line")
+    .option("--accept-new", "accept keys of unknown hosts and remember them")
+    .action(async (guide: string, flags: VerifyFlags) => {
+      const { verify } = await import("./verify.ts");
+      exit(await verify(around, guide, flags));
     });
 
   planFlags(command("check", "every problem in a guide, with its position", "waymark check guide.md"))
@@ -89,6 +105,14 @@ export function program(around: Surroundings, exit: (code: ExitCode) => void): C
         exit(await show(around, wanted, flags));
       },
     );
+
+  performFlags(planFlags(command("undo", "revert what a run has done, newest first", "waymark undo guide.md")))
+    .argument("[run|guide]", "default: the newest run")
+    .option("-y, --yes", "do not ask first, and say yes to what is to be confirmed")
+    .action(async (wanted: string | undefined, flags: RunFlags) => {
+      const { undo } = await import("./undo.ts");
+      exit(await undo(around, wanted, flags));
+    });
 
   stateFlag(
     command("abandon", "give an unfinished run up: end its jobs, release its hosts", "waymark abandon 20261122-1841"),
@@ -203,10 +227,15 @@ function selectionFlags(command: Command): Command {
 }
 
 function runFlags(command: Command): Command {
-  return stateFlag(selectionFlags(planFlags(command)))
-    .option("--dry-run", "look at the hosts and show what would be done; nothing is changed, and no run is kept")
+  return performFlags(selectionFlags(planFlags(command)))
     .option("-y, --yes", "pass checkpoints, and say yes to what is to be confirmed")
-    .option("--confirm <step>", "say yes to this step; may be repeated", gather, [])
+    .option("--confirm <step>", "say yes to this step; may be repeated", gather, []);
+}
+
+/** How something is done on hosts, and shown. */
+function performFlags(command: Command): Command {
+  return stateFlag(command)
+    .option("--dry-run", "look at the hosts and show what would be done; nothing is changed, and no run is kept")
     .option("--parallel <n>", "hosts at work at once (default: 100)")
     .option("--plain", "plain lines (the default)")
     .addOption(new Option("--json", "events, one a line").conflicts("plain"))

@@ -4,6 +4,7 @@ import type { RunEvent } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import { jsonReporter } from "../ui/json-reporter.ts";
 import { plainReporter } from "../ui/plain-reporter.ts";
+import type { Edited } from "../ui/render-edits.ts";
 import type { TextSink } from "../ui/style.ts";
 import { systemClock } from "./clock.ts";
 import { styleOf } from "./style.ts";
@@ -24,19 +25,25 @@ export interface RunReporter extends Reporter {
 export function createReporter(
   around: Surroundings,
   flags: { readonly json?: boolean },
-  run: { readonly plan: Plan; readonly folder?: RunFolder; readonly past: readonly RunEvent[] },
+  run: {
+    readonly plan: Plan;
+    readonly folder?: RunFolder;
+    readonly past: readonly RunEvent[];
+    readonly edited?: Edited;
+  },
 ): RunReporter {
   const { stdout } = around;
   // Nobody is asked while a program reads along.
   if (flags.json === true) {
     return { ...jsonReporter(stdout, systemClock), hold: () => () => undefined, stop: () => undefined };
   }
-  const { plan, folder, past } = run;
+  const { plan, folder, past, edited } = run;
   const sink = heldSink(stdout);
   const reporter = plainReporter(sink, styleOf(around, stdout), {
     plan,
     ...(folder !== undefined && { run: folder.id, logs: outputPath(folder) }),
     past,
+    ...(edited !== undefined && { edited }),
   });
   const timer = setInterval(() => reporter.tick(systemClock.now()), TICK_MS);
   timer.unref();

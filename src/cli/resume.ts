@@ -1,27 +1,24 @@
 import { resolve } from "node:path";
 import { recall } from "../engine/advance.ts";
-import type { Journal } from "../engine/ports.ts";
 import type { RunState } from "../engine/state.ts";
 import { findRun } from "../journal/find-run.ts";
-import { readGuide as readRevision, saveGuide } from "../journal/guide-revision.ts";
+import { saveGuide } from "../journal/guide-revision.ts";
 import { isOpen, listRuns } from "../journal/list-runs.ts";
 import { openJournal } from "../journal/open-journal.ts";
-import { readJournal } from "../journal/read-journal.ts";
-import { journalPath, type RunFolder } from "../journal/run-folder.ts";
-import { volatileJournal } from "../journal/volatile-journal.ts";
-import { readGuide } from "../document/read-guide.ts";
-import { EXIT, type ExitCode, WaymarkError } from "../model/errors.ts";
-import type { EventBody, GuideChanged, OperatorDecided, RunEvent } from "../model/event.ts";
+import type { RunFolder } from "../journal/run-folder.ts";
+import { type ExitCode, WaymarkError } from "../model/errors.ts";
+import type { EventBody, OperatorDecided } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
-import { compareRevisions } from "../plan/changes.ts";
-import { compile } from "../plan/compile.ts";
 import { systemClock } from "./clock.ts";
 import { conduct } from "./conduct.ts";
 import { changedInputs, earlierOf, sameInputs } from "./earlier.ts";
 import { confirmedSteps, findStep } from "./find-step.ts";
 import type { RunFlags } from "./flags.ts";
-import { type Loaded, loadToRun } from "./load.ts";
+import { guideEdits, rerunChanged, shownEdits } from "./guide-edits.ts";
+import { loadToRun } from "./load.ts";
+import { terminalPrompter } from "./prompter.ts";
 import { version } from "./program.ts";
+import { readOnly } from "./read-only-run.ts";
 import { readParallel } from "./run.ts";
 import { type Surroundings, shownPath, stateDir } from "./terminal.ts";
 
@@ -72,12 +69,6 @@ export async function resume(around: Surroundings, wanted: string | undefined, f
   } finally {
     await journal.close();
   }
-}
-
-/** For a dry run: whoever else holds the run is not disturbed. */
-async function readOnly(folder: RunFolder): Promise<{ journal: Journal; events: readonly RunEvent[] }> {
-  const { events } = await readJournal(journalPath(folder));
-  return { journal: volatileJournal(systemClock, events), events };
 }
 
 async function unfinished(around: Surroundings, state: string, wanted: string | undefined): Promise<RunFolder> {

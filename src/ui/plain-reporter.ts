@@ -6,12 +6,14 @@
  * end of every output of the step at work, whatever the hosts print.
  */
 import type { Reporter } from "../engine/ports.ts";
-import type { EventBody, GuideChanged, RunEvent, TaskOutput } from "../model/event.ts";
+import type { CheckFinished, EventBody, RunEvent, TaskOutput } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import { compressHosts, countHosts } from "./compress-hosts.ts";
 import { formatDuration } from "./format-time.ts";
 import { mergeOutput, renderOutput } from "./merged-output.ts";
 import { OutputTail } from "./output-tail.ts";
+import { renderChecks } from "./render-checks.ts";
+import { type Edited, renderEdits } from "./render-edits.ts";
 import { renderFailures } from "./render-failures.ts";
 import { outlineOf, renderSummary, runSteps } from "./render-summary.ts";
 import { RunFold } from "./run-fold.ts";
@@ -42,6 +44,8 @@ export interface PlainOptions {
   readonly logs?: string;
   /** What happened before, where a run goes on. */
   readonly past: readonly RunEvent[];
+  /** How the guide was edited since then. */
+  readonly edited?: Edited;
 }
 
 export function plainReporter(sink: TextSink, style: Style, options: PlainOptions): PlainReporter {
@@ -64,7 +68,7 @@ class PlainLines implements PlainReporter {
   readonly #outputs = new Map<string, OutputTail>();
   readonly #lost = new Set<string>();
   /** Told once the run goes on. */
-  #edits: GuideChanged | undefined;
+  readonly #checks: CheckFinished[] = [];
 
   constructor(sink: TextSink, style: Style, options: PlainOptions) {
     this.#sink = sink;
@@ -106,13 +110,14 @@ class PlainLines implements PlainReporter {
         this.#header("");
         break;
       case "run-resumed":
-        this.#header("goes on");
+        this.#header(event.undo === true ? "is undone" : "goes on");
         this.#tellEdits();
         break;
-      case "guide-changed":
-        this.#edits = event;
+      case "check-finished":
+        this.#checks.push(event);
         break;
       case "step-started":
+        this.#tellChecks();
         this.#beginStep(event.step, event.hosts, doneBefore);
         break;
       case "attempt-started":
@@ -145,6 +150,7 @@ class PlainLines implements PlainReporter {
         this.#print(`  ${sign(this.#style, "checkpoint")} checkpoint${event.text && `: ${oneLine(event.text)}`}`);
         break;
       case "step-finished":
+        this.#tellChecks();
         if (this.#step === undefined && event.step !== this.#ended && event.status !== "ok")
           this.#passOver(event.step, event.status);
         this.#endStep();
@@ -152,6 +158,7 @@ class PlainLines implements PlainReporter {
         break;
       case "run-paused":
       case "run-finished":
+        this.#tellChecks();
         this.#endStep();
         this.#summary();
         break;
@@ -163,7 +170,7 @@ class PlainLines implements PlainReporter {
       case "variable-captured":
       case "timer-fired":
       case "check-started":
-      case "check-finished":
+      case "guide-changed":
       case "step-undone":
         break;
     }
@@ -184,12 +191,14 @@ class PlainLines implements PlainReporter {
   }
 
   #tellEdits(): void {
-    if (this.#edits === undefined) return;
-    const { added, removed, changed } = this.#edits;
-    const edits = Object.entries({ added, removed, changed }).filter(([, steps]) => steps.length > 0);
-    const words = edits.map(([edit, steps]) => `${edit} ${steps.join(", ")}`);
-    this.#print(`guide edited: ${words.length === 0 ? "no step is another" : joined(this.#style, ...words)}`);
-    this.#edits = undefined;
+    const { edited, plan } = this.#options;
+    if (edited === undefined) return;
+    this.#print(...renderEdits(this.#style, plan.guide.path, edited));
+  }
+
+  #tellChecks(): void {
+    const { guide, steps } = this.#options.plan;
+    this.#print(...renderChecks(this.#style, guide.path, steps, this.#checks.splice(0)));
   }
 
   #beginStep(id: string, hosts: readonly string[], doneBefore: ReadonlySet<string>): void {

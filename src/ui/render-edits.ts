@@ -113,6 +113,8 @@ function effectOf({ action, user }: PlannedStep): readonly string[] {
       ];
     case "manual":
       return [...linesOf(action.text), ...action.items];
+    case "restore":
+      return [];
   }
 }
 

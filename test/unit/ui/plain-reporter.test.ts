@@ -397,14 +397,6 @@ describe("a run in plain lines", () => {
     const past = swapFails();
     const { reporter, text } = reporterFor(PLAN, UTF8, past);
     const from = past.happenings.length;
-    past.event({
-      type: "guide-changed",
-      guide: { path: "/g.md", digest: "d2" },
-      renamed: {},
-      added: [],
-      removed: [],
-      changed: ["swap-off"],
-    });
     past.resumed().step("swap-off", HOSTS).passes("swap-off", "pi-w2").passes("swap-off", "pi-w3").stepEnds("swap-off");
     past.ends("passed").tell(reporter, from);
     expect(text()).toMatchInlineSnapshot(`
@@ -412,14 +404,13 @@ describe("a run in plain lines", () => {
       Raspberry Pi cluster
       guide.md · run 20261122-184107-a1b2 goes on
       hosts: pi-master, pi-w[1-3] (4)
-      guide edited: changed swap-off
 
       [3/3] Turn swap off
         on pi-w[2-3] · done before on pi-master, pi-w1 · verify · guide.md:30
         ✔ pi-w2  0.4 s
         ✔ pi-w3  0.4 s
 
-      ✔ passed · 3/3 steps · tasks: 7 ok, 1 skipped · 3.8 s
+      ✔ passed · 3/3 steps · tasks: 7 ok, 1 skipped · 3.7 s
       "
     `);
   });

@@ -1,0 +1,154 @@
+import { randomBytes } from "node:crypto";
+import { resolve } from "node:path";
+import { Checking } from "../engine/checking.ts";
+import { HostSessions, type Patience } from "../engine/host-sessions.ts";
+import { Judging } from "../engine/judging.ts";
+import { KeptOutputs } from "../engine/kept-outputs.ts";
+import { ConnectError, ConnectionLost } from "../engine/ports.ts";
+import { EMPTY_STATE, type RunState } from "../engine/state.ts";
+import { Values } from "../engine/values.ts";
+import { volatileJournal } from "../journal/volatile-journal.ts";
+import { createRedactor } from "../journal/redactor.ts";
+import { EXIT, type ExitCode, WaymarkError } from "../model/errors.ts";
+import type { CheckFinished } from "../model/event.ts";
+import type { PlannedStep } from "../model/plan.ts";
+import { createTransport } from "../transport/transport.ts";
+import { renderChecks } from "../ui/render-checks.ts";
+import { systemClock } from "./clock.ts";
+import type { VerifyFlags } from "./flags.ts";
+import { type LastRun, lastRun, stateToday } from "./last-run.ts";
+import { type Loaded, gather, loadToRun } from "./load.ts";
+import { readParallel } from "./run.ts";
+import { sshOptions } from "./ssh.ts";
+import { styleOf } from "./style.ts";
+import { type Surroundings, stateDir } from "./terminal.ts";
+
+/** A host is tried once: what cannot be reached is said, and the next time is soon. */
+const PATIENCE: Patience = { connectTries: 1, connectMs: 0, retryMs: 0, reconnectMs: 0 };
+
+/** `waymark verify`: looks whether what the guide's `verify` steps saw is still so. Changes nothing, and leaves no run. */
+export async function verify(around: Surroundings, guide: string, flags: VerifyFlags): Promise<ExitCode> {
+  const parallel = readParallel(flags.parallel ?? "100");
+  const last = await lastRun(stateDir(around, flags.stateDir), resolve(around.cwd, guide));
+  const loaded = await load(around, guide, flags, last);
+  const state = last === undefined ? EMPTY_STATE : await stateToday(last, loaded);
+  const stop = new AbortController();
+  const abort = (): void => stop.abort(new Error("interrupted"));
+  for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, abort);
+  try {
+    let seq = 0;
+    const print = (check: CheckFinished): void => {
+      const stamp = { v: 1, seq: ++seq, at: systemClock.now().toISOString() };
+      if (flags.json === true) around.stdout.write(`${JSON.stringify({ ...stamp, ...check })}\n`);
+    };
+    const { checks, unreachable } = await looked(around, flags, { loaded, last, state, parallel }, stop.signal, print);
+    const isWell = checks.every(({ status }) => status === "ok");
+    const isQuiet = isWell && (flags.quiet === true || !around.stdout.isTTY);
+    if (flags.json !== true && !isQuiet) {
+      const lines = renderChecks(styleOf(around, around.stdout), guide, loaded.plan.steps, checks);
+      around.stdout.write(lines.map((line) => `${line}\n`).join(""));
+    }
+    if (stop.signal.aborted) return EXIT.interrupted;
+    if (checks.some(({ status }) => status === "drifted")) return EXIT.failed;
+    return unreachable.size > 0 ? EXIT.unreachable : EXIT.ok;
+  } finally {
+    for (const name of ["SIGINT", "SIGTERM"] as const) process.off(name, abort);
+  }
+}
+
+/** The guide with the hosts and inputs of its last run. Inputs that no `verify` step needs are nobody's business. */
+async function load(
+  around: Surroundings,
+  guide: string,
+  flags: VerifyFlags,
+  last: LastRun | undefined,
+): Promise<Loaded> {
+  const { plan } = await gather(around, guide, flags, "known", last?.earlier);
+  const others = plan?.steps.filter((step) => !isCheck(step)).map(({ id }) => id);
+  const loaded = await loadToRun(around, guide, flags, { ...last?.earlier, over: new Set(others) });
+  if (loaded.plan.steps.some(isCheck)) return loaded;
+  throw new WaymarkError("WM8030", `${guide} has no \`verify\` step that could be looked at`, {
+    hint: "mark the steps that only look: ```console {on=all verify}; or see what -l, --only, --from and --until leave",
+  });
+}
+
+function isCheck({ verify: only, role, skip, hosts }: PlannedStep): boolean {
+  return only && role === "run" && skip === undefined && hosts.length > 0;
+}
+
+interface ToLookAt {
+  readonly loaded: Loaded;
+  readonly last: LastRun | undefined;
+  readonly state: RunState;
+  readonly parallel: number;
+}
+
+async function looked(
+  around: Surroundings,
+  flags: VerifyFlags,
+  { loaded, last, state: known, parallel }: ToLookAt,
+  signal: AbortSignal,
+  print: (check: CheckFinished) => void,
+): Promise<{ readonly checks: readonly CheckFinished[]; readonly unreachable: ReadonlySet<string> }> {
+  const { plan, inputs } = loaded;
+  let state = known;
+  const token = last?.state.token ?? randomBytes(8).toString("hex");
+  const redactor = createRedactor();
+  const transport = createTransport({ token, ssh: sshOptions(around, flags) });
+  const sessions = new HostSessions(transport, systemClock, PATIENCE, async () => undefined);
+  const values = new Values(plan, inputs, () => state, redactor);
+  const surroundings = { plan, state: () => state, values, sessions, redactor, clock: systemClock };
+  const judging = new Judging(plan, values, () => state, redactor);
+  const checking = new Checking({ ...surroundings, parallel: () => parallel }, judging);
+  const learnFacts = async (step: PlannedStep): Promise<void> => {
+    if (!step.needsFacts || step.at !== undefined) return;
+    const unknown = plan.hosts.filter(({ name }) => step.hosts.includes(name) && !state.facts.has(name));
+    await Promise.all(
+      unknown.map(async (host) => {
+        try {
+          const facts = await (await sessions.reach(host, signal)).facts();
+          state = { ...state, facts: state.facts.set(host.name, facts) };
+        } catch (error) {
+          // The check says so itself.
+          if (!(error instanceof ConnectError || error instanceof ConnectionLost || signal.aborted)) throw error;
+        }
+      }),
+    );
+  };
+  try {
+    const journal = volatileJournal(systemClock);
+    const silent = { event: () => undefined, output: () => undefined };
+    // What a passed or given up run had captured is gone from its hosts.
+    if (last !== undefined && !isCleaned(last)) {
+      await new KeptOutputs({ ...surroundings, journal, reporter: silent }).recallSecrets(signal, () => true);
+    }
+    const checks: CheckFinished[] = [];
+    for (const step of plan.steps.filter(isCheck)) {
+      if (signal.aborted) break;
+      await learnFacts(step);
+      const hosts = step.hosts.filter((host) => {
+        const when = judging.when(step, host);
+        return "error" in when || when.value;
+      });
+      for (const check of await checking.check({ step: step.id, hosts }, signal)) {
+        print(check);
+        checks.push(check);
+      }
+    }
+    return { checks, unreachable: checking.unreachable() };
+  } finally {
+    await leaveNothing(sessions, token, last);
+    await sessions.close();
+  }
+}
+
+/** What the agents needed is removed where no run needs its folder on the hosts any more. */
+async function leaveNothing(sessions: HostSessions, token: string, last: LastRun | undefined): Promise<void> {
+  if (last !== undefined && !isCleaned(last)) return;
+  const open = await sessions.all();
+  await Promise.allSettled(open.map((session) => (last === undefined ? session.clean(token) : session.settle(token))));
+}
+
+function isCleaned({ condition }: LastRun): boolean {
+  return condition === "passed" || condition === "abandoned";
+}
