@@ -94,7 +94,8 @@ export class Driver {
       await this.commit(this.setup.first);
       const state = await this.done.promise;
       this.stop(new Error("the run is over"));
-      if (state.ending?.type === "finished" && state.ending.status === "passed") await this.clean(state);
+      const status = state.ending?.type === "finished" ? state.ending.status : undefined;
+      if (status === "passed" || status === "abandoned") await this.clean(state);
       return state;
     } finally {
       this.phase = "over";
@@ -195,7 +196,8 @@ export class Driver {
    */
   private async clean(state: RunState): Promise<void> {
     const sessions = await this.sessions.all();
-    const needed = placesNeeded(this.setup.plan, state);
+    const { plan } = this.setup;
+    const needed = plan.undoes === true ? new Set() : placesNeeded(plan, state);
     await Promise.allSettled(
       sessions.map(async (session) => {
         await (needed.has(session.host.name) ? session.settle(state.token) : session.clean(state.token));
@@ -206,7 +208,7 @@ export class Driver {
 }
 
 /**
- * Where `verify` steps take up exports, which they are to find whenever they are repeated, and where the originals of
+ * Where `verify` and `undo` steps take up exports, which they are to find later as well, and where the originals of
  * changed files are.
  */
 function placesNeeded({ steps }: Plan, { tasks }: RunState): ReadonlySet<string> {
@@ -216,7 +218,9 @@ function placesNeeded({ steps }: Plan, { tasks }: RunState): ReadonlySet<string>
       return isNeeded ? [where ?? host] : [];
     }),
   );
-  return new Set(places);
+  // What reverts a step finds what the terminal had.
+  const undos = steps.flatMap(({ role, at, hosts }) => (role !== "undo" ? [] : at === undefined ? hosts : [at]));
+  return new Set([...places, ...undos]);
 }
 
 function interruptedEarly(): WaymarkError {

@@ -7,7 +7,6 @@ const NOT_YET: Readonly<Record<string, (step: Step) => boolean>> = {
   reconnect: ({ options }) => options.reconnect,
   interactive: ({ options }) => options.interactive,
   background: ({ options }) => options.background,
-  undo: ({ options }) => options.undo !== undefined,
 };
 
 export const NOT_YET_CODE = "WM3107";

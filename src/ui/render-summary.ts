@@ -40,9 +40,10 @@ export function runLine(style: Style, view: RunView, outline: Outline): string {
   // Where the guide is known, what fixes others is not counted.
   const known = [...steps.values()].filter(({ id }) => outline.size === 0 || outline.has(id));
   const settled = known.filter((step) => step.status === "ok" || step.status === "skipped").length;
-  const words = pause === undefined ? status : pauseWords(pause);
+  const undone = view.undone === true && status === "abandoned";
+  const words = undone ? "undone" : pause === undefined ? status : pauseWords(pause);
   const progress = `${settled}/${Math.max(outline.size, known.length)} steps`;
-  return `${sign(style, RUN_SIGN[status])} ${joined(style, words, progress, countTasks(view), formatDuration(workedMs))}`;
+  return `${sign(style, undone ? "ok" : RUN_SIGN[status])} ${joined(style, words, progress, countTasks(view), formatDuration(workedMs))}`;
 }
 
 const COUNTED = ["ok", "skipped", "failed", "unreachable", "unknown", "running"];
@@ -121,7 +122,8 @@ function leftOut({ steps }: Pick<Plan, "steps">, view: RunView): readonly string
   });
 }
 
-function nextCommands({ run, status, pause, setAside }: RunView, last?: StepView): readonly Way[] {
+function nextCommands({ run, status, pause, setAside, undone }: RunView, last?: StepView): readonly Way[] {
+  if (undone === true && status !== "abandoned") return [["go on", `waymark undo ${run}`]];
   if (status === "abandoned") return [];
   if (status === "partial") return [["the rest", `waymark resume ${run}`]];
   if (pause?.reason === "unknown" && last !== undefined) {

@@ -12,6 +12,8 @@ export interface RunView {
   /** Milliseconds during which somebody worked on it: without the time it lay paused. */
   readonly workedMs: number;
   readonly status: RunStatus | "running" | "paused";
+  /** It is being reverted, or has been. */
+  readonly undone?: boolean;
   readonly pause?: { readonly reason: PauseReason; readonly step?: string; readonly detail: string };
   readonly inputs: Readonly<Record<string, string>>;
   readonly secretInputs: readonly string[];
@@ -108,6 +110,7 @@ export class RunFold {
         view.status = "running";
         delete view.pause;
         if (event.retryFailed) this.#setAside.clear();
+        view.undone = event.undo === true;
         if (event.inputs !== undefined) view.inputs = event.inputs;
         break;
       case "guide-changed":

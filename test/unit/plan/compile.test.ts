@@ -449,7 +449,6 @@ describe("what cannot be run yet", () => {
     ["reconnect", { reconnect: true }],
     ["interactive", { interactive: true }],
     ["background", { background: true }],
-    ["undo", { undo: at }],
   ])("%s", (key, options) => {
     expect(problemsOf([{ id: "s", options }])).toEqual([
       `WM3107 1:1 «#s» Step \`s\` uses \`${key}\`, which this version of Waymark can read but not run (Leave it out, or do this part by hand.)`,
