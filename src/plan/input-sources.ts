@@ -1,12 +1,15 @@
 import { keySpan, parseYaml, scalarText, valueSpan } from "../inventory/yaml-text.ts";
-import type { Diagnostic, Located } from "../model/source.ts";
+import type { Diagnostic, Located, Span } from "../model/source.ts";
 
 /** The values of `--inputs FILE`. */
 export interface InputsFile {
   /** As the user named it. */
   readonly path: string;
-  readonly values: Readonly<Record<string, Located<string>>>;
+  readonly values: Readonly<Record<string, ValueInFile>>;
 }
+
+/** `nameSpan`: of the name that it is given for. */
+export type ValueInFile = Located<string> & { readonly nameSpan: Span };
 
 /** Reads a YAML or JSON map of names to values. Values are taken as typed: `1.10` stays `1.10`. */
 export function readInputsFile(
@@ -28,12 +31,12 @@ export function readInputsFile(
     const message = "An inputs file must be a map of names to values";
     return { diagnostics: [error(message, "Write `NAME: value`, one a line.", valueSpan(yaml, []))] };
   }
-  const values: [string, Located<string>][] = [];
+  const values: [string, ValueInFile][] = [];
   const problems: Diagnostic[] = [];
   for (const [name, given] of Object.entries(value)) {
     const span = valueSpan(yaml, [name]);
     if (typeof given === "string" || typeof given === "number" || typeof given === "boolean") {
-      values.push([name, { value: scalarText(yaml, [name]) ?? String(given), span }]);
+      values.push([name, { value: scalarText(yaml, [name]) ?? String(given), span, nameSpan: keySpan(yaml, [name]) }]);
     } else if (given === null) {
       const message = `\`${name}\` has no value`;
       problems.push(error(message, 'Write a value; for an empty one write "".', keySpan(yaml, [name])));

@@ -112,8 +112,8 @@ function unknownInputs(declarations: readonly InputDeclaration[], { flags, file 
     .filter((name) => !declared.has(name))
     .map((name) => unknown(name));
   if (file === undefined) return diagnostics;
-  for (const [name, { span }] of Object.entries(file.values)) {
-    if (!declared.has(name)) diagnostics.push(unknown(name, { file: file.path, span }));
+  for (const [name, { nameSpan }] of Object.entries(file.values)) {
+    if (!declared.has(name)) diagnostics.push(unknown(name, { file: file.path, span: nameSpan }));
   }
   return diagnostics;
 }
