@@ -83,7 +83,8 @@ until ln -s "$$-$wm_task" "$wm_lock" 2>/dev/null; do
   # A minute is more than anybody needs.
   [ $wm_i -lt 600 ] || break
   if [ -n "$wm_x" ] && ! kill -0 "\${wm_x%%-*}" 2>/dev/null; then
-    ! mkdir "$wm_lock-$wm_x" 2>/dev/null || rm -f "$wm_lock"
+    # Gone, it cannot let go of it any more, unless it has just done so.
+    mkdir "$wm_lock-$wm_x" 2>/dev/null && [ "$(readlink "$wm_lock")" = "$wm_x" ] && rm -f "$wm_lock"
   fi
   sleep 0.1 2>/dev/null || sleep 1
 done

@@ -297,6 +297,17 @@ export function fileScriptContract(name: ShellName): void {
         expect(mode("new")).toBe(Number.parseInt(octal, 8));
       });
 
+      test.each([".", "+", "@"])("are the same where ls(1) says that there is more (%s)", (mark) => {
+        const tools = join(place.folder, "tools");
+        mkdirSync(tools);
+        const ls = `#!/bin/sh\nPATH='${shell.path}'\nls "$@" | sed 's/^\\(..........\\)/\\1${mark}/'\n`;
+        writeFileSync(join(tools, "ls"), ls, { mode: 0o755 });
+        put("a\n");
+        const given = planned({ content: "a\n", mode: "0644" });
+        const ran = place.run({ ...shell, path: `${tools}:${shell.path}` }, fileDiffScript(given, []), around({}));
+        expect(said(ran)).toBe("unchanged\n");
+      });
+
       test.skipIf(!isRoot)("of another are kept", () => {
         put("a\n", 0o604);
         chownSync(at("f"), 1234, 1235);
@@ -427,6 +438,16 @@ export function fileScriptContract(name: ShellName): void {
         expect(said(restore())).toBe("restored\n");
         expect(got()).toBe("a\n");
       });
+    });
+
+    test("that finds what somebody else has made of it puts back what was there at first", () => {
+      put("a\n");
+      write({ content: "b\n" });
+      put("c\n");
+      expect(write({ content: "b\n" }).stdout).toMatch(/^changed\n/);
+      expect(readdirSync(join(place.staged, "keep", TASK)).toSorted()).toEqual(["left", "path", "was"]);
+      expect(said(restore())).toBe("restored\n");
+      expect(got()).toBe("a\n");
     });
 
     // Tasks of several hosts, all of which run at the same place.
