@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import { dirname, join } from "node:path";
@@ -27,6 +27,8 @@ const guides = readdirSync(RUNBOOKS).filter((name) => name.endsWith(".md"));
 /** What is run of a guide, and why the other steps are left out. */
 interface Share {
   readonly run: readonly string[];
+  /** What is undone afterwards. */
+  readonly undo?: readonly string[];
   readonly leftOut: Readonly<Record<string, string>>;
 }
 
@@ -40,6 +42,7 @@ const CLUSTER_SHARE: Share = {
   copy-kubeconfig use-kubeconfig nodes-from-here headlamp headlamp-account hello-manifest hello hello-runs
   hello-is-spread hello-port hello-answers write-note read-note shared-manifest shared-job read-pod-note
 `),
+  undo: words("undo-shared undo-hello undo-headlamp-account undo-headlamp undo-copy-kubeconfig undo-join undo-init"),
   leftOut: {
     "a person does it": "insert-card take-card arch-card switch-on reserve-addresses connect-disk open-dashboard",
     "needs a terminal, and what it is about": "unmount-card flash personalise raspi-config-menus dashboard-token",
@@ -57,8 +60,7 @@ const CLUSTER_SHARE: Share = {
       "dashboard-forward proxy proxy-answers headlamp-ip dashboard-tunnel dashboard-answers",
     "formats, mounts or shares a disk":
       "format disk-uuid fstab-master mount-master shared-folder exports exportfs is-exported fstab-workers mount-workers",
-    "takes apart what was not built":
-      "undo-shared undo-hello undo-headlamp-account undo-headlamp undo-copy-kubeconfig undo-mount-workers undo-exportfs undo-mount-master undo-join undo-init undo-kubernetes-packages",
+    "takes apart what was not built": "undo-mount-workers undo-exportfs undo-mount-master undo-kubernetes-packages",
   },
 };
 
@@ -106,9 +108,9 @@ describe("the runbooks", () => {
   test.each([
     [CLUSTER, CLUSTER_SHARE],
     [UPGRADE, UPGRADE_SHARE],
-  ])("every step of %s is run here, or there is a reason", (guide, { run, leftOut }) => {
+  ])("every step of %s is run here, or there is a reason", (guide, { run, undo = [], leftOut }) => {
     const { runbook } = readGuide(guide, readFileSync(join(RUNBOOKS, guide)));
-    const all = [...run, ...Object.values(leftOut).flatMap(words)];
+    const all = [...run, ...undo, ...Object.values(leftOut).flatMap(words)];
     expect(all.toSorted()).toEqual(runbook?.steps.map(({ id }) => id).toSorted());
   });
 
@@ -169,14 +171,15 @@ describe("the runbooks", () => {
   }
 
   test("what can be run of the cluster guide is run, and passes", async (context) => {
-    const env = await pretend();
-    const image = await place().write("image/raspios.img.xz", "\u{fd}7zXZ");
+    const env = { ...(await pretend()), WAYMARK_INPUT_PI_PASSWORD: "correct horse battery staple" };
+    const cluster = join(place().dir, "cluster");
+    const digest = createHash("sha256").update(XZ_OF_HELLO).digest("hex");
+    const checksum = await place().write("image/raspios.img.xz.sha256", `${digest}  raspios.img.xz\n`);
+    const image = checksum.replace(/\.sha256$/, "");
     await writeFile(image, XZ_OF_HELLO);
-    await writeFile(`${image}.sha256`, `${createHash("sha256").update(XZ_OF_HELLO).digest("hex")}  raspios.img.xz\n`);
     const inputs = {
       IMAGE_URL: pathToFileURL(image).href,
-      CLUSTERFS: join(place().dir, "cluster/share"),
-      PI_PASSWORD: "correct horse battery staple",
+      CLUSTERFS: join(cluster, "share"),
       NETWORK: "calico",
       // No step that is run uses these.
       SD_CARD: "/dev/sdz",
@@ -200,6 +203,16 @@ describe("the runbooks", () => {
     for (const text of [...place().printed, ...(await place().stateFiles()).values()]) {
       expect(text.includes("abcdef.0123456789abcdef")).toBe(false);
     }
+
+    const only = CLUSTER_SHARE.run.flatMap((id) => ["--only", id]);
+    const looks = ["verify", join("runbooks", CLUSTER), "-i", "hosts.yaml", ...only];
+    expectCode(0, await place().start(looks, { env }).ended);
+
+    expectCode(0, await place().start(["undo", "--yes"], { env }).ended);
+    for (const gone of [key, join(place().home, "pi-cluster/hello.yaml"), join(cluster, "headlamp")]) {
+      expect(existsSync(gone), gone).toBe(false);
+    }
+    expect(readdirSync(join(cluster, "nodes"))).toEqual([]);
   });
 
   test("what can be run of the upgrade is run, one worker after the other", async (context) => {
