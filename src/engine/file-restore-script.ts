@@ -1,25 +1,15 @@
 import { FILE_FUNCTIONS } from "./file-script.ts";
 
-/** What a {@link restoreScript} prints: one of these words, in a line. */
-export type Restored =
-  /** The original is back. */
-  | "restored"
-  /** There had been no file, and there is none again. */
-  | "removed"
-  /** It was as before already. */
-  | "unchanged"
-  /** It is not what the step left: not touched. Exit status 1. */
-  | "edited"
-  /** Nothing is kept: the task changed nothing, or its host has been cleaned. Exit status 1. */
-  | "gone";
-
 /**
  * Puts back the file that the job of one task of a `file` step has changed (see file-script.ts), if it still is what
- * that left. Safe to run again: then it is `unchanged`. Run by `sh`, as the user of the task, as a job or a look of the
- * same run and host: it finds what is kept beside itself. A step that ran as several tasks is undone newest first.
+ * that left. Safe to run again. Run by `sh`, as the user of the task, as a job or a look of the same run and host: it
+ * finds what is kept beside itself. A step that ran as several tasks is undone newest first.
+ *
+ * It prints a word in a line: `restored`, `removed` (there had been no file), `unchanged` (it is as before already). Or,
+ * with exit status 1 and why on stderr: `edited` (it is not what the step left: not touched), `gone` (nothing is kept:
+ * the task changed nothing, or its host has been cleaned).
  *
  * @param task 32 lower-case hex digits
- * @returns a script that prints a word of {@link Restored}; why it failed is on stderr
  */
 export function restoreScript(task: string): string {
   return `${FILE_FUNCTIONS}
