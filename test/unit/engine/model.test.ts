@@ -26,6 +26,7 @@ const step: fc.Arbitrary<ScriptedStep> = fc
     rolling: fc.constantFrom(0, 0, 0, 1, 2),
     confirm: fc.constantFrom(false, false, false, true),
     checkpoint: fc.constantFrom(false, false, false, true),
+    verify: fc.constantFrom(false, false, true),
     manual: fc.constantFrom(false, false, false, false, true),
     on: fc.subarray(HOSTS, { minLength: 1 }),
     scripts: fc.tuple(script, script, script, script),
@@ -90,7 +91,7 @@ describe("a run that is killed and resumed", () => {
           expect(world.executions).toEqual(plain.executions);
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 
@@ -185,7 +186,7 @@ describe("a run that is killed and resumed", () => {
         }
         expect(world.problems).toEqual([]);
       }),
-      { numRuns: 200 },
+      { numRuns: 60 },
     );
   });
 
