@@ -50,7 +50,7 @@ function readCopyLine(text: string): ScpArguments | { readonly message: string; 
     { place: from, ...source },
     { place: to, ...target },
   ]) {
-    if (path === "") return { message: `\`${place}\` names no file`, hint: "Write a path behind the colon." };
+    if (path === "") return { message: `\`${place}\` names no file`, hint: "Write its path." };
     if (host.includes("@")) {
       const hint = "Name the host as the inventory does: its user is known there.";
       return { message: `\`${place}\` has a user in it`, hint };
@@ -63,5 +63,8 @@ function readCopyLine(text: string): ScpArguments | { readonly message: string; 
 /** `host:path` as scp(1) parts it: a colon behind the first slash is part of a path. Those in `group[0:2]` are not meant. */
 function hostAndPath(place: string): ScpPlace {
   const match = /^((?:[^:/[\]]|\[[^\]]*\])+):(.*)$/s.exec(place);
-  return match === null ? { host: "local", path: place } : { host: match[1] ?? "", path: match[2] ?? "" };
+  if (match === null) return { host: "local", path: place };
+  const [, host = "", path = ""] = match;
+  // Nothing behind the colon is the home there.
+  return { host, path: path === "" ? "." : path };
 }

@@ -20,8 +20,8 @@ const CONFLICTS: readonly { readonly key: string; readonly others: readonly stri
   },
   {
     key: "copy",
-    others: "dir shell fresh capture verify interactive background ensure backup template".split(" "),
-    because: "Waymark copies the files itself: nothing is run.",
+    others: "at dir shell fresh capture verify interactive background ensure backup template".split(" "),
+    because: "Waymark copies the files itself, from one host to another: nothing is run.",
   },
   {
     key: "interactive",

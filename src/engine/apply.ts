@@ -57,6 +57,7 @@ export function apply(state: RunState, event: RunEvent): RunState {
           ...(event.exit !== undefined && { exit: event.exit }),
           ...(event.reason !== undefined && { reason: event.reason }),
           ...(event.left !== undefined && { left: event.left }),
+          ...(event.unchanged !== undefined && { unchanged: event.unchanged }),
           seq: event.seq,
         },
       }));

@@ -128,7 +128,8 @@ export class KeptOutputs {
   /** What an attempt printed: still in memory, or from its capsule again. */
   async of(step: PlannedStep, ref: AttemptRef, signal: AbortSignal): Promise<AttemptOutput | undefined> {
     const known = this.outputs.get(outputKey(ref.task, ref.attempt));
-    if (known !== undefined || !needsOutput(step))
+    // What a copy says of itself is in the log; no host has it.
+    if (known !== undefined || !needsOutput(step) || step.action.kind === "copy")
       return known ?? new AttemptOutput({ ref, redactor: this.around.redactor, keep: false });
     const output = await this.readBack(ref, signal);
     if (output === undefined) return undefined;

@@ -8,6 +8,17 @@ import type { FileAccess } from "./copy-port.ts";
  * these contracts by the suites in test/contract/.
  */
 
+export {
+  type FileAccess,
+  type FileChange,
+  type FileEntry,
+  type FileListing,
+  type FileQuery,
+  FilesRefused,
+  type FilesToRead,
+  type FilesToWrite,
+} from "./copy-port.ts";
+
 /** Reaches hosts. One instance a run. */
 export interface Transport {
   /**

@@ -45,6 +45,8 @@ export interface TaskState {
     readonly reason?: string;
     /** What its shell has left. */
     readonly left?: ShellLeft;
+    /** There was nothing to copy. */
+    readonly unchanged?: true;
     /** Of the event that says so. */
     readonly seq: number;
   };

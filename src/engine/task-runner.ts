@@ -11,6 +11,7 @@ import { alreadyDone } from "./already-done.ts";
 import type { AttemptOutput } from "./attempt-output.ts";
 import { carriesOf, leavings, takenUp } from "./carry-over.ts";
 import { fileInPlace, fileJob, fileStatus, restoreJob } from "./file-job.ts";
+import { Copying } from "./copying.ts";
 import { Judging } from "./judging.ts";
 import {
   type AttemptRef,
@@ -19,7 +20,7 @@ import {
   onlyUnreachable,
   type OutputSurroundings,
 } from "./kept-outputs.ts";
-import { ConnectError, type Job, type JobEnd, type JobKey, type Keeps } from "./ports.ts";
+import { type Clock, ConnectError, type Job, type JobEnd, type JobKey, type Keeps } from "./ports.ts";
 import { isDone, type TaskState, taskOf } from "./state.ts";
 import { Unset } from "./values.ts";
 
@@ -31,6 +32,7 @@ type Of<T extends Action["type"]> = Extract<Action, { type: T }>;
 
 export interface TaskSurroundings extends OutputSurroundings {
   readonly newTaskId: () => string;
+  readonly clock: Clock;
   readonly record: (...events: readonly EventBody[]) => Promise<void>;
 }
 
@@ -47,6 +49,7 @@ export class TaskRunner {
     string,
     { readonly host: Host; readonly key: JobKey; readonly stop: AbortController }
   >();
+  private readonly copying: Copying;
   private readonly cancelled = new AbortController();
 
   constructor(around: TaskSurroundings, kept: KeptOutputs) {
@@ -54,6 +57,7 @@ export class TaskRunner {
     this.kept = kept;
     this.hosts = new Map(around.plan.hosts.map((host) => [host.name, host]));
     this.steps = new Map(around.plan.steps.map((step) => [step.id, step]));
+    this.copying = new Copying(around, kept);
     this.judging = new Judging(around.plan, around.values, around.state, around.redactor);
   }
 
@@ -117,6 +121,7 @@ export class TaskRunner {
   async runAttempt(action: Of<"run-attempt">, stopped: AbortSignal): Promise<readonly EventBody[]> {
     const { step: id, host: name, task, attempt, attachOnly } = action;
     const step = this.step(id);
+    if (step.action.kind === "copy") return this.copying.attempt(action, step, step.action, stopped);
     const key = this.kept.keyOf(action);
     const host = this.host(key.host);
     const stop = new AbortController();
@@ -168,7 +173,9 @@ export class TaskRunner {
     if (output instanceof ConnectError) return [this.unknown(action, output.message, false)];
     const expectations = this.judging.attempt(step, { host, exit, durationMs: spentMs, output });
     const passed = expectations.every((expectation) => expectation.passed);
-    const unchanged = step.action.kind === "file" && fileStatus(captured(output)) === "unchanged";
+    const unchanged =
+      this.taskState(action)?.end?.unchanged === true ||
+      (step.action.kind === "file" && fileStatus(captured(output)) === "unchanged");
     return [{ type: "attempt-judged", step: id, host, attempt, passed, ...(unchanged && { unchanged }), expectations }];
   }
 
@@ -235,15 +242,16 @@ export class TaskRunner {
   /** TERM, KILL and proof for every attempt that is running; one without proof becomes unknown. */
   async cancelAll(): Promise<void> {
     this.cancelled.abort(new Error("cancelled by the operator"));
-    await Promise.all(
-      [...this.running.values()].map(async ({ host, key, stop }) => {
+    await Promise.all([
+      this.copying.cancelAll(),
+      ...[...this.running.values()].map(async ({ host, key, stop }) => {
         const session = await this.around.sessions.current(host);
         const settled = await session?.cancel(key, CANCEL_GRACE_MS).catch(() => undefined);
         if (settled !== "ended" && settled !== "never-ran") {
           stop.abort(`cancelled, and ${host.name} gave no proof that it is gone`);
         }
       }),
-    );
+    ]);
   }
 
   private job(step: PlannedStep, host: string, key: JobKey): Job {

@@ -175,8 +175,10 @@ export interface AttemptFinished extends TaskRef {
   /** Bytes printed. */
   readonly stdoutBytes: number;
   readonly stderrBytes: number;
-  /** What the host said, for ends other than `exited`. */
+  /** What the host said, for ends other than `exited`, and of a copy that failed. */
   readonly reason?: string;
+  /** Of `copy` steps: everything was at its target already. */
+  readonly unchanged?: true;
   /** Of tasks that leave what their shell does. */
   readonly left?: ShellLeft;
 }

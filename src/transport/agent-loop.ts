@@ -34,6 +34,7 @@ export class AgentGone extends ConnectionLost {
 export class AgentLoop {
   readonly #channel: Channel;
   readonly #closed = Promise.withResolvers<void>();
+  readonly #sending = new Set<() => void>();
   #noise = "";
   #request: { readonly data: DataListener; readonly answer: PromiseWithResolvers<string> } | undefined;
   #gone: ChannelClose | undefined;
@@ -66,6 +67,7 @@ export class AgentLoop {
       this.#request?.answer.reject(this.#goneError());
       this.#request = undefined;
       this.#closed.resolve();
+      for (const taken of this.#sending) taken();
       onGone(this.#givenUp);
     });
   }
@@ -88,6 +90,28 @@ export class AgentLoop {
     this.#request = { data, answer };
     this.#channel.write(bytes);
     return answer.promise;
+  }
+
+  /** Input for the request that is going on. Resolves when it can do with more, or has gone. */
+  async send(bytes: Uint8Array): Promise<void> {
+    if (this.#gone !== undefined) return;
+    await new Promise<void>((resolve) => {
+      const taken = (): void => {
+        this.#sending.delete(taken);
+        resolve();
+      };
+      this.#sending.add(taken);
+      this.#channel.write(bytes, taken);
+    });
+  }
+
+  /** Back-pressure: stops and restarts reading what it prints. */
+  pause(): void {
+    this.#channel.pause();
+  }
+
+  resume(): void {
+    this.#channel.resume();
   }
 
   /** Whether it waits for a request. */

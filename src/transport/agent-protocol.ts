@@ -19,8 +19,11 @@ export function encodeRequest(call: readonly string[], assignments: Readonly<Rec
   const words = Object.entries(assignments)
     .map(([name, word]) => `${name}=${word}`)
     .join(" ");
-  const line = `${words}${words === "" ? "" : "; "}wm_${call.join(" ")}\n`;
-  const bytes = Buffer.from(line);
+  return encodeLine(Buffer.from(`${words}${words === "" ? "" : "; "}wm_${call.join(" ")}\n`));
+}
+
+/** The bytes that make the agent evaluate a line, however long it is. Nothing may follow a long one before it answers. */
+export function encodeLine(bytes: Buffer): Buffer {
   return bytes.length <= LINE_LIMIT ? bytes : Buffer.concat([Buffer.from(`wm_raw ${bytes.length}\n`), bytes]);
 }
 

@@ -9,13 +9,14 @@ import { encodeRequest, quote } from "./agent-protocol.ts";
 import { NotReady, SudoRefused } from "./agent-start.ts";
 import type { Login } from "./agent-start.ts";
 import type { Connection } from "./connection.ts";
+import { CopyFiles } from "./copy-files.ts";
 import { parseFacts } from "./host-facts.ts";
 import { JobFollowing } from "./job-following.ts";
 import { JobOutput } from "./job-output.ts";
 import { asideRequest, cancelRequest, directoryName, lookRequest, parseAnswer, unfit } from "./job-request.ts";
 
-/** Of each stream of a look. */
-const LOOK_BYTES = 64 * 1024;
+/** Of each stream of a look. The agent sends one byte more where there is more. */
+const LOOK_BYTES = 1024 * 1024;
 /** What timeout(1) and shells exit with: timed out; could not be started. */
 const TIMED_OUT = 124;
 const NOT_STARTED = 126;
@@ -67,6 +68,7 @@ function asConnectError({ name }: Host, error: unknown): unknown {
 class AgentSession implements Session {
   readonly host: Host;
   readonly user: string;
+  readonly files: CopyFiles;
   readonly #connection: Connection;
   readonly #pool: AgentPool;
   readonly #token: string;
@@ -77,6 +79,7 @@ class AgentSession implements Session {
     this.user = user;
     this.#connection = connection;
     this.#pool = pool;
+    this.files = new CopyFiles(pool);
     this.#token = token;
     this.#directory = directory;
   }
@@ -110,7 +113,12 @@ class AgentSession implements Session {
 
   /** A look that cannot be started at all is one that exits with 126 and says why on its stderr. */
   async look(command: Look, signal: AbortSignal): Promise<LookResult> {
-    const not = (reason: string): LookResult => ({ exit: NOT_STARTED, stdout: "", stderr: `${reason}\n` });
+    const not = (refused: string): LookResult => ({
+      exit: NOT_STARTED,
+      stdout: "",
+      stderr: `${refused}\n`,
+      refused,
+    });
     const reason = unfit(command);
     if (reason !== undefined) return not(reason);
     try {
@@ -118,8 +126,14 @@ class AgentSession implements Session {
       const end = parseAnswer(answer);
       if (end.type === "refused") return not(end.reason);
       if (end.type !== "ended") throw new Error(`a look is ${end.type}`);
-      const exit = end.end === "timeout" ? TIMED_OUT : end.exit;
-      return { exit, stdout: stdout.toString(), stderr: stderr.toString() };
+      const timedOut = end.end === "timeout";
+      return {
+        exit: timedOut ? TIMED_OUT : end.exit,
+        stdout: stdout.subarray(0, LOOK_BYTES).toString(),
+        stderr: stderr.subarray(0, LOOK_BYTES).toString(),
+        ...(timedOut && { timedOut }),
+        ...(Math.max(stdout.length, stderr.length) > LOOK_BYTES && { truncated: true }),
+      };
     } catch (error) {
       if (error instanceof SudoRefused) return not(error.message);
       throw error;
@@ -185,8 +199,7 @@ class AgentSession implements Session {
       return unlessAborted(signal, loop.request(request, data), () => loop.destroy());
     });
     const answer = await unlessAborted(signal, asked, () => {});
-    const bytes = (stream: "stdout" | "stderr"): Buffer => Buffer.concat(chunks[stream]).subarray(0, LOOK_BYTES);
-    return { answer, stdout: bytes("stdout"), stderr: bytes("stderr") };
+    return { answer, stdout: Buffer.concat(chunks.stdout), stderr: Buffer.concat(chunks.stderr) };
   }
 
   #checkToken(key: JobKey): void {

@@ -15,8 +15,11 @@ export interface ChannelClose {
 
 /** One running program: bytes in, bytes out. Never a pty. */
 export interface Channel {
-  /** Queues bytes for its stdin. After the channel closed this does nothing. */
-  write(data: string | Uint8Array): void;
+  /**
+   * Queues bytes for its stdin. After the channel closed this does nothing. `taken` is called when it can do with more,
+   * and never if it closes before.
+   */
+  write(data: string | Uint8Array, taken?: () => void): void;
   /** Closes its stdin. */
   end(): void;
   /** Set once, before the first turn of the event loop after `exec` resolved; nothing is lost until then. */

@@ -70,8 +70,8 @@ class LocalChannel implements Channel {
     });
   }
 
-  write(data: string | Uint8Array): void {
-    if (this.#close === undefined && this.#child.stdin.writable) this.#child.stdin.write(data);
+  write(data: string | Uint8Array, taken?: () => void): void {
+    if (this.#close === undefined && this.#child.stdin.writable) this.#child.stdin.write(data, taken);
   }
 
   end(): void {

@@ -43,8 +43,8 @@ export class SshChannel implements Channel {
     });
   }
 
-  write(data: string | Uint8Array): void {
-    if (this.#close === undefined && !this.#isLost() && this.#stream.writable) this.#stream.write(data);
+  write(data: string | Uint8Array, taken?: () => void): void {
+    if (this.#close === undefined && !this.#isLost() && this.#stream.writable) this.#stream.write(data, taken);
   }
 
   end(): void {

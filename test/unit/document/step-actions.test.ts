@@ -222,10 +222,23 @@ describe("copies", () => {
     ["scp a b c", "There must be one source and one target, not 3 names"],
     ["scp -P 22 a b", "scp's `-P` cannot be used here"],
     ["scp 'a b", "A quote never ends"],
-    ["scp a worker:", "`worker:` names no file"],
+    ["scp '' worker:b", "`` names no file"],
     ["scp a pi@worker:b", "`pi@worker:b` has a user in it"],
   ])("`%s` is an error in its line", (line, message) => {
     expect(problemsOf(step("on=all copy", `scp a b:c\n  ${line}`))).toEqual([`3:3 WM1035 ${message}`]);
+  });
+
+  test("nothing behind the colon is the home there", () => {
+    const { action } = readStep(step("on=all copy", "scp -r master: worker:"));
+    expect(action).toMatchObject({
+      lines: [{ source: { host: "master", path: "." }, target: { host: "worker", path: "." } }],
+    });
+  });
+
+  test("are run nowhere else: `at` makes no sense", () => {
+    expect(problemsOf(step("on=worker at=local copy", "scp a worker:b"))).toEqual([
+      "1:20 WM1026 `at` and `copy` do not go together",
+    ]);
   });
 
   test("an empty block is an error", () => {

@@ -1,6 +1,7 @@
 import {
   ConnectError,
   ConnectionLost,
+  type FileAccess,
   type Job,
   type JobEnd,
   type JobKey,
@@ -66,6 +67,8 @@ export class FakeHosts implements Transport {
   readonly looked: Look[] = [];
   /** Exit statuses of looks, by code; others are false. */
   readonly looks = new Map<string, number>();
+  /** What looks print, by code. */
+  readonly seen = new Map<string, string>();
   /** Sessions open now. */
   readonly sessions = new Set<Session>();
   factsFail = 0;
@@ -123,7 +126,13 @@ export class FakeHosts implements Transport {
   }
 }
 
+const noFiles = (): never => {
+  throw new Error("these hosts have no files");
+};
+const NO_FILES: FileAccess = { list: noFiles, read: noFiles, write: noFiles };
+
 class FakeSession implements Session {
+  readonly files = NO_FILES;
   readonly host: Host;
   readonly user = "pi";
   private readonly world: FakeHosts;
@@ -177,7 +186,8 @@ class FakeSession implements Session {
   look(look: Look): Promise<{ exit: number; stdout: string; stderr: string }> {
     const { code } = look;
     this.world.looked.push(look);
-    return Promise.resolve({ exit: this.world.looks.get(code) ?? 1, stdout: "", stderr: "" });
+    const stdout = this.world.seen.get(code) ?? "";
+    return Promise.resolve({ exit: this.world.looks.get(code) ?? 1, stdout, stderr: "" });
   }
 
   clean(token: string): Promise<void> {
