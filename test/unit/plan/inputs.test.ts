@@ -144,7 +144,7 @@ describe("names that no input has", () => {
     expect(diagnostics).toMatchObject([
       { code: "WM3002", message: "The guide has no input `POD_CDR`", hint: "Did you mean `POD_CIDR`?" },
       { code: "WM3002", message: "The guide has no input `COLOUR`", hint: "Its inputs are POD_CIDR." },
-      { code: "WM3002", file: "in.yaml", span: { start: { line: 2, column: 4 + 7 } } },
+      { code: "WM3002", file: "in.yaml", span: { start: { line: 2, column: 1 } } },
     ]);
     expect(diagnostics[0]).not.toHaveProperty("file");
     expect(resolveInputs([], { ...nothing, flags: { X: "" } }, "guide.md").diagnostics[0]?.hint).toBe("It has none.");
