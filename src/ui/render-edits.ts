@@ -1,7 +1,7 @@
 import type { GuideChanged } from "../model/event.ts";
 import type { PlannedStep } from "../model/plan.ts";
 import { countHosts } from "./compress-hosts.ts";
-import { diffLines } from "./line-diff.ts";
+import { type LineChange, diffLines } from "./line-diff.ts";
 import { fit, paint, sign } from "./style.ts";
 import type { Style } from "./style.ts";
 import { neutralize, oneLine } from "./terminal-text.ts";
@@ -67,10 +67,15 @@ function judgement({ rejudged, again }: Edited, { id }: PlannedStep): readonly s
 
 /** Old and new text, where they differ. */
 function difference(style: Style, before: PlannedStep | undefined, now: PlannedStep): readonly string[] {
-  const changes = diffLines(before === undefined ? [] : effectOf(before), effectOf(now));
+  const [was, is] = [before === undefined ? NOTHING : effectOf(before), effectOf(now)];
+  const changes = diffLines(was.text, is.text);
   const near = (index: number): boolean =>
     changes.slice(Math.max(0, index - CONTEXT), index + CONTEXT + 1).some(({ sign: kind }) => kind !== " ");
-  const shown = changes.filter((_, index) => near(index));
+  const shown: readonly LineChange[] = [
+    ...was.settings.filter((one) => !is.settings.includes(one)).map((text) => ({ sign: "-", text }) as const),
+    ...is.settings.filter((one) => !was.settings.includes(one)).map((text) => ({ sign: "+", text }) as const),
+    ...changes.filter((_, index) => near(index)),
+  ];
   const cut = shown.length - MOST_LINES;
   return [
     ...shown.slice(0, MOST_LINES).map(({ sign: kind, text }) => {
@@ -81,40 +86,42 @@ function difference(style: Style, before: PlannedStep | undefined, now: PlannedS
   ];
 }
 
-/** What decides whether a step does the same: settings as in the guide, then its text. */
-function effectOf({ action, user }: PlannedStep): readonly string[] {
-  const setting = (name: string, value: string | boolean | undefined): readonly string[] =>
-    value === undefined || value === false ? [] : [value === true ? name : `${name}=${value}`];
+/** What decides whether a step does the same: settings as in the guide, and its text. */
+interface Effect {
+  readonly settings: readonly string[];
+  readonly text: readonly string[];
+}
+
+type Settings = Readonly<Record<string, string | boolean | undefined>>;
+
+const NOTHING: Effect = { settings: [], text: [] };
+
+function effectOf({ action, user }: PlannedStep): Effect {
+  const settings = (more: Settings): readonly string[] => {
+    const all: Settings = { sudo: user, ...more };
+    return Object.entries(all).flatMap(([name, value]) => {
+      if (value === undefined || value === false) return [];
+      return [value === true ? name : `${name}=${value}`];
+    });
+  };
   switch (action.kind) {
     case "command":
-      return [
-        ...setting("sudo", user),
-        ...setting("dir", action.dir),
-        ...setting("shell", action.interpreter.join(" ")),
-        ...linesOf(action.code),
-      ];
-    case "file":
-      return [
-        ...setting("sudo", user),
-        ...setting("file", action.path),
-        ...setting("ensure", action.ensure),
-        ...setting("mode", action.mode),
-        ...setting("owner", action.owner),
-        ...setting("backup", action.backup),
-        ...setting("template", action.template),
-        ...linesOf(action.content),
-      ];
-    case "copy":
-      return [
-        ...setting("sudo", user),
-        ...setting("mode", action.mode),
-        ...setting("owner", action.owner),
-        ...action.lines.map(({ text }) => text),
-      ];
+      return {
+        settings: settings({ dir: action.dir, shell: action.interpreter.join(" ") }),
+        text: linesOf(action.code),
+      };
+    case "file": {
+      const { path: file, content, ensure, mode, owner, backup, template } = action;
+      return { settings: settings({ file, ensure, mode, owner, backup, template }), text: linesOf(content) };
+    }
+    case "copy": {
+      const { mode, owner, lines } = action;
+      return { settings: settings({ mode, owner }), text: lines.map(({ text }) => text) };
+    }
     case "manual":
-      return [...linesOf(action.text), ...action.items];
+      return { settings: [], text: [...linesOf(action.text), ...action.items] };
     case "restore":
-      return [];
+      return NOTHING;
   }
 }
 
