@@ -51,8 +51,8 @@ wm_look() {
     return
   fi
   wm_perform "$wm_t" "$@"
-  if [ -s "$wm_c.out" ]; then wm_mark o; head -c 65536 "$wm_c.out"; fi
-  if [ -s "$wm_c.err" ]; then wm_mark e; head -c 65536 "$wm_c.err"; fi
+  if [ -s "$wm_c.out" ]; then wm_mark o; head -c 1048577 "$wm_c.out"; fi
+  if [ -s "$wm_c.err" ]; then wm_mark e; head -c 1048577 "$wm_c.err"; fi
   { printf '' >"$wm_c.out" && printf '' >"$wm_c.err" && printf '' >"$wm_c.s"; } 2>/dev/null
   wm_reply "$wm_fin"
 }

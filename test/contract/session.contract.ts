@@ -452,18 +452,18 @@ export function sessionContract(name: string, host: HostUnderTest): void {
         expect(await files()).toBe(before);
       });
 
-      it("is cut at 64 KiB a stream", async ({ w }) => {
-        const { stdout, stderr } = await w.session.look(
-          w.looking("head -c 300000 /dev/zero | tee /dev/stderr"),
-          within(10_000),
-        );
-        expect([stdout.length, stderr.length]).toEqual([65_536, 65_536]);
+      it("is cut at 1 MiB a stream, and says so", async ({ w }) => {
+        const printing = (bytes: number) =>
+          w.session.look(w.looking(`head -c ${bytes} /dev/zero | tee /dev/stderr`), within(10_000));
+        const { stdout, stderr, truncated } = await printing(3_000_000);
+        expect([stdout.length, stderr.length, truncated]).toEqual([1_048_576, 1_048_576, true]);
+        expect(await printing(1_048_576)).not.toHaveProperty("truncated");
       });
 
       it("is killed by the host when it takes too long", async ({ w }) => {
         expect(
           await w.session.look(w.looking("sleep 1000 & sleep 1000", { timeoutMs: 300 }), within(10_000)),
-        ).toMatchObject({ exit: 124 });
+        ).toMatchObject({ exit: 124, timedOut: true });
         expect(w.jobProcesses()).toEqual([]);
         expect(await w.session.look(w.looking("echo fine"), within(10_000))).toMatchObject({
           exit: 0,
