@@ -114,12 +114,18 @@ export interface GuideParts {
   readonly steps: readonly StepText[];
   readonly inputs?: Readonly<Record<string, Partial<InputDeclaration>>>;
   readonly values?: Readonly<Record<string, string>>;
+  /** Ids of steps that an earlier part of the run has come to the end of. */
+  readonly over?: readonly string[];
   readonly requires?: readonly { readonly group: string; readonly min: number; readonly max?: number }[];
   readonly sections?: readonly Pick<Section, "title" | "parent">[];
 }
 
 /** Compiles a guide made of these parts; diagnostics are shown as by {@link GuideText.show}. */
-export function compileParts(parts: GuideParts): { readonly plan: Plan; readonly problems: readonly string[] } {
+export function compileParts(parts: GuideParts): {
+  readonly plan: Plan;
+  readonly problems: readonly string[];
+  readonly idle: ReadonlySet<string>;
+} {
   const guide = new GuideText();
   const runbook: Runbook = {
     path: "guide.md",
@@ -136,11 +142,12 @@ export function compileParts(parts: GuideParts): { readonly plan: Plan; readonly
     })),
     steps: parts.steps.map((step) => stepOf(step, guide)),
   };
-  const { inventory, values = {} } = parts;
-  const { plan, diagnostics } = compile({ runbook, digest: "d".repeat(64), inventory, inputs: values });
+  const { inventory, values = {}, over = [] } = parts;
+  const gathered = { runbook, digest: "d".repeat(64), inventory, inputs: values, over: new Set(over) };
+  const { plan, diagnostics, idle } = compile(gathered);
   const files = new Set(diagnostics.map(({ file }) => file));
   if (diagnostics.length > 0 && (files.size > 1 || !files.has("guide.md"))) throw new Error("no file");
-  return { plan, problems: diagnostics.map((one) => guide.show(one)) };
+  return { plan, problems: diagnostics.map((one) => guide.show(one)), idle };
 }
 
 /** The planned steps of a guide without problems. */
