@@ -10,7 +10,9 @@ const waymark = program(surroundings(), () => {});
 
 /** `waymark resume [RUN|GUIDE] --rerun STEP`, wherever it is written as code. */
 const shown = PAGES.flatMap(({ path, text }) =>
-  [...text.matchAll(/(?:^|`|\$ )waymark ([^`\n#]+)/gm)].map((match) => [path, `waymark ${match[1]?.trim()}`] as const),
+  [...text.matchAll(/(?:^|`|[$&*] )waymark ([^`\n#&]+)/gm)].map(
+    (match) => [path, `waymark ${match[1]?.trim()}`] as const,
+  ),
 );
 
 const commandsOf = (command: Command): readonly Command[] => [command, ...command.commands.flatMap(commandsOf)];

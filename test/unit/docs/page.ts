@@ -12,6 +12,8 @@ export interface Page {
 
 export interface Block {
   readonly language: string;
+  /** The file that it is said to stand in: `title="…"` behind the language. */
+  readonly title: string | undefined;
   readonly code: string;
   readonly line: number;
 }
@@ -32,9 +34,10 @@ export function page(path: string): Page {
 
 /** Its fenced blocks; what stands inside of one is not taken for another. */
 export function blocksOf({ text }: Page): readonly Block[] {
-  return [...text.matchAll(/^(`{3,})(\S*)[^\n]*\n(.*?)^\1$/gms)].map((match) => ({
+  return [...text.matchAll(/^(`{3,})(\S*)([^\n]*)\n(.*?)^\1$/gms)].map((match) => ({
     language: match[2] ?? "",
-    code: match[3] ?? "",
+    title: /\btitle="([^"]+)"/.exec(match[3] ?? "")?.[1],
+    code: match[4] ?? "",
     line: text.slice(0, match.index).split("\n").length,
   }));
 }
