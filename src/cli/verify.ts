@@ -33,7 +33,11 @@ export async function verify(around: Surroundings, guide: string, flags: VerifyF
   const loaded = await load(around, guide, flags, last);
   const state = last === undefined ? EMPTY_STATE : await stateToday(last, loaded);
   const stop = new AbortController();
-  const abort = (): void => stop.abort(new Error("interrupted"));
+  let signal: NodeJS.Signals | undefined;
+  const abort = (name: NodeJS.Signals): void => {
+    signal = name;
+    stop.abort(new Error("interrupted"));
+  };
   for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, abort);
   try {
     let seq = 0;
@@ -48,7 +52,7 @@ export async function verify(around: Surroundings, guide: string, flags: VerifyF
       const lines = renderChecks(styleOf(around, around.stdout), guide, loaded.plan.steps, checks);
       around.stdout.write(lines.map((line) => `${line}\n`).join(""));
     }
-    if (stop.signal.aborted) return EXIT.interrupted;
+    if (signal !== undefined) return signal === "SIGTERM" ? EXIT.terminated : EXIT.interrupted;
     if (checks.some(({ status }) => status === "drifted")) return EXIT.failed;
     return unreachable.size > 0 ? EXIT.unreachable : EXIT.ok;
   } finally {

@@ -3,6 +3,8 @@ import { type RunState, type TaskState, isDone } from "./state.ts";
 
 /** Hosts on which a step has been done, by another text than the guide has now. */
 export function staleHosts(step: PlannedStep, { tasks }: RunState): readonly string[] {
+  // What only mends or reverts is run when that is asked for.
+  if (step.role !== "run") return [];
   return hostsWhere(step, tasks, (task) => ran(task) && task.effectDigest !== step.effectDigest);
 }
 

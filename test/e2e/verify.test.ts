@@ -1,4 +1,4 @@
-import { rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { CheckFinished } from "../../src/model/event.ts";
@@ -119,6 +119,17 @@ describe("verify steps", () => {
     expectCode(0, await place().waymark("verify", "guide.md"));
     await writeFile(gate, "");
     expectCode(0, await run.ended);
+  });
+
+  test("leave nothing on their hosts, and need no run before", async () => {
+    await place().write("guide.md", block("console {on=all verify}", "$ echo fine", "fine"));
+    for (const before of ["no run", "a run"]) {
+      if (before === "a run") expectCode(0, await place().waymark("run", "guide.md"));
+      for (const { name } of lab().hosts) await rm(lab().tmp(name), { recursive: true });
+      for (const { name } of lab().hosts) await mkdir(lab().tmp(name), { mode: 0o777 });
+      expectCode(0, await place().waymark("verify", "guide.md"));
+      for (const { name } of lab().hosts) expect(await readdir(lab().tmp(name))).toEqual([]);
+    }
   });
 
   test("must exist", async () => {

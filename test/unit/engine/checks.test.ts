@@ -92,6 +92,30 @@ test("results are compared only where all hosts have answered", async () => {
   expect(checks(silent)[0]).toBe("look a unverifiable its results cannot be compared: none from b");
 });
 
+test("what a secret step prints now is told nowhere", async () => {
+  const secret = { ...LOOK, hosts: ["a"], secret: true, expectations: [expecting('stdout == ""')] };
+  const plan = planFor([secret, { ...LAST, hosts: ["a"] }]);
+  const run = await stopped(plan);
+  run.hosts.looks.set("look\n", 0);
+  run.hosts.seen.set("look\n", "a-new-secret\n");
+  await run.resume(plan);
+  expect(checks(run)).toEqual(['look a drifted not true: stdout == ""']);
+  expect(run.everything()).not.toContain("a-new-secret");
+});
+
+test("a check is made as that host, with its variables; one that nothing has set makes it unverifiable", async () => {
+  const plan = planFor([{ ...LOOK, uses: ["X"] }, LAST], [{ name: "X", hostVars: ["a"] }]);
+  const hosts = plan.hosts.map((host) => ({ ...host, vars: { X: "1" } }));
+  const run = await stopped({ ...plan, hosts });
+  run.hosts.looks.set("look\n", 0);
+  const without = hosts.map((host) => (host.name === "b" ? { ...host, vars: {} } : host));
+  await run.resume({ ...plan, hosts: without });
+  expect(checks(run)).toEqual([
+    "look a ok",
+    "look b unverifiable `X` is not set for `b`: it is a variable of `a` only",
+  ]);
+});
+
 test("a crash while checks are made repeats them at the next resume", async () => {
   const plan = planFor([LOOK, LAST]);
   const run = await stopped(plan);
