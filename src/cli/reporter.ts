@@ -45,7 +45,10 @@ export function createReporter(
     past,
     ...(edited !== undefined && { edited }),
   });
-  const timer = setInterval(() => reporter.tick(systemClock.now()), TICK_MS);
+  // While somebody thinks about a question nobody is at work.
+  const timer = setInterval(() => {
+    if (!sink.isHeld()) reporter.tick(systemClock.now());
+  }, TICK_MS);
   timer.unref();
   return {
     event: (event) => reporter.event(event),
@@ -60,10 +63,13 @@ export function createReporter(
 }
 
 /** Text for `stream` that waits while it is held: a question and what goes on meanwhile are not mixed up. */
-export function heldSink(stream: TextSink): TextSink & { readonly hold: () => () => void } {
+export function heldSink(
+  stream: TextSink,
+): TextSink & { readonly hold: () => () => void; readonly isHeld: () => boolean } {
   let held: string[] | undefined;
   return {
     write: (text) => (held === undefined ? stream.write(text) : held.push(text)),
+    isHeld: () => held !== undefined,
     hold() {
       held = [];
       return () => {

@@ -73,7 +73,7 @@ function readText(path: string, source: SourceText, problems: Problems): Runbook
   for (const block of blocks) reader.read(block);
   const drafts = linkSteps(reader.steps, reader.judgements, source, problems);
   const steps = drafts.flatMap(({ step, expectations }) => (step === undefined ? [] : [{ ...step, expectations }]));
-  const title = titleOf(blocks) ?? frontMatter?.title;
+  const title = frontMatter?.title ?? titleOf(blocks);
   return { path, ...(title !== undefined && { title }), settings, sections: reader.sections, steps };
 }
 

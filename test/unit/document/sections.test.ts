@@ -41,9 +41,9 @@ describe("sections", () => {
     expect(steps).toMatchObject([{ id: "a/1", section: 0 }]);
   });
 
-  test("the front matter's title is used where there is no heading of the first rank", () => {
-    expect(readRunbook("---\ntitle: A guide\nrunbook:\n---\n\n## B\n").title).toBe("A guide");
-    expect(readRunbook("---\ntitle: A guide\nrunbook:\n---\n\n# B\n").title).toBe("B");
+  test("the guide is called as its front matter says, as on published pages, else by its first heading", () => {
+    expect(readRunbook("---\ntitle: A guide\nrunbook:\n---\n\n# B\n").title).toBe("A guide");
+    expect(readRunbook("---\nrunbook:\n---\n\n## A\n\n# B\n").title).toBe("B");
   });
 });
 
