@@ -82,18 +82,34 @@ test("a batch that passed and would not now has failed; its attempts are not rep
 
   const good = await stopped(planOf(batch));
   await good.resume(judgedBy("results.all(r, size(r.stdout) == 3)", batch), {}, REJUDGED);
-  expect(good.driver).toBeDefined();
   expect(executed(good)).toHaveLength(2);
+
+  // Nor are they where what is expected of each alone is false.
+  const alone = await stopped(planOf(batch));
+  const expectations = [expecting('stdout == "old"'), expecting("results.all(r, size(r.stdout) == 3)")];
+  expect((await alone.resume(planOf({ ...batch, expectations }), {}, REJUDGED)).ending).toMatchObject({
+    status: "failed",
+  });
+  expect(executed(alone)).toHaveLength(2);
 });
 
-test("a batch goes into another round together with a host that was not there before", async () => {
+test("of a batch that passed, only a host that was not there before makes attempts", async () => {
   const batch = { batch: true, retry: 2 };
   const run = await stopped(planOf({ ...batch, hosts: ["a"] }));
   run.hosts.behaviours.set("step\n", { stdout: "new\n", exit: 1 });
-  const plan = judgedBy("results.all(r, size(r.stdout) == 3)", { ...batch, hosts: ["a", "b"] });
-  expect((await run.resume(plan, {}, REJUDGED)).ending).toBeDefined();
-  // Only the new one runs, and so often as it may.
-  expect(executed(run).filter((one) => one === "step a")).toHaveLength(1);
+  const expectations = [expecting("exit == 0"), expecting("results.all(r, size(r.stdout) == 3)")];
+  const plan = planOf({ ...batch, expectations, hosts: ["a", "b"] });
+  expect((await run.resume(plan, {}, REJUDGED)).ending).toMatchObject({ status: "failed" });
+  expect(executed(run)).toEqual(["step a", "step b", "step b", "step b"]);
+});
+
+test("a batch goes into another round together, with a host that joined it late", async () => {
+  const batch = { batch: true, retry: 3 };
+  const run = new FakeRun();
+  run.hosts.behaviours.set("step\n", { exit: 1 });
+  await run.start(planOf({ ...batch, hosts: ["a"] }));
+  run.killedAfter((event) => event.type === "attempt-judged" && event.attempt === 2);
+  expect((await run.resume(planOf({ ...batch, hosts: ["a", "b"] }))).ending).toMatchObject({ status: "failed" });
 });
 
 test("a variable that the step keeps now is had from what it printed", async () => {
@@ -152,6 +168,22 @@ test("two edits before the run comes that far count as the last one", async () =
   const why = "not judged by what the guide expects now: its text is another now";
   expect(ended(run, from)).toEqual([`a ok ${why}`, `b ok ${why}`]);
   expect(executed(run)).toHaveLength(2);
+});
+
+test("who wants a step run again that was to be judged when the run stopped earlier gets that too", async () => {
+  const first: StepOf = { id: "last" };
+  const plan = (source: string): Plan =>
+    planFor([first, { ...STEP, expectations: [expecting(source)] }, { id: "end" }]);
+  const run = new FakeRun();
+  run.hosts.behaviours.set("step\n", { stdout: "new\n" }).set("end\n", { exit: 1 });
+  await run.start(plan("exit == 0"));
+  run.hosts.behaviours.set("last\n", { exit: 1 });
+  const rerun = (step: string) => ({ type: "operator-decided", decision: "rerun", step, hosts: ["a"] }) as const;
+  await run.resume(plan('stdout == "new"'), {}, REJUDGED, rerun("last"));
+  run.hosts.behaviours.clear();
+  run.hosts.behaviours.set("step\n", { stdout: "new\n" });
+  expect((await run.resume(plan('stdout == "new"'), {}, rerun("step"))).ending).toMatchObject({ status: "passed" });
+  expect(executed(run)).toEqual(["step a", "step b", "step a"]);
 });
 
 test("who wants a step run again that is only to be judged gets that", async () => {
