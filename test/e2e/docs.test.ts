@@ -89,7 +89,9 @@ const ALONE: Readonly<Record<string, readonly string[]>> = {
 const TOGETHER: ReadonlySet<string> = new Set([
   "Run something only once",
   "Wait until something is ready",
+  "Stop unless something is true",
   "Expect a failure",
+  "Give each host a value of its own",
   "Do something on this machine",
   "Compare hosts",
   "Copy a file from host to host",
@@ -120,7 +122,10 @@ describe("docs/cookbook.md", () => {
   });
 
   test("can be run, and taken back", async () => {
-    await place().write("hosts.yaml", hostsFile(lab().hosts));
+    await place().write(
+      "hosts.yaml",
+      hostsFile(lab().hosts, { "lab-2": { vars: { RACK: "left" } }, "lab-3": { vars: { RACK: "right" } } }),
+    );
     const together = recipes().filter(({ heading }) => TOGETHER.has(heading));
     await place().write("together.md", together.map(({ heading, guide }) => `# ${heading}\n\n${guide}`).join("\n"));
     const runs = [place().waymark("run", "together.md", "--yes")];
@@ -136,6 +141,7 @@ describe("docs/cookbook.md", () => {
     const key = await linesOf(join(lab().home("lab-1"), "cluster.key"));
     expect(key).not.toEqual([]);
     expect(await linesOf(join(home, "cluster.key"))).toEqual(key);
+    expect(await linesOf(join(home, "label"))).toEqual(["lab-2 stands in the left rack"]);
     expect(await linesOf(join(home, "join-token"))).toHaveLength(1);
     expect(await linesOf(join(place().home, "for-hosts/lab-2/note"))).toHaveLength(1);
 

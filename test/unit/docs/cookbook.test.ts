@@ -10,8 +10,8 @@ const surroundings = { cwd: "/home/me", home: "/home/me" };
 const HOSTS = `
 hosts:
   pi-master: { groups: [master] }
-  "pi-worker-[1-3]": { groups: [worker] }
-  mill: { groups: [worker, arch] }
+  "pi-worker-[1-3]": { groups: [worker], vars: { RACK: left } }
+  mill: { groups: [worker, arch], vars: { RACK: right } }
 `;
 
 describe("docs/cookbook.md", () => {
