@@ -49,6 +49,9 @@ export function planCopy(source: FileListing, target: FileListing, rules: CopyRu
     if (old !== undefined && old.kind !== kind) {
       return { side: "target", name, problem: `not a ${kind}, as it is in the source` };
     }
+    if (old?.kind === "folder" && old.device !== target.entries[0]?.device) {
+      return { side: "target", name, problem: "on another file system: copy into it with a line of its own" };
+    }
     const change = { name, kind, isNew: old === undefined };
     if (kind === "folder") {
       // A folder that is there already is somebody's: what is copied into it changes nothing about it.

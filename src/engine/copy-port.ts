@@ -49,6 +49,8 @@ export interface FileEntry {
   readonly size: number;
   /** Seconds since 1970. */
   readonly modified: number;
+  /** The file system that it is on. */
+  readonly device: string;
   /** SHA-256, hex: of files, where it was asked for. */
   readonly digest?: string;
 }

@@ -36,7 +36,13 @@ export class AgentLoop {
   readonly #closed = Promise.withResolvers<void>();
   readonly #sending = new Set<() => void>();
   #noise = "";
-  #request: { readonly data: DataListener; readonly answer: PromiseWithResolvers<string> } | undefined;
+  #request:
+    | {
+        readonly data: DataListener;
+        readonly isLast: (answer: string) => boolean;
+        readonly answer: PromiseWithResolvers<string>;
+      }
+    | undefined;
   #gone: ChannelClose | undefined;
   #givenUp = false;
   #pid: number | undefined;
@@ -56,6 +62,8 @@ export class AgentLoop {
         case "answer": {
           const request = this.#request;
           this.#request = undefined;
+          // Now: its channel may close before anybody is told.
+          if (request?.isLast(frame.text) === true) this.#givenUp = true;
           request?.answer.resolve(frame.text);
         }
       }
@@ -82,12 +90,19 @@ export class AgentLoop {
     return this.#closed.promise;
   }
 
-  /** Sends a request and resolves with its answer. `data` gets what comes before that. */
-  request(bytes: Uint8Array, data: DataListener = () => {}): Promise<string> {
+  /**
+   * Sends a request and resolves with its answer. `data` gets what comes before that; `isLast` says whether the agent
+   * ends itself behind it.
+   */
+  request(
+    bytes: Uint8Array,
+    data: DataListener = () => {},
+    isLast: (answer: string) => boolean = () => false,
+  ): Promise<string> {
     if (this.#gone !== undefined) return Promise.reject(this.#goneError());
     if (this.#request !== undefined) throw new Error("the agent is busy");
     const answer = Promise.withResolvers<string>();
-    this.#request = { data, answer };
+    this.#request = { data, isLast, answer };
     this.#channel.write(bytes);
     return answer.promise;
   }

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { FilesRefused } from "../engine/ports.ts";
-import type { AgentLoop } from "./agent-loop.ts";
+import type { AgentLoop, DataListener } from "./agent-loop.ts";
 import { copyRequest, refusal, textOf } from "./copy-request.ts";
 
 /** The host is made to wait while more than this lies here unread. */
@@ -32,14 +32,17 @@ export class CopyConversation {
     this.#loop = loop;
     const stderr: Uint8Array[] = [];
     const token = this.#mark.toString().trim();
-    const request = loop.request(copyRequest(program, { ...variables, wm_z: token }), (stream, chunk) => {
+    const listen: DataListener = (stream, chunk) => {
       if (stream === "stdout") this.#push(chunk);
       else stderr.push(chunk);
-    });
+    };
+    const request = loop.request(
+      copyRequest(program, { ...variables, wm_z: token }),
+      listen,
+      (status) => status !== "0",
+    );
     this.over = request.then(
       (status) => {
-        // Such an agent ends.
-        if (status !== "0") this.#loop.end();
         const text = Buffer.concat(stderr).subarray(0, STDERR_BYTES).toString();
         this.#finish(
           status === "0" && text === "" ? {} : { error: new FilesRefused(refusal(text, textOf(variables.wm_p))) },

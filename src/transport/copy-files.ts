@@ -10,7 +10,7 @@ import {
 import type { AgentPool } from "./agent-pool.ts";
 import { SudoRefused } from "./agent-start.ts";
 import { CopyContent } from "./copy-content.ts";
-import { CopyConversation } from "./copy-conversation.ts";
+import { CopyConversation, orAborted } from "./copy-conversation.ts";
 import { parseListing, parseStaged } from "./copy-listing.ts";
 import { placing } from "./copy-placing.ts";
 import { LIST_PROGRAM, READ_PROGRAM, WRITE_PROGRAM } from "./copy-programs.ts";
@@ -86,7 +86,7 @@ export class CopyFiles implements FileAccess {
     await this.#with({ user, program: WRITE_PROGRAM, variables }, signal, async (conversation, end) => {
       try {
         await conversation.untilItWaits(signal);
-        if (sends) for await (const chunk of passing.chunks()) await conversation.send(chunk, signal);
+        if (sends) await sendAll(conversation, passing.chunks(), signal);
         const staged = parseStaged(await conversation.untilItWaits(signal));
         for (const [name, digest] of passing.digests) {
           if (staged.get(name) === digest) continue;
@@ -130,6 +130,24 @@ export class CopyFiles implements FileAccess {
     } catch (error) {
       throw error instanceof SudoRefused ? new FilesRefused(error.message) : error;
     }
+  }
+}
+
+/** Whatever becomes of the content, an abort is heard, and so is a program that has failed. */
+async function sendAll(
+  conversation: CopyConversation,
+  chunks: AsyncGenerator<readonly Uint8Array[], void, void>,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    for (;;) {
+      const next = await orAborted(Promise.race([chunks.next(), conversation.over]), signal);
+      if (next?.done === true) return;
+      await conversation.send(next?.value ?? [], signal);
+    }
+  } finally {
+    // Not waited for: it may be waiting itself.
+    chunks.return().catch(() => undefined);
   }
 }
 

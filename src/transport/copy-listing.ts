@@ -56,7 +56,7 @@ function batches(reader: Reader, path: string): readonly FileEntry[] {
 const digestField = (digest: string | undefined) => (digest === undefined ? {} : { digest });
 
 function entryOf(line: string): Omit<FileEntry, "name" | "digest"> {
-  const [mode = "", uid, gid, size, modified, user = "", group = ""] = line.split(" ");
+  const [mode = "", uid, gid, size, modified, device = "", user = "", group = ""] = line.split(" ");
   const bits = Number.parseInt(mode, 16);
   if (Number.isNaN(bits) || modified === undefined) throw new Error(`not what stat prints: ${line}`);
   return {
@@ -68,6 +68,7 @@ function entryOf(line: string): Omit<FileEntry, "name" | "digest"> {
     group,
     size: Number(size),
     modified: Number(modified),
+    device,
   };
 }
 

@@ -35,7 +35,7 @@ if [ -z "$wm_all" ]; then
   [ $# -gt 0 ] || exit 0
 fi
 printf "%s\\\\0" "$@" ""
-stat -L -c "%f %u %g %s %Y %U %G" -- "$@" || exit
+stat -L -c "%f %u %g %s %Y %d %U %G" -- "$@" || exit
 [ -n "$wm_sums" ] || exit 0
 for f; do
   shift
@@ -106,7 +106,7 @@ wm_take "$wm_names" | xargs -0 -r cat --
 
 /**
  * wm_key, wm_sends (file, folder, or empty: nothing comes), wm_times (keep those in the archive). What comes is
- * staged in a folder beside the target: chunks, each after a line with its length, then the line 0. The digests of
+ * staged in a folder beside the target, or in it where that is a folder: chunks, each after a line with its length, then the line 0. The digests of
  * what is staged are printed. Then the length of what is to be done comes, and that: lines with the length of what
  * follows them and a command that gets it on stdin. Nothing is done before all of that is here.
  */
@@ -121,7 +121,9 @@ wm_stream() {
   return 1
 }
 umask 077
+# On the same file system: a folder may be where another begins.
 wm_x=\${wm_p%/*}
+[ ! -d "$wm_p/" ] || wm_x=$wm_p
 cd -- "$wm_x/" || exit 1
 wm_t=.waymark-$wm_key.$$
 trap 'exit 1' PIPE TERM INT

@@ -7,6 +7,7 @@ import { LOCAL } from "../../src/model/inventory.ts";
 import type { Host } from "../../src/model/inventory.ts";
 import { LocalConnection } from "../../src/transport/local-connection.ts";
 import { carryContract } from "./session-carry.contract.ts";
+import { copyContract } from "./session-copy.contract.ts";
 import { sessionContract } from "./session.contract.ts";
 import type { HostUnderTest } from "./session-world.ts";
 
@@ -55,5 +56,6 @@ export function localContract(shell: "dash" | "bash" | "busybox"): void {
     };
     sessionContract("A session on this machine", here);
     carryContract("A session on this machine", here);
+    copyContract("A session on this machine", here);
   });
 }

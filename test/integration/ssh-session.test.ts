@@ -6,6 +6,7 @@ import type { Connection } from "../../src/transport/connection.ts";
 import { SshConnector } from "../../src/transport/ssh-connection.ts";
 import { createTransport } from "../../src/transport/transport.ts";
 import { carryContract } from "../contract/session-carry.contract.ts";
+import { copyContract } from "../contract/session-copy.contract.ts";
 import type { HostUnderTest } from "../contract/session-world.ts";
 import { sessionContract } from "../contract/session.contract.ts";
 import { run } from "../lab/exec.ts";
@@ -23,6 +24,7 @@ const pi: HostUnderTest = {
 };
 sessionContract("A session over SSH", pi);
 carryContract("A session over SSH", pi);
+copyContract("A session over SSH", pi);
 
 /** Kills the sshd behind this very connection. */
 async function cut(connection: Connection): Promise<void> {
