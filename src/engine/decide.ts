@@ -42,7 +42,10 @@ function fix(state: RunState, { decision, fix: by, hosts = [] }: OperatorDecided
   return { ...state, fixes, tasks: state.tasks.remove(by), steps: state.steps.remove(by) };
 }
 
-/** `rerun` forgets at once what is finished, or only to be judged again; whatever may still be on its host has to be asked for first. */
+/**
+ * `rerun` forgets at once what is finished, or only to be judged again; whatever may still be on its host has to be
+ * asked for first.
+ */
 function choose(state: RunState, step: string, host: string, choice: OperatorChoice): RunState {
   const task = taskOf(state, step, host);
   const ended = task?.phase === "finished" || task?.rejudged !== undefined;
