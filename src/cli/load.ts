@@ -7,6 +7,7 @@ import type { Plan } from "../model/plan.ts";
 import type { Runbook } from "../model/runbook.ts";
 import type { Diagnostic } from "../model/source.ts";
 import { compile } from "../plan/compile.ts";
+import { cannotRunYet } from "../plan/not-yet.ts";
 import { printDiagnostics } from "./diagnostics.ts";
 import { completeInputs, unobtainable } from "./complete-inputs.ts";
 import { type PlanFlags, selectionOf } from "./flags.ts";
@@ -130,7 +131,7 @@ export async function gather(
 export async function loadToRun(
   around: Surroundings,
   guide: string,
-  flags: PlanFlags & { readonly json?: boolean },
+  flags: PlanFlags & { readonly json?: boolean; readonly dryRun?: boolean },
   earlier?: Earlier,
   ready?: Obtaining["ready"],
 ): Promise<Loaded> {
@@ -144,6 +145,13 @@ export async function loadToRun(
     throw new WaymarkError("WM8004", `${guide} cannot be run`, {
       hint: "nothing was run; mend what is listed above, `waymark check` shows it again",
       diagnostics: gathered.diagnostics,
+    });
+  }
+  const notYet = flags.dryRun === true ? [] : cannotRunYet(plan);
+  if (notYet.length > 0) {
+    throw new WaymarkError("WM8004", `${guide} cannot be run`, {
+      hint: "nothing was run",
+      diagnostics: [...gathered.diagnostics, ...notYet],
     });
   }
   if (gathered.diagnostics.length > 0) await printDiagnostics(around, gathered.diagnostics);

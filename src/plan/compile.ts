@@ -7,7 +7,6 @@ import type { Diagnostic } from "../model/source.ts";
 import { checkNames } from "./check-names.ts";
 import { isChosen } from "./choice.ts";
 import { expressionReader } from "./expressions.ts";
-import { notYet } from "./not-yet.ts";
 import { visitsOf } from "./order.ts";
 import { otherHosts } from "./other-hosts.ts";
 import { namesIn, planStep, type StepInPlan, titlesAbove } from "./plan-step.ts";
@@ -50,7 +49,6 @@ export function compile({ runbook, digest, inventory, inputs, selection = {}, ca
   );
   const diagnostics: Diagnostic[] = [
     ...selecting.diagnostics,
-    ...notYet(steps, guide),
     ...unmetRequirements(settings.requires, inventory, guide),
     ...capturesCalledLikeInputs(settings.inputs, steps, guide),
   ];

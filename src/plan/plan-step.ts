@@ -1,6 +1,7 @@
 import type { PlannedStep } from "../model/plan.ts";
 import type { Expectation, Section, Step } from "../model/runbook.ts";
 import type { Located } from "../model/source.ts";
+import { notYet } from "./not-yet.ts";
 import { plannedAction } from "./planned-action.ts";
 import { effectDigest, expectDigest } from "./digests.ts";
 import type { StepExpressions } from "./expressions.ts";
@@ -89,6 +90,7 @@ export function planStep({
     ...(options.checkpoint === undefined ? {} : { checkpoint: options.checkpoint }),
     ...(options.confirm === undefined ? {} : { confirm: options.confirm.value }),
     maxFailures: options.maxFailures,
+    notYet: notYet(options),
     expectations,
     batch: mentioned.some(({ mentionsResults }) => mentionsResults),
     needsFacts: [...expressions.when.map(({ value }) => value), ...mentioned].some(({ needsFacts }) => needsFacts),

@@ -32,6 +32,7 @@ export function allFacts(step: PlannedStep): readonly string[] {
     batch && "judged together",
     capture !== undefined && `sets ${capture}`,
     secret && "output withheld",
+    step.notYet.length > 0 && `${step.notYet.join(", ")}: not run yet`,
   ];
   return [...shortFacts(step), ...facts.filter((fact) => fact !== false).map(oneLine)];
 }

@@ -5,10 +5,10 @@ import { dirname, join } from "node:path";
 import { execPath } from "node:process";
 import { pathToFileURL } from "node:url";
 import { createHash } from "node:crypto";
-import { afterEach, beforeEach, describe, expect, test, type TestContext } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readGuide } from "../../src/document/read-guide.ts";
 import { useLoopbackLab } from "../lab/loopback-lab.ts";
-import { type Ended, eventsOf, expectCode, hostsFile, usePlace } from "./waymark.ts";
+import { eventsOf, expectCode, hostsFile, usePlace } from "./waymark.ts";
 
 /*
  * Every step of the cluster guide that can be run without Raspberry Pis is run, on hosts of the lab. They share this
@@ -92,15 +92,9 @@ describe("the runbooks", () => {
     await place().write("hosts.yaml", hostsFile(lab().hosts, { "pi-worker-3": { groups: ["worker", "arch"] } }));
   });
 
-  /** Nothing can be said while there are keys that are read but not run. */
-  const unlessNotYet = ({ skip }: TestContext, ended: Ended): Ended => {
-    skip((ended.stderr + ended.stdout).includes("WM3107"), "the guides use keys that cannot be run yet");
-    return ended;
-  };
-
-  test("have no problems, with the hosts beside them", async (context) => {
+  test("have no problems, with the hosts beside them", async () => {
     const paths = guides.map((name) => join("runbooks", name));
-    const { stdout } = expectCode(0, unlessNotYet(context, await place().waymark("check", ...paths)));
+    const { stdout } = expectCode(0, await place().waymark("check", ...paths));
     expect(stdout).toBe(`${guides.length} guides: no problems\n`);
     for (const path of paths) expectCode(0, await place().waymark("plan", path, "--input", "K8S_MINOR=v1.37"));
   });
@@ -151,7 +145,6 @@ describe("the runbooks", () => {
 
   /** Runs what can be run of a guide, and sees that each step was. @returns the events */
   async function run(
-    context: TestContext,
     guide: string,
     share: Share,
     env: Readonly<Record<string, string>>,
@@ -160,17 +153,14 @@ describe("the runbooks", () => {
     const args = ["run", join("runbooks", guide), "-i", "hosts.yaml", "--json", "--yes"];
     const only = share.run.flatMap((id) => ["--only", id]);
     const given = Object.entries(inputs).flatMap(([name, value]) => ["--input", `${name}=${value}`]);
-    const { stdout } = expectCode(
-      0,
-      unlessNotYet(context, await place().start([...args, ...only, ...given], { env }).ended),
-    );
+    const { stdout } = expectCode(0, await place().start([...args, ...only, ...given], { env }).ended);
     // A section that is gone through in batches finishes its steps once for each.
     const finished = eventsOf(stdout, "step-finished").filter(({ status }) => status !== "skipped");
     expect([...new Set(finished.map(({ step }) => step))].toSorted()).toEqual(share.run.toSorted());
     return stdout;
   }
 
-  test("what can be run of the cluster guide is run, and passes", async (context) => {
+  test("what can be run of the cluster guide is run, and passes", async () => {
     const env = { ...(await pretend()), WAYMARK_INPUT_PI_PASSWORD: "correct horse battery staple" };
     const cluster = join(place().dir, "cluster");
     const digest = createHash("sha256").update(XZ_OF_HELLO).digest("hex");
@@ -185,7 +175,7 @@ describe("the runbooks", () => {
       SD_CARD: "/dev/sdz",
       USB_DISK: "/dev/sdz1",
     };
-    await run(context, CLUSTER, CLUSTER_SHARE, env, inputs);
+    await run(CLUSTER, CLUSTER_SHARE, env, inputs);
 
     const here = (name: string) => readFile(join(place().home, "pi-cluster", name), "utf8");
     expect(await here("raspios.img")).toBe("hello\n");
@@ -215,13 +205,13 @@ describe("the runbooks", () => {
     expect(readdirSync(join(cluster, "nodes"))).toEqual([]);
   });
 
-  test("what can be run of the upgrade is run, one worker after the other", async (context) => {
+  test("what can be run of the upgrade is run, one worker after the other", async () => {
     const env = await pretend();
     for (const name of NAMES)
       await place().write(`cluster/nodes/${name}`, name === "pi-master" ? "control-plane" : "worker");
     await place().write("cluster/network", "");
     await place().write("cluster/version", "v1.38.1\n");
-    const stdout = await run(context, UPGRADE, UPGRADE_SHARE, env, { K8S_MINOR: "v1.38" });
+    const stdout = await run(UPGRADE, UPGRADE_SHARE, env, { K8S_MINOR: "v1.38" });
     const rolled = words("drain worker-is-back uncordon worker-takes-part");
     const done = eventsOf(stdout, "task-finished").filter(({ step }) => rolled.includes(step));
     expect(done.map(({ step, host }) => [step, host])).toEqual(
