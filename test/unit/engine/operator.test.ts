@@ -39,8 +39,12 @@ describe("a checkpoint", () => {
     expect((await run.start(plan)).ending).toEqual(PASSED);
     expect(asked).toEqual([{ about: "checkpoint", step: "s", title: "s", hosts: [], text: "Look at it" }]);
     expect(run.story("task-finished", "checkpoint-reached", "operator-decided", "step-finished")).toEqual([
-      ...["task-finished", "checkpoint-reached", "operator-decided", "step-finished"],
-      ...["task-finished", "step-finished"],
+      "task-finished",
+      "checkpoint-reached",
+      "operator-decided",
+      "step-finished",
+      "task-finished",
+      "step-finished",
     ]);
   });
 
@@ -171,7 +175,10 @@ describe("an input that is asked for late", () => {
     expect((await run.start(planFor(steps, [{ name: "DISK", input }]))).ending).toEqual(PASSED);
     expect(run.hosts.environments.map(({ DISK }) => DISK)).toEqual([undefined, "/dev/sda", "/dev/sda"]);
     expect(run.story("operator-decided", "step-finished")).toEqual([
-      ...["step-finished", "operator-decided", "step-finished", "step-finished"],
+      "step-finished",
+      "operator-decided",
+      "step-finished",
+      "step-finished",
     ]);
   });
 
