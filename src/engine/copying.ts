@@ -108,7 +108,7 @@ export class Copying {
         const begin = this.around.clock.now().getTime();
         const result = await this.line(action, step, copy, { line, index }, signal);
         unchanged &&= result.unchanged;
-        const seconds = Math.round((this.around.clock.now().getTime() - begin) / 1000);
+        const seconds = Math.floor((this.around.clock.now().getTime() - begin) / 1000);
         // Hosts that are quick say the same, and are shown as one.
         const time = seconds < 1 ? "" : `, ${seconds} s`;
         output.sink("stdout", Buffer.from(`${line.text} – ${summary(result)}${time}\n`));

@@ -20,6 +20,7 @@ export class CopyConversation {
   #paused = false;
   #changed = Promise.withResolvers<void>();
   #end: { readonly error?: unknown } | undefined;
+  readonly #ended = new AbortController();
   /** Resolves once it is over, however. */
   readonly over: Promise<void>;
 
@@ -50,6 +51,11 @@ export class CopyConversation {
       },
       (error: unknown) => this.#finish({ error }),
     );
+  }
+
+  /** Aborted once it is over. */
+  get ended(): AbortSignal {
+    return this.#ended.signal;
   }
 
   get isOver(): boolean {
@@ -106,7 +112,7 @@ export class CopyConversation {
   /** Resolves when it can do with more. @throws what went wrong, if it is over, or the signal's reason */
   async send(chunks: readonly Uint8Array[], signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    if (this.#end !== undefined) throw this.#end.error ?? new FilesRefused("it came to its end too early");
+    this.#ended.signal.throwIfAborted();
     await orAborted(Promise.all(chunks.map((chunk) => this.#loop.send(chunk))), signal);
   }
 
@@ -122,6 +128,7 @@ export class CopyConversation {
 
   #finish(end: { readonly error?: unknown }): void {
     this.#end = end;
+    this.#ended.abort(end.error ?? new FilesRefused("it came to its end too early"));
     this.#wake();
   }
 

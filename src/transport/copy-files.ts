@@ -141,9 +141,9 @@ async function sendAll(
 ): Promise<void> {
   try {
     for (;;) {
-      const next = await orAborted(Promise.race([chunks.next(), conversation.over]), signal);
-      if (next?.done === true) return;
-      await conversation.send(next?.value ?? [], signal);
+      const next = await orAborted(orAborted(chunks.next(), conversation.ended), signal);
+      if (next.done === true) return;
+      await conversation.send(next.value, signal);
     }
   } finally {
     // Not waited for: it may be waiting itself.

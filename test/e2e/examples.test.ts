@@ -19,6 +19,7 @@ const guides = readdirSync(EXAMPLES).filter((name) => name.endsWith(".md"));
 /** Guides that leave something in the homes of their hosts. */
 const LEFT: Readonly<Record<string, readonly string[]>> = {
   "files.md": ["files"],
+  "copy.md": ["copy"],
   "idempotent.md": ["idempotent"],
   "verify-later.md": ["verify-later.conf"],
 };
@@ -83,6 +84,14 @@ describe("the examples", () => {
       }
     },
   );
+
+  test("copy.md copies nothing again that is there", async () => {
+    expectCode(0, await run("copy.md"));
+    const { stdout } = expectCode(0, await run("copy.md", "--json"));
+    expect(statuses(stdout, "hand-out")).toEqual({ "lab-2": "unchanged", "lab-3": "unchanged" });
+    expect(statuses(stdout, "upload")).toEqual({ "lab-1": "unchanged", "lab-2": "unchanged", "lab-3": "unchanged" });
+    expect(statuses(stdout, "download")).toEqual({ local: "ok" });
+  });
 
   test("files.md finds every file as it should be when it is run again, and keeps no original then", async () => {
     const first = expectCode(0, await run("files.md", "--json"));
