@@ -210,8 +210,8 @@ class Turn {
 
   /** A run that left something out on purpose is partial, unless that had been done before. */
   private endStatus(): "passed" | "partial" | "failed" | "abandoned" {
-    if (this.plan.undoes === true) return "abandoned";
     if (!this.state.setAside.isEmpty()) return "failed";
+    if (this.plan.undoes === true) return "abandoned";
     const isLeft = ({ id, role, unselected = [] }: PlannedStep): boolean =>
       role === "run" && unselected.some((host) => !isDone(taskOf(this.state, id, host)));
     return this.plan.steps.some(isLeft) ? "partial" : "passed";

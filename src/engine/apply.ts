@@ -1,7 +1,7 @@
 import { Map as ImmutableMap, Set as ImmutableSet } from "immutable";
 import type { RunEvent, TaskRef } from "../model/event.ts";
 import { handedOn, takenBack } from "./carry-over.ts";
-import { decided } from "./decide.ts";
+import { decided, unsaid } from "./decide.ts";
 import { rename } from "./rename.ts";
 import { resume } from "./resume.ts";
 import { EMPTY_STATE, type RunState, type TaskState, passedBefore, taskOf } from "./state.ts";
@@ -31,7 +31,7 @@ export function apply(state: RunState, event: RunEvent): RunState {
     case "step-finished":
       return stepFinished(state, event);
     case "task-started":
-      return withTask(state, event, () => ({
+      return withTask(toBeLookedAt(state, event.step), event, () => ({
         phase: "due",
         task: event.task,
         effectDigest: event.effectDigest,
@@ -160,6 +160,13 @@ function timerFired(state: RunState, key: string): RunState {
     .reduce((next, name) => withTask(next, { step, host: name }, (task) => ({ ...task, phase: "due" })), state);
 }
 
+/** What is done after its checkpoint was reached has not been looked at by anybody. */
+function toBeLookedAt(state: RunState, step: string): RunState {
+  if (state.checkpoint?.step !== step) return state;
+  const { checkpoint: _checkpoint, ...rest } = state;
+  return rest;
+}
+
 const FRESH: TaskState = { phase: "due", task: "", effectDigest: "", attempt: 0, spentMs: 0 };
 
 function withTask(state: RunState, { step, host }: TaskRef, change: (task: TaskState) => TaskState): RunState {
@@ -189,6 +196,8 @@ function stepFinished(state: RunState, { step, status }: Extract<RunEvent, { typ
   const next: RunState = {
     ...rest,
     steps: state.steps.set(step, status),
+    // Another batch, or another time, has it all to do again.
+    ticked: state.ticked.remove(step),
     settled: hosts.length === 0 ? state.settled : state.settled.set(step, settled),
     ...(checkpoint !== undefined && checkpoint.step !== step && { checkpoint }),
   };
@@ -208,6 +217,7 @@ function undone(state: RunState, { step, host }: TaskRef): RunState {
     tasks: state.tasks.removeIn([step, host]),
     steps: state.steps.remove(step),
     settled: state.settled.update(step, ImmutableSet<string>(), (hosts) => hosts.remove(host)),
+    ...unsaid(state, step, host),
     captures: state.captures.map((hosts) => (hosts.get(host)?.step === step ? hosts.remove(host) : hosts)),
   };
 }

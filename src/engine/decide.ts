@@ -42,10 +42,16 @@ function fix(state: RunState, { decision, fix: by, hosts = [] }: OperatorDecided
   return { ...state, fixes, tasks: state.tasks.remove(by), steps: state.steps.remove(by) };
 }
 
-/**
- * `rerun` forgets at once what is finished, or only to be judged again; whatever may still be on its host has to be
- * asked for first.
- */
+/** What was agreed to, or ticked, was that once. @param host absent: on all hosts */
+export function unsaid(state: RunState, step: string, host?: string): Pick<RunState, "confirmed" | "ticked"> {
+  const confirmed = host === undefined ? undefined : state.confirmed.get(step)?.remove(host);
+  return {
+    confirmed: confirmed === undefined ? state.confirmed.remove(step) : state.confirmed.set(step, confirmed),
+    ticked: state.ticked.remove(step),
+  };
+}
+
+/** `rerun` forgets at once what is finished, or only to be judged again; whatever may still be on its host has to be asked for first. */
 function choose(state: RunState, step: string, host: string, choice: OperatorChoice): RunState {
   const task = taskOf(state, step, host);
   const ended = task?.phase === "finished" || task?.rejudged !== undefined;
@@ -58,7 +64,7 @@ function choose(state: RunState, step: string, host: string, choice: OperatorCho
       settled: state.settled.has(step)
         ? state.settled.update(step, ImmutableSet<string>(), (hosts) => hosts.remove(host))
         : state.settled,
-      confirmed: state.confirmed.remove(step),
+      ...unsaid(state, step),
     };
   }
   if (isDone(task)) return state;

@@ -11,13 +11,15 @@ export function rename(state: RunState, event: GuideChanged): RunState {
     map.filterNot((_, step) => gone.has(step)).mapKeys(name);
   const { current: _current, checkpoint, ...rest } = state;
   const rejudged = new Set(event.rejudged);
+  const changed = new Set(event.changed);
   return {
     ...rest,
     tasks: byStep(state.tasks).map((tasks, step) => (rejudged.has(step) ? tasks.map(judgedAgain) : tasks)),
     captures: state.captures.map((hosts) => hosts.map((captured) => ({ ...captured, step: name(captured.step) }))),
     steps: byStep(state.steps),
     settled: byStep(state.settled),
-    confirmed: byStep(state.confirmed),
+    // Nobody has agreed to a text that is another now.
+    confirmed: byStep(state.confirmed).filterNot((_, step) => changed.has(step)),
     ticked: byStep(state.ticked),
     fixes: byStep(state.fixes).map((fix) => ({ ...fix, by: name(fix.by) })),
     choices: byStep(state.choices),

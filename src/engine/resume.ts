@@ -9,10 +9,21 @@ export function resume(state: RunState, retryFailed: boolean): RunState {
   const setAside = retryFailed ? state.setAside.clear() : state.setAside;
   const stopped = state.ending !== undefined && !(state.ending.type === "paused" && state.ending.reason !== "unknown");
   const again = (host: string): boolean => !setAside.has(host) && (stopped || state.setAside.has(host));
-  const isOver = (task: TaskState, host: string): boolean =>
-    task.phase === "finished" && !isDone(task) && task.rejudged === undefined && again(host);
-  const tasks = state.tasks.map((hosts) =>
-    hosts.filterNot(isOver).map((task) => (task.rejudged === undefined ? task : { ...task, phase: "ended" as const })),
+  // A step that fixes and has not come to its end is gone on with, and what it is to fix stays failed until then.
+  const fixing = state.fixes.filter(
+    ({ by, status }) =>
+      status === "accepted" && state.tasks.get(by)?.some(({ phase }) => phase !== "finished") === true,
+  );
+  const isOver = (task: TaskState, host: string, step: string): boolean =>
+    task.phase === "finished" &&
+    !isDone(task) &&
+    task.rejudged === undefined &&
+    again(host) &&
+    fixing.get(step)?.hosts.includes(host) !== true;
+  const tasks = state.tasks.map((hosts, step) =>
+    hosts
+      .filterNot((task, host) => isOver(task, host, step))
+      .map((task) => (task.rejudged === undefined ? task : { ...task, phase: "ended" as const })),
   );
   const settled = state.settled.map((hosts, step) =>
     hosts.filter((host) => state.tasks.get(step)?.get(host)?.rejudged === undefined),
@@ -26,8 +37,10 @@ export function resume(state: RunState, retryFailed: boolean): RunState {
     tasks,
     settled,
     ...(checkpoint !== undefined && { checkpoint: { ...checkpoint, passed: checkpoint.passed || waited } }),
-    confirmed: stopped ? state.confirmed.clear() : state.confirmed,
-    fixes: stopped ? state.fixes.clear() : state.fixes,
+    confirmed: stopped
+      ? state.confirmed.clear()
+      : state.confirmed.map((hosts) => hosts.filter((host) => setAside.has(host) || !state.setAside.has(host))),
+    fixes: stopped ? fixing : state.fixes,
     inputs: state.inputs.filter((value) => value !== undefined),
   };
 }

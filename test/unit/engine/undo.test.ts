@@ -88,6 +88,20 @@ describe("undoing a run", () => {
     }
   });
 
+  it("does not give up a run where it has left a host out", async () => {
+    const lenient = planWith([
+      { id: "one", hosts: HOSTS },
+      { id: "two", hosts: HOSTS },
+      { id: "no-one", role: "undo", of: "one", hosts: HOSTS },
+      { id: "no-two", role: "undo", of: "two", hosts: HOSTS, maxFailures: 1 },
+    ]);
+    const run = new FakeRun();
+    await run.start(lenient);
+    run.hosts.always = ({ code, key }) => ({ exit: code === "no-two\n" && key.host === "a" ? 1 : 0 });
+    expect((await undo(run, lenient)).ending).toEqual({ type: "finished", status: "failed" });
+    expect(run.hosts.executed).toEqual(["no-two a", "no-two b", "no-one b"]);
+  });
+
   it("runs elsewhere, once, where the undo is for other hosts", async () => {
     const run = new FakeRun();
     const elsewhere = planWith([
