@@ -87,16 +87,17 @@ function readComment(html: Excerpt, open: number, end: number, after: number, cl
 /** A misspelt or colon-less comment, if there is no doubt that it was meant for us. */
 function nearlyOurs(html: Excerpt, start: number, end: number, range: Range): Comment | undefined {
   const inner = html.text.slice(start, end);
-  const word = /^\s*([A-Za-z]{4,9})(?![A-Za-z])(\s+section\b)?\s*(:?)/.exec(inner);
+  const word = /^\s*([A-Za-z]{4,9})(?![A-Za-z])(\s+[A-Za-z]{6,8}(?=\s*:)|\s+section\b)?\s*(:?)/.exec(inner);
   if (word === null) return undefined;
-  const [opening, name = "", section = "", colon] = word;
+  const [opening, name = "", second = "", colon] = word;
+  const section = editDistance(second.trim().toLowerCase(), "section", 2) <= 2;
   if (colon === ":" && editDistance(name.toLowerCase(), "expect", 1) <= 1) {
     return { kind: "malformed", range, meant: "expect", certain: false, hint: "Write <!-- expect: EXPRESSION -->." };
   }
   if (editDistance(name.toLowerCase(), "waymark", 2) > 2) return undefined;
   const { attributes } = readAttributes(part(html, start + opening.length, end), 0, false);
   if (!attributes.some(isUnmistakable)) return undefined;
-  const hint = `Write <!-- waymark${section === "" ? "" : " section"}: … -->.`;
+  const hint = `Write <!-- waymark${section ? " section" : ""}: … -->.`;
   return { kind: "malformed", range, meant: "waymark", certain: true, hint };
 }
 

@@ -1,6 +1,7 @@
 import type { Paragraph } from "mdast";
 import type { Expectation, Step, StepAction } from "../model/runbook.ts";
 import type { Located } from "../model/source.ts";
+import type { CopyTarget } from "./copy-block.ts";
 import { checkKeys } from "./key-conflict.ts";
 import type { KeyList } from "./key-list.ts";
 import { inheritKeys } from "./key-list.ts";
@@ -35,7 +36,7 @@ export interface FoundStep {
   readonly at: Range;
   readonly action?: StepAction;
   /** Where a `copy` block's files go. */
-  readonly targets?: readonly string[];
+  readonly targets?: readonly CopyTarget[];
   /** The paragraph right before it. */
   readonly introduction?: Paragraph;
 }
@@ -60,7 +61,8 @@ export function draftStep(found: FoundStep, place: StepPlace, source: SourceText
   const id = own.values.id?.value ?? place.nextId();
   const title = own.values.title?.replaceAll(/\s+/g, " ") ?? titleOf(found, place, id);
   const on = all.on ?? targetHosts(found, source);
-  if (on === undefined && place.hostsKnown) reportNoHosts(at, problems);
+  const hostsKnown = place.hostsKnown && !own.unread.has("on") && found.targets === undefined;
+  if (on === undefined && hostsKnown) reportNoHosts(at, problems);
   const section = place.section === undefined ? {} : { section: place.section };
   const draft = { id, ...section, at, own, expectations: [] };
   if (action === undefined || on === undefined) return draft;
@@ -76,7 +78,10 @@ function titleOf({ introduction }: FoundStep, { heading }: StepPlace, id: string
 
 /** `scp` lines say themselves which hosts they are about. */
 function targetHosts({ targets, at }: FoundStep, source: SourceText): Located<string> | undefined {
-  return targets === undefined || targets.length === 0 ? undefined : source.located(targets.join(","), at);
+  const [first, ...more] = targets ?? [];
+  if (first === undefined) return undefined;
+  if (more.length === 0) return source.located(first.host, first.range);
+  return source.located([first, ...more].map(({ host }) => host).join(","), at);
 }
 
 function reportNoHosts(at: Range, problems: Problems): void {

@@ -11,9 +11,11 @@ export interface KeyList {
   readonly values: KeyValues;
   /** Where each key stands that is given and not `false`. */
   readonly given: ReadonlyMap<string, Range>;
+  /** Keys that are given, but not so that they could be read: that they are missing is no mistake of its own. */
+  readonly unread: ReadonlySet<string>;
 }
 
-export const NO_KEYS: KeyList = { values: {}, given: new Map() };
+export const NO_KEYS: KeyList = { values: {}, given: new Map(), unread: new Set() };
 
 /** What a list belongs to: it decides which keys may stand in it. */
 export type KeyPlace = "step" | "section" | "defaults" | "expectation";
@@ -36,8 +38,10 @@ export function readKeys(
   const values: { -readonly [K in keyof KeyValues]: KeyValues[K] } = {};
   const given = new Map<string, Range>();
   const seen = new Set<string>();
+  const unread = new Set<string>();
   for (const attribute of attributes) {
     const known = knownKey(attribute, place, problems);
+    if (attribute.kind === "broken") unread.add(attribute.key);
     if (known === undefined) continue;
     if (seen.has(known.name)) {
       problems.error(CODE.duplicateKey, known.range, `${known.shown} is given twice`, "Keep one of the two.");
@@ -45,17 +49,21 @@ export function readKeys(
     }
     seen.add(known.name);
     const value = valueText(known, problems);
-    if (value === undefined) continue;
+    if (value === undefined) {
+      unread.add(known.name);
+      continue;
+    }
     const reading = known.key.read(source.located(value.text, value.range));
     if ("expected" in reading) {
       const message = `${known.shown} cannot be \`${value.text}\``;
       problems.error(CODE.badValue, value.range, message, `Write ${reading.expected}.`);
+      unread.add(known.name);
       continue;
     }
     Object.assign(values, reading.value);
     if (value.text !== "false") given.set(known.name, known.range);
   }
-  return { values, given };
+  return { values, given, unread };
 }
 
 interface KnownKey {
@@ -165,7 +173,8 @@ export function inheritKeys(outer: KeyValues, inner: KeyValues): KeyValues {
 export function overlayKeys(comment: KeyList, fence: KeyList): KeyList {
   const given = new Map([...comment.given].filter(([key]) => !isSwitchedOff(key, fence)));
   for (const [key, range] of fence.given) given.set(key, range);
-  return { values: { ...comment.values, ...fence.values }, given };
+  const unread = comment.unread.union(fence.unread);
+  return { values: { ...comment.values, ...fence.values }, given, unread };
 }
 
 function isSwitchedOff(key: string, fence: KeyList): boolean {

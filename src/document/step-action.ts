@@ -2,7 +2,7 @@ import type { Expectation, StepAction } from "../model/runbook.ts";
 import type { CodeBlock } from "./code-block.ts";
 import { codeOf, endInOneNewline } from "./code-block.ts";
 import { readConsoleBlock } from "./console-block.ts";
-import { readCopyBlock } from "./copy-block.ts";
+import { type CopyTarget, readCopyBlock } from "./copy-block.ts";
 import type { Excerpt } from "./excerpt.ts";
 import type { KeyList } from "./key-list.ts";
 import { interpreterOf, isSession, isShell } from "./language.ts";
@@ -17,7 +17,7 @@ export interface ReadAction {
   /** What a `console` block shows between its prompts. */
   readonly shown?: Expectation;
   /** Where a `copy` block's files go. */
-  readonly targets?: readonly string[];
+  readonly targets?: readonly CopyTarget[];
 }
 
 /** What a tagged code block does. */
@@ -40,7 +40,7 @@ export function readAction(
   }
   if (own.values.copy === true) {
     const { lines, targets } = readCopyBlock(code, source, problems);
-    if (code.text.trim() === "") reportEmpty(block, problems);
+    if (code.lines.every(({ text }) => /^\s*(?:#|$)/.test(text))) reportEmpty(block, problems);
     const { mode, owner } = own.values;
     return { action: { kind: "copy", lines, ...(mode && { mode }), ...(owner && { owner }) }, targets };
   }
@@ -66,7 +66,10 @@ function readCommand(
   const handedDown = known === undefined || isShell(language) ? inherited.shell : undefined;
   const interpreter = own.values.shell ?? handedDown ?? known;
   if (interpreter === undefined) {
-    reportLanguage(block, language, problems);
+    // What could not be read may have said that the block is not run at all.
+    if (!["file", "copy", "manual", "shell"].some((key) => own.unread.has(key))) {
+      reportLanguage(block, language, problems);
+    }
     return {};
   }
   const codeSpan = source.span(excerpt.whole());

@@ -84,6 +84,10 @@ function checkUndo(
 ): void {
   const undone = find(name, byId, problems);
   if (undone === undefined) return;
+  if (undone === draft) {
+    problems.error(CODE.undoPlacement, rangeOf(name), "The step is to undo itself", "Name the step that it reverts.");
+    return;
+  }
   if (undone.own.values.undo !== undefined) {
     const message = `\`${name.value}\` is not part of the run, so there is nothing to undo`;
     problems.error(CODE.undoPlacement, rangeOf(name), message, "Name the step whose work is to be reverted.");

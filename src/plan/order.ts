@@ -68,7 +68,8 @@ export function visitsOf(
     const all = hostsOf(section);
     const through = new Set(all);
     rolling.set(index, { serial: section.serial.value, hosts: all });
-    for (const { step } of own) reportStrangers(step, section, through);
+    // Where it does not say who goes through it, that is what is wrong.
+    if (section.on !== undefined) for (const { step } of own) reportStrangers(step, section, through);
     const batches = inBatches(within(all, around.batch), section.serial.value);
     return (batches.length === 0 ? [[]] : batches).flatMap((batch, number) => {
       return visits(own, { batch: new Set(batch), first: around.first && number === 0, open: around.open + 1 });

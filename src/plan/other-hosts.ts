@@ -21,9 +21,14 @@ export function otherHosts(
       code: "WM3111",
       severity: "error",
       message: `${place} of step \`${step.id}\` must be one host; \`${pattern.value}\` matches ${hosts.length}`,
-      hint: `Name one, such as \`${hosts[0] ?? ""}\` or \`${pattern.value}[0]\`.`,
+      hint: `Name one, such as \`${hosts[0] ?? ""}\`${isName(pattern.value) ? ` or \`${pattern.value}[0]\`` : ""}.`,
       span: pattern.span,
     });
     return [];
   };
+}
+
+/** One group, of which one host can be taken by its position. */
+function isName(pattern: string): boolean {
+  return /^[\w.-]+$/.test(pattern);
 }

@@ -2,6 +2,7 @@ import { LOCAL } from "../model/inventory.ts";
 import type { CopyLine, PlannedAction } from "../model/plan.ts";
 import type { CopyAction, StepAction, StepOptions } from "../model/runbook.ts";
 import type { Located } from "../model/source.ts";
+import { spanWithin } from "./span-within.ts";
 
 /**
  * What a step does, with the host patterns of its `copy` lines resolved.
@@ -36,10 +37,14 @@ export function plannedAction(
 type HostsOf = (pattern: Located<string>, what: string) => readonly string[];
 
 function copyLine(line: CopyAction["lines"][number], hosts: readonly string[], hostsOf: HostsOf): readonly CopyLine[] {
-  const { value: text, span, source, target, recursive, preserve } = line;
-  const [from] = hostsOf({ value: source.host, span }, "source");
+  const { value: text, source, target, recursive, preserve } = line;
+  const located = (host: string, at: number): Located<string> => {
+    return { value: host, span: at === -1 ? line.span : spanWithin(line, at, host.length) };
+  };
+  const [from] = hostsOf(located(source.host, text.indexOf(`${source.host}:`)), "source");
   if (from === undefined) return [];
-  const to = new Set(target.host === LOCAL ? [LOCAL] : hostsOf({ value: target.host, span }, "target"));
+  const toHost = located(target.host, text.lastIndexOf(`${target.host}:`));
+  const to = new Set(target.host === LOCAL ? [LOCAL] : hostsOf(toHost, "target"));
   const goesTo = hosts.filter((host) => to.has(host));
   return [
     {

@@ -38,7 +38,8 @@ export function usesOf(step: Step, variables: VariableTable, earlier: ReadonlySe
 }
 
 function interpretedTexts({ action, options }: Step): readonly Located<string>[] {
-  const code = action.kind === "command" ? [{ value: action.code, span: action.codeSpan }] : [];
+  // The newline that ends a script need not stand in the guide.
+  const code = action.kind === "command" ? [{ value: action.code.replace(/\n$/, ""), span: action.codeSpan }] : [];
   return [...code, ...(options.unless === undefined ? [] : [options.unless])];
 }
 

@@ -181,11 +181,7 @@ describe("fix and undo", () => {
       `# B\n${step("#u on=all undo=drain")}\n# C\n${step("on=all undo=u")}`,
       "12:22 WM1061 `u` is not part of the run, so there is nothing to undo",
     ],
-    [
-      "its own undoing",
-      `# B\n${step("#u on=all undo=u")}`,
-      "7:25 WM1061 `u` is not part of the run, so there is nothing to undo",
-    ],
+    ["its own undoing", `# B\n${step("#u on=all undo=u")}`, "7:25 WM1061 The step is to undo itself"],
     ["itself", `# B\n${step("#u on=all fix=u")}`, "7:24 WM1060 The step is to fix itself"],
   ])("%s is an error", (_name, more, problem) => {
     expect(problemsOf(a + more)).toEqual([problem]);

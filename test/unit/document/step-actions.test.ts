@@ -217,15 +217,26 @@ describe("copies", () => {
   });
 
   test.each([
-    ["cp a b", "`cp` is not scp"],
-    ["scp a", "There must be one source and one target, not 1 names"],
-    ["scp a b c", "There must be one source and one target, not 3 names"],
-    ["scp -P 22 a b", "scp's `-P` cannot be used here"],
-    ["scp 'a b", "A quote never ends"],
-    ["scp '' worker:b", "`` names no file"],
-    ["scp a pi@worker:b", "`pi@worker:b` has a user in it"],
-  ])("`%s` is an error in its line", (line, message) => {
-    expect(problemsOf(step("on=all copy", `scp a b:c\n  ${line}`))).toEqual([`3:3 WM1035 ${message}`]);
+    ["cp a b", "3:3", "`cp` is not scp"],
+    ["scp", "3:3", "There must be one source and one target, not 0 names"],
+    ["scp a", "3:3", "There must be one source and one target, not 1 name"],
+    ["scp a b c", "3:3", "There must be one source and one target, not 3 names"],
+    ["scp a worker:b &", "3:3", "There must be one source and one target, not 3 names"],
+    ["scp -P 22 a b", "3:7", "scp's `-P` cannot be used here"],
+    ["scp -r -3 a:x b:x", "3:10", "scp's `-3` cannot be used here"],
+    ["scp 'a b", "3:3", "A quote never ends"],
+    ["scp '' worker:b", "3:3", "`` names no file"],
+    ["scp a pi@worker:b", "3:9", "`pi@worker:b` has a user in it"],
+    ["scp 'pi@a:x y' b", "3:8", "`pi@a:x y` has a user in it"],
+  ])("`%s` is an error in its place", (line, place, message) => {
+    const [problem] = problemsOf(step("on=all copy", `scp a b:c\n  ${line}`));
+    expect(problem).toBe(`${place} WM1035 ${message}`);
+  });
+
+  test("a block without a line to copy is empty, whatever else it lacks", () => {
+    expect(problemsOf(`<!-- waymark section: sudo -->\n\n${step("copy", "# later\n")}`)).toEqual([
+      "3:1 WM1031 The step's block is empty",
+    ]);
   });
 
   test("nothing behind the colon is the home there", () => {

@@ -145,8 +145,8 @@ describe("hosts", () => {
 
   test("a problem of a pattern is pointed at inside it", () => {
     const { problems } = compileParts({ inventory, steps: [{ id: "s", on: "all, !mster" }] });
-    // Behind the id, the code (of two lines) and its end.
-    expect(problems[0]).toMatch(/^WM2021 4:7 «mster»/);
+    // Behind the id and the code.
+    expect(problems[0]).toMatch(/^WM2021 3:7 «mster»/);
   });
 
   test("a pattern that many steps have is complained of where it stands, each once", () => {

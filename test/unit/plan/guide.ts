@@ -50,7 +50,7 @@ export class GuideText {
 export function stepOf(step: StepText, guide = new GuideText()): Step {
   const { id, section, options } = step;
   const block = guide.add(`#${id}`);
-  const code = guide.add(step.code ?? "true\n");
+  const code = guide.add((step.code ?? "true\n").replace(/\n$/, ""));
   const when = [step.when ?? []].flat().map((source) => guide.add(source));
   const located = (key: "dir" | "creates" | "unless" | "capture") => {
     const value = step[key];
@@ -66,7 +66,7 @@ export function stepOf(step: StepText, guide = new GuideText()): Step {
       kind: "command",
       language: "bash",
       interpreter: ["bash", "-e", "-o", "pipefail"],
-      code: code.value,
+      code: `${code.value}\n`,
       codeSpan: code.span,
     },
     options: {
