@@ -40,7 +40,7 @@ export function refusal(stderr: string, path: string): string {
   const said = /: ([^:]+)$/.exec(first)?.[1] ?? first;
   // So tar(1) says it.
   const reason = /^Wrote only \d+ of/.test(said) ? "No space left on device" : said;
-  const name = /'(?:\.\/)?([^']+?)\/?'[^']*$|^[a-z0-9]+: (?:can't \w+ )?(?:\.\/)?(\S+?):/.exec(first);
+  const name = /'(?:\.\/)?([^']+?)\/?'[^']*$|^[a-z0-9]+: (?:can't \w+ )?(?:\.\/)?([^\s']\S*?):/.exec(first);
   const what = (name?.[1] ?? name?.[2] ?? "").replace(/\/$/, "");
   const known = what === "" || what.startsWith(".waymark-") || what.startsWith("standard ") || /^f(\/|$)/.test(what);
   return `${known ? path : what.startsWith("/") ? what : `${path}/${what}`}: ${reason}`;
