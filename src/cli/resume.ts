@@ -1,12 +1,13 @@
 import { resolve } from "node:path";
 import { recall } from "../engine/advance.ts";
-import type { RunState } from "../engine/state.ts";
+import { openHosts } from "../engine/open-hosts.ts";
+import { EMPTY_STATE, type RunState } from "../engine/state.ts";
 import { findRun } from "../journal/find-run.ts";
 import { saveGuide } from "../journal/guide-revision.ts";
 import { isOpen, listRuns } from "../journal/list-runs.ts";
 import { openJournal } from "../journal/open-journal.ts";
 import type { RunFolder } from "../journal/run-folder.ts";
-import { type ExitCode, WaymarkError } from "../model/errors.ts";
+import { EXIT, type ExitCode, WaymarkError } from "../model/errors.ts";
 import type { EventBody, OperatorDecided } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import { systemClock } from "./clock.ts";
@@ -34,10 +35,11 @@ export async function resume(around: Surroundings, wanted: string | undefined, f
     const before = recall(events);
     const revision = events.findLast((event) => event.type === "guide-changed")?.guide ?? begun.guide;
     if (before.state.ending?.type === "finished" && before.state.ending.status === "abandoned") throw givenUp(folder);
+    if (events.findLast((event) => event.type === "run-resumed")?.undo === true) throw beingUndone(folder);
     const parallel = flags.parallel === undefined ? before.state.parallel : readParallel(flags.parallel);
     const earlier = earlierOf(begun, events, before.state);
     const loaded = await loadToRun(around, shownPath(around, revision.path), flags, earlier, (plan) => {
-      decisions(plan, flags);
+      decisions(plan, flags, EMPTY_STATE);
       confirmedSteps(plan, flags.confirm);
     });
     const { openInputs } = loaded;
@@ -45,9 +47,10 @@ export async function resume(around: Surroundings, wanted: string | undefined, f
     for (const line of leftBehind(before.state, loaded.plan)) around.stderr.write(`${line}\n`);
     const edits = await guideEdits(folder, revision, loaded, before.state, terminalPrompter(around, flags));
     if (edits !== undefined && !dry) await saveGuide(folder, loaded.guideBytes);
+    const known = edits?.state ?? before.state;
     const decided = [
-      ...(flags.rerunChanged === true ? rerunChanged(loaded.plan, edits?.state ?? before.state) : []),
-      ...decisions(loaded.plan, flags),
+      ...(flags.rerunChanged === true ? rerunChanged(loaded.plan, known) : []),
+      ...decisions(loaded.plan, flags, known),
     ];
     const first: EventBody[] = edits === undefined ? [...decided] : [edits.event, ...decided];
     first.push({
@@ -105,17 +108,26 @@ function givenUp(folder: RunFolder): WaymarkError {
   return new WaymarkError("WM8017", `run ${folder.id} was given up`, { hint: "`waymark run` starts a new one" });
 }
 
+/** Going on would do again what is being reverted, perhaps while it is. */
+function beingUndone({ id }: RunFolder): WaymarkError {
+  return new WaymarkError("WM8026", `run ${id} is being undone`, {
+    hint: `go on with that: waymark undo ${id}; or give it up as it is: waymark abandon ${id}`,
+    exit: EXIT.paused,
+  });
+}
+
 function nothingHappened(folder: RunFolder): WaymarkError {
   return new WaymarkError("WM7003", `run ${folder.id} was killed before anything happened`, {
     hint: `there is nothing to resume: waymark run GUIDE --new; waymark clean ${folder.id} removes it`,
   });
 }
 
-function decisions(plan: Plan, flags: RunFlags): readonly OperatorDecided[] {
+function decisions(plan: Plan, flags: RunFlags, state: RunState): readonly OperatorDecided[] {
   const each = (decision: "rerun" | "skip" | "done", steps: readonly string[] = []): readonly OperatorDecided[] =>
     steps.map((id) => {
       const step = findStep(plan, `--${decision}`, id);
-      return { type: "operator-decided", decision, step: step.id, hosts: [...step.hosts, ...(step.unselected ?? [])] };
+      const hosts = decision === "rerun" ? [...step.hosts, ...(step.unselected ?? [])] : openHosts(plan, step, state);
+      return { type: "operator-decided", decision, step: step.id, hosts };
     });
   return [...each("rerun", flags.rerun), ...each("skip", flags.skip), ...each("done", flags.done)];
 }

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { recall } from "../engine/advance.ts";
+import { failed } from "../engine/next-action.ts";
 import { taskOf } from "../engine/state.ts";
 import type { RunState } from "../engine/state.ts";
 import { undoPlan } from "../engine/undo-plan.ts";
@@ -77,12 +78,12 @@ async function chosenRun(around: Surroundings, wanted: string | undefined, flags
   return run === undefined ? findRun(runs, wanted).folder : run.folder;
 }
 
-/** What an `undo` step did before is of no use where the step it reverts has been done again since. */
+/** What has failed is tried again, also where Waymark was killed since. What has been reverted is so once and for all. */
 function onceMore({ order, steps }: Plan, state: RunState): readonly OperatorDecided[] {
   return order.flatMap(({ step: index, hosts }): readonly OperatorDecided[] => {
     const step = steps[index]?.id ?? "";
-    const done = hosts.filter((host) => taskOf(state, step, host)?.phase === "finished");
-    return done.length === 0 ? [] : [{ type: "operator-decided", decision: "rerun", step, hosts: done }];
+    const again = hosts.filter((host) => failed(taskOf(state, step, host)));
+    return again.length === 0 ? [] : [{ type: "operator-decided", decision: "rerun", step, hosts: again }];
   });
 }
 

@@ -2,18 +2,28 @@ import type { EventBody, OperatorDecided, PauseReason } from "../model/event.ts"
 import type { Plan, PlannedStep } from "../model/plan.ts";
 import type { Question } from "./action.ts";
 import type { Confirmation, Operator } from "./ports.ts";
+import type { RunState } from "./state.ts";
 import { Unset, type Values } from "./values.ts";
+
+export interface AskingSurroundings {
+  readonly plan: Plan;
+  readonly values: Values;
+  readonly operator: Operator;
+  readonly state: () => RunState;
+}
 
 /** Puts questions to the operator; every answer is an event, and none is a pause. */
 export class Asking {
   private readonly plan: Plan;
   private readonly values: Values;
   private readonly operator: Operator;
+  private readonly state: () => RunState;
 
-  constructor({ plan, values, operator }: { plan: Plan; values: Values; operator: Operator }) {
+  constructor({ plan, values, operator, state }: AskingSurroundings) {
     this.plan = plan;
     this.values = values;
     this.operator = operator;
+    this.state = state;
   }
 
   async ask(question: Question, signal: AbortSignal): Promise<readonly EventBody[]> {
@@ -57,7 +67,7 @@ export class Asking {
     const common = { about, step: step.id, title: step.title };
     switch (question.about) {
       case "checkpoint":
-        return { ...common, hosts: [], text: this.text(step.checkpoint ?? "", step.hosts) };
+        return { ...common, hosts: [], text: this.text(step.checkpoint ?? "", this.atWork(step)) };
       case "confirm":
         return { ...common, hosts: question.hosts, text: this.text(step.confirm ?? "", question.hosts) };
       case "manual": {
@@ -75,7 +85,13 @@ export class Asking {
   /** The event as it is written down: what the guide wants said at a checkpoint is filled in. */
   filled(event: EventBody): EventBody {
     if (event.type !== "checkpoint-reached") return event;
-    return { ...event, text: this.text(event.text, this.step(event.step).hosts) };
+    return { ...event, text: this.text(event.text, this.atWork(this.step(event.step))) };
+  }
+
+  /** The batch that has come to a step; on all of its hosts where none goes through it. */
+  private atWork({ id, hosts }: PlannedStep): readonly string[] {
+    const { current } = this.state();
+    return current?.step === id ? current.hosts : hosts;
   }
 
   /** Filled in; where that differs from host to host, one line for each. Secrets stay names. */

@@ -60,6 +60,34 @@ describe("waymark undo", () => {
     expect(await linesOf(home("alpha", "log"))).toHaveLength(4);
   });
 
+  test("that was killed is not overtaken by a run that goes on, and takes nothing back twice", async () => {
+    const log = home("alpha", "killed");
+    await place().write("hosts.yaml", hostsFile(lab().hosts));
+    const guide = [
+      "# Steps",
+      block("bash {#made on=local}", `echo made >> "${log}"`),
+      "# Undo",
+      block(
+        "bash {#unmade undo=made on=all}",
+        `echo "unmade $WAYMARK_HOST" >> "${log}"; sleep 1`,
+        `[ "$WAYMARK_HOST" = alpha ] || [ -e "${log}-ready" ]`,
+      ),
+    ];
+    await place().write("guide.md", guide.join("\n"));
+    expectCode(0, await place().waymark("run", "guide.md"));
+    const running = place().start(["undo", "guide.md", "--yes", "--json"]);
+    await running.until((stdout) => eventsOf(stdout, "attempt-started").length === 2);
+    running.kill("SIGKILL");
+    await running.ended;
+    const refused = expectCode(3, await place().waymark("resume", "guide.md"));
+    expect(refused.stderr).toContain("is being undone [WM8026]");
+    expectCode(1, await place().waymark("undo", "guide.md", "--yes"));
+    await writeFile(`${log}-ready`, "");
+    expectCode(0, await place().waymark("undo", "guide.md", "--yes"));
+    const lines = (await linesOf(log)).toSorted();
+    expect(lines).toEqual(["made", "unmade alpha", "unmade beta", "unmade beta"]);
+  });
+
   test("leaves a file alone that somebody has edited since, and says so", async () => {
     await place().write("hosts.yaml", hostsFile(lab().hosts));
     await place().write("guide.md", block('text {#conf file="~/edited" on=alpha}', "new"));

@@ -41,6 +41,19 @@ describe("a checkpoint", () => {
     expect(state.ending).toMatchObject({ type: "paused", reason: "checkpoint" });
     expect(run.hosts.executed).toEqual(["s a", "s a"]);
   });
+
+  it("speaks of the batch that has come to it", async () => {
+    const plan: Plan = {
+      ...planFor([{ id: "s", checkpoint: "Look at $WAYMARK_HOST", hosts: ["a", "b"] }]),
+      order: ["a", "b"].map((host) => ({ step: 0, hosts: [host] })),
+    };
+    const run = new FakeRun();
+    const asked = agreeing(run);
+    await run.start(plan);
+    expect(asked.map(({ text }) => text)).toEqual(["Look at a", "Look at b"]);
+    const reached = run.events.flatMap((event) => (event.type === "checkpoint-reached" ? [event.text] : []));
+    expect(reached).toEqual(["Look at a", "Look at b"]);
+  });
 });
 
 describe("a list that a person ticks", () => {
