@@ -6,7 +6,7 @@ import { type Prompter, Unanswered } from "./prompter.ts";
 
 /** What was said beforehand, with flags. */
 export interface SaidBefore {
-  /** `--yes`: past checkpoints, to what is to be confirmed, to each fix once. Not that anything was done by hand. */
+  /** `--yes`: past checkpoints, to what is to be confirmed, to each fix once a host. Not that anything was done by hand. */
   readonly yes: boolean;
   /** `--confirm`: ids of steps. */
   readonly confirm: ReadonlySet<string>;
@@ -44,7 +44,7 @@ export function createOperator(said: SaidBefore, terminal?: AtTerminal): Operato
   };
 }
 
-function saidYes({ yes, confirm }: SaidBefore, { about, step }: Confirmation, fixed: Set<string>): boolean {
+function saidYes({ yes, confirm }: SaidBefore, { about, step, hosts }: Confirmation, fixed: Set<string>): boolean {
   switch (about) {
     case "checkpoint":
       return yes;
@@ -54,8 +54,9 @@ function saidYes({ yes, confirm }: SaidBefore, { about, step }: Confirmation, fi
       return false;
     case "fix": {
       // What a fix does not mend is not tried for ever.
-      const again = fixed.has(step);
-      fixed.add(step);
+      const tasks = hosts.map((host) => `${host} ${step}`);
+      const again = tasks.some((task) => fixed.has(task));
+      for (const task of tasks) fixed.add(task);
       return yes && !again;
     }
   }

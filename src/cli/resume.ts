@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { recall } from "../engine/advance.ts";
-import { openHosts } from "../engine/open-hosts.ts";
+import { openHosts, rerunHosts } from "../engine/open-hosts.ts";
 import { EMPTY_STATE, type RunState } from "../engine/state.ts";
 import { findRun } from "../journal/find-run.ts";
 import { saveGuide } from "../journal/guide-revision.ts";
@@ -126,7 +126,7 @@ function decisions(plan: Plan, flags: RunFlags, state: RunState): readonly Opera
   const each = (decision: "rerun" | "skip" | "done", steps: readonly string[] = []): readonly OperatorDecided[] =>
     steps.map((id) => {
       const step = findStep(plan, `--${decision}`, id);
-      const hosts = decision === "rerun" ? [...step.hosts, ...(step.unselected ?? [])] : openHosts(plan, step, state);
+      const hosts = decision === "rerun" ? rerunHosts(step, state) : openHosts(plan, step, state);
       return { type: "operator-decided", decision, step: step.id, hosts };
     });
   return [...each("rerun", flags.rerun), ...each("skip", flags.skip), ...each("done", flags.done)];

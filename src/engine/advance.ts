@@ -317,7 +317,9 @@ class Turn {
     const fix = this.plan.steps.find(({ role, of, skip }) => role === "fix" && of === id && skip === undefined);
     if (fix === undefined) return false;
     const known = this.state.fixes.get(id);
-    if (known === undefined || known.by !== fix.id) {
+    // What was said of one batch was not said of the next.
+    const isNew = known?.status !== "accepted" && failed.some((host) => known?.hosts.includes(host) !== true);
+    if (known === undefined || known.by !== fix.id || isNew) {
       this.ask({ about: "fix", step: id, fix: fix.id, hosts: failed });
       return true;
     }

@@ -35,6 +35,7 @@ export class Asking {
       { type: "operator-decided", decision, step, ...more },
     ];
     if (about === "fix") {
+      if (answer === undefined && signal.aborted) return [interrupted(step)];
       const { fix, hosts } = question;
       return decided(answer === true ? "fix" : "no-fix", { fix, hosts });
     }
@@ -118,6 +119,9 @@ export class Asking {
 
 /** A question that was taken back because of Ctrl-C is no answer to it. */
 function paused(signal: AbortSignal, reason: PauseReason, step: string, detail: string): EventBody {
-  if (signal.aborted) return { type: "run-paused", reason: "interrupted", step, detail: "interrupted by the operator" };
-  return { type: "run-paused", reason, step, detail };
+  return signal.aborted ? interrupted(step) : { type: "run-paused", reason, step, detail };
+}
+
+function interrupted(step: string): EventBody {
+  return { type: "run-paused", reason: "interrupted", step, detail: "interrupted by the operator" };
 }

@@ -43,10 +43,12 @@ describe("who is asked", () => {
     expect(await operator.confirm(question(about, { fix: mend }), signal)).toBe(answer);
   });
 
-  it("--yes runs a fix once for each step, however often it fails", async () => {
+  it("--yes runs a fix once for each step and host, however often it fails", async () => {
     const operator = createOperator({ ...NOTHING, yes: true });
-    const ask = (step: string) => operator.confirm(question("fix", { step, fix: mend }), signal);
-    expect([await ask("a"), await ask("a"), await ask("b")]).toEqual([true, undefined, true]);
+    const ask = (step: string, ...hosts: readonly string[]) =>
+      operator.confirm(question("fix", { step, hosts, fix: mend }), signal);
+    expect([await ask("a", "x"), await ask("a", "x"), await ask("b", "x")]).toEqual([true, undefined, true]);
+    expect([await ask("a", "y"), await ask("a", "x", "z")]).toEqual([true, undefined]);
   });
 
   it("--confirm answers for its step, and only what is to be confirmed", async () => {

@@ -146,6 +146,46 @@ describe("what was agreed to", () => {
   });
 });
 
+describe("a step that fixes", () => {
+  it("is offered for each batch, also where it was not wanted for the one before", async () => {
+    const base = planWith([
+      { id: "s", hosts: ["a", "b"], maxFailures: 2 },
+      { id: "f", role: "fix", of: "s", hosts: ["a", "b"] },
+    ]);
+    const plan = { ...base, order: ["a", "b"].map((host) => ({ step: 0, hosts: [host] })) };
+    const run = new FakeRun();
+    const asked = agreeing(run, 0);
+    run.hosts.behaviours.set("s\n", { exit: 1 });
+    await run.start(plan);
+    expect(asked.map(({ about, hosts }) => [about, ...hosts])).toEqual([
+      ["fix", "a"],
+      ["fix", "b"],
+    ]);
+  });
+
+  it("is offered again where Ctrl-C took the question back", async () => {
+    const plan = planWith([
+      { id: "s", maxFailures: 1 },
+      { id: "f", role: "fix", of: "s" },
+    ]);
+    const run = new FakeRun();
+    run.hosts.behaviours.set("s\n", { exit: 1 });
+    run.operator = {
+      confirm: async (_, signal) => {
+        void run.driver?.interrupt();
+        await new Promise((resolve) => signal.addEventListener("abort", resolve));
+        return undefined;
+      },
+      input: async () => undefined,
+    };
+    expect((await run.start(plan)).ending).toMatchObject({ type: "paused", reason: "interrupted" });
+    const asked = agreeing(run, 0);
+    await run.resume(plan);
+    expect(asked.map(({ about }) => about)).toEqual(["fix"]);
+    expect(run.hosts.executed).toEqual(["s a"]);
+  });
+});
+
 describe("a step that fixes, and whose outcome nobody knows", () => {
   const plan = planWith([{ id: "s" }, { id: "f", role: "fix", of: "s" }]);
   const lost = async (): Promise<FakeRun> => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { openHosts } from "../../../src/engine/open-hosts.ts";
+import { openHosts, rerunHosts } from "../../../src/engine/open-hosts.ts";
 import type { Plan } from "../../../src/model/plan.ts";
 import { FakeRun, planFor } from "./fake-run.ts";
 
@@ -13,14 +13,14 @@ function rolling(): Plan {
   return { ...plan, order: batches.flatMap((hosts) => [0, 1].map((step) => ({ step, hosts }))) };
 }
 
-async function stopped(plan: Plan): Promise<(index: number) => readonly string[]> {
+async function stopped(plan: Plan, hostsOf = openHosts): Promise<(index: number) => readonly string[]> {
   const run = new FakeRun();
   run.hosts.always = ({ code, key }) => (code === "t\n" && key.host === "b" ? LOST : {});
   const state = await run.start(plan);
   expect(state.ending).toMatchObject({ type: "paused", reason: "unknown" });
   return (index) => {
     const step = plan.steps[index];
-    return step === undefined ? [] : openHosts(plan, step, state);
+    return step === undefined ? [] : hostsOf(plan, step, state);
   };
 }
 
@@ -35,5 +35,17 @@ describe("a step that is called done, or left out", () => {
     expect(meant(0)).toEqual(HOSTS);
     const together = await stopped(planFor(["s", "t"].map((id) => ({ id, hosts: HOSTS }))));
     expect(together(1)).toEqual(HOSTS);
+  });
+});
+
+describe("a step that is to run again", () => {
+  it("does so on all of its hosts", async () => {
+    const meant = await stopped(rolling(), (_, step, state) => rerunHosts(step, state));
+    expect(meant(0)).toEqual(HOSTS);
+  });
+
+  it("does so only where nobody knows its outcome, if there is such a host", async () => {
+    const meant = await stopped(rolling(), (_, step, state) => rerunHosts(step, state));
+    expect(meant(1)).toEqual(["b"]);
   });
 });
