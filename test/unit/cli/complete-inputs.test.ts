@@ -52,10 +52,10 @@ describe("inputs without a value", () => {
   it("are errors where nobody can be asked, late ones as well, unless nobody needs them", () => {
     const inputs = { A: { description: "First" }, B: { ask: "late" }, C: {}, D: { secret: true } } as const;
     const problems = unobtainable(wanted(inputs, undefined, () => new Set(["C"])));
-    expect(problems.map(({ message, hint }) => `${message}: ${hint}`)).toEqual([
-      "The input `A` has no value (First): Give it one: --input A=VALUE, or WAYMARK_INPUT_A in the environment.",
-      "The input `B` has no value: Give it one: --input B=VALUE, or WAYMARK_INPUT_B in the environment.",
-      "The input `D` has no value: Set WAYMARK_INPUT_D in the environment.",
+    expect(problems.map(({ code, message, hint }) => `${code} ${message}: ${hint}`)).toEqual([
+      "WM3006 The input `A` has no value (First): Give it one: --input A=VALUE, or WAYMARK_INPUT_A in the environment.",
+      "WM3006 The input `B` has no value: Give it one: --input B=VALUE, or WAYMARK_INPUT_B in the environment.",
+      "WM3006 The input `D` has no value: Set WAYMARK_INPUT_D in the environment.",
     ]);
     expect(unobtainable(wanted(inputs, new FakePrompter()))).toEqual([]);
   });

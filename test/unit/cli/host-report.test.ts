@@ -33,9 +33,9 @@ function host(name: string, found: Partial<HostFindings> = {}, hostname = name):
   };
 }
 
-/** `error pi-1: message`. */
+/** `error WM6044 pi-1: message`. */
 const said = (...reports: readonly HostReport[]): readonly string[] =>
-  problemsOf(reports).map(({ severity, hosts, message }) => `${severity} ${hosts.join("+")}: ${message}`);
+  problemsOf(reports).map(({ code, severity, hosts, message }) => `${severity} ${code} ${hosts.join("+")}: ${message}`);
 
 describe("what is wrong with hosts", () => {
   it("is nothing, where nothing is", () => {
@@ -43,32 +43,35 @@ describe("what is wrong with hosts", () => {
   });
 
   it.each<[string, Partial<HostFindings>]>([
-    ["error pi-1: Jobs need tail, which it does not have", { missing: ["tail"] }],
-    ["warning pi-1: It has no bash", { missing: ["bash"] }],
+    ["error WM6043 pi-1: Jobs need tail, which it does not have", { missing: ["tail"] }],
+    ["warning WM6044 pi-1: It has no bash", { missing: ["bash"] }],
     [
-      "warning pi-1: Only 120 MB are free in /var/tmp, where jobs keep what they print",
+      "warning WM6045 pi-1: Only 120 MB are free in /var/tmp, where jobs keep what they print",
       { folderDisk: { device: "/dev/sda2", freeBytes: 120.7 * 1024 ** 2 } },
     ],
-    ["warning pi-1: Only 0 MB are free on /", { rootDisk: { device: "/dev/sda1", freeBytes: 0 } }],
+    ["warning WM6045 pi-1: Only 0 MB are free on /", { rootDisk: { device: "/dev/sda1", freeBytes: 0 } }],
     [
-      "warning pi-1: /var/tmp, where jobs are kept, is in memory: a restart of the host forgets what ran",
+      "warning WM6046 pi-1: /var/tmp, where jobs are kept, is in memory: a restart of the host forgets what ran",
       { folderDisk: { device: "tmpfs", freeBytes: GIGABYTE } },
     ],
     [
-      "warning pi-1: sudo asks pi for a password",
+      "warning WM6047 pi-1: sudo asks pi for a password",
       { sudo: { type: "password", reason: "sudo: a password is required" } },
     ],
-    ["warning pi-1: It has no sudo", { sudo: { type: "missing", reason: "sh: 1: exec: sudo: not found" } }],
+    ["warning WM6047 pi-1: It has no sudo", { sudo: { type: "missing", reason: "sh: 1: exec: sudo: not found" } }],
     [
-      "warning pi-1: sudo refuses pi: sudo: sorry, you must have a tty",
+      "warning WM6047 pi-1: sudo refuses pi: sudo: sorry, you must have a tty",
       { sudo: { type: "refused", reason: "sudo: sorry, you must have a tty" } },
     ],
-    ["warning pi-1: Its clock is 37 s behind this machine's", { clock: { skewMs: -37_200, uncertaintyMs: 4 } }],
+    ["warning WM6048 pi-1: Its clock is 37 s behind this machine's", { clock: { skewMs: -37_200, uncertaintyMs: 4 } }],
     [
-      "warning pi-1: Its clock is 2 h 00 min ahead of this machine's",
+      "warning WM6048 pi-1: Its clock is 2 h 00 min ahead of this machine's",
       { clock: { skewMs: 7_200_000, uncertaintyMs: 4 } },
     ],
-    ["warning pi-1: The login shell is /bin/tcsh: steps run without what its profile sets", { shell: "/bin/tcsh" }],
+    [
+      "warning WM6049 pi-1: The login shell is /bin/tcsh: steps run without what its profile sets",
+      { shell: "/bin/tcsh" },
+    ],
   ])("%s", (message, found) => {
     expect(said(host("pi-1", found))).toEqual([message]);
   });
@@ -95,7 +98,7 @@ describe("what is wrong with hosts", () => {
   it("is, where nothing can be run, only that", () => {
     const { found: _, ...reached } = host("pi-1") as Extract<HostReport, { type: "reached" }>;
     const report: HostReport = { ...reached, found: { type: "refused", reason: "mkdir: Read-only file system" } };
-    expect(said(report)).toEqual(["error pi-1: Nothing can be run: mkdir: Read-only file system"]);
+    expect(said(report)).toEqual(["error WM6042 pi-1: Nothing can be run: mkdir: Read-only file system"]);
     expect(problemsOf([report])[0]?.hint).toContain("WAYMARK_TMPDIR");
   });
 
@@ -109,7 +112,7 @@ describe("what is wrong with hosts", () => {
   it("is said once for all hosts that have it", () => {
     const sudo = { type: "missing", reason: "" } as const;
     expect(said(host("pi-1", { sudo }), host("pi-2"), host("pi-3", { sudo }))).toEqual([
-      "warning pi-1+pi-3: It has no sudo",
+      "warning WM6047 pi-1+pi-3: It has no sudo",
     ]);
   });
 });
@@ -119,7 +122,7 @@ describe("hosts that are one machine", () => {
 
   it("are named together, and nothing else of what follows from it", () => {
     expect(said(host("a", boot, "pi"), host("b", {}), host("c", boot, "pi"))).toEqual([
-      "warning a+c: These are one machine, pi",
+      "warning WM6050 a+c: These are one machine, pi",
     ]);
   });
 
@@ -135,13 +138,13 @@ describe("hosts that are one machine", () => {
 describe("machines that will be taken for one", () => {
   it("are copies of one disk", () => {
     expect(said(host("a", { machineId: "m" }), host("b", { machineId: "m" }))).toEqual([
-      "warning a+b: These machines have the same machine id, as copies of a disk do; DHCP and clusters take them for one",
+      "warning WM6051 a+b: These machines have the same machine id, as copies of a disk do; DHCP and clusters take them for one",
     ]);
   });
 
   it("are those with one name", () => {
     expect(said(host("a", {}, "raspberrypi"), host("b", {}, "raspberrypi"))).toEqual([
-      "warning a+b: These machines all call themselves raspberrypi; clusters take them for one",
+      "warning WM6052 a+b: These machines all call themselves raspberrypi; clusters take them for one",
     ]);
   });
 });

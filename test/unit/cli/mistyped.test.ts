@@ -1,12 +1,8 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CommanderError } from "commander";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { program } from "../../../src/cli/program.ts";
-import { EXIT, WaymarkError } from "../../../src/model/errors.ts";
-import { renderDiagnostics } from "../../../src/ui/render-diagnostics.ts";
-import { fakeSurroundings } from "./fake-terminal.ts";
+import { saidOf } from "./said.ts";
 
 /*
  * Whatever somebody may mistype in flags and inputs: what is said, where it points, and what is offered instead. Nothing
@@ -56,28 +52,14 @@ beforeAll(async () => {
   await write("list.yaml", "- NETWORK\n");
   await write("broken.yaml", "NETWORK: [\n");
   await write("empty.yaml", "NETWORK:\n");
+  await write("prose.md", "# Only prose\n");
+  await write("none.yaml", "hosts: {}\n");
+  await write("wrong.md", "```bash {on=all tiemout=5m}\ntrue\n```\n");
 });
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** Everything that is said about a command line, as the user reads it. */
-async function said(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const around = fakeSurroundings(folder, { WAYMARK_STATE_DIR: join(folder, "state"), ...env });
-  const { printed } = around;
-  let code: number = EXIT.ok;
-  try {
-    await program(around, (exit) => (code = exit)).parseAsync(["node", "waymark", ...args]);
-  } catch (error) {
-    if (error instanceof CommanderError) code = EXIT.usage;
-    else if (error instanceof WaymarkError) {
-      code = error.exit;
-      const style = { color: false, unicode: false, columns: 100 };
-      printed.err += renderDiagnostics(style, error.diagnostics, new Map());
-      printed.err += `${error.message} [${error.code}] ${error.hint}`;
-    } else throw error;
-  }
-  return { code, text: printed.err };
-}
+const said = (args: readonly string[], env?: Readonly<Record<string, string>>) => saidOf(folder, args, env);
 
 const RUN = ["run", "guide.md"];
 
@@ -119,18 +101,35 @@ describe("a mistyped input", () => {
 
 describe("a mistyped flag", () => {
   it.each([
-    ["--from an unknown step", ["--from", "prepre"], "`--from prepre`: the guide has no such step", "`prepare`"],
-    ["--until an unknown step", ["--until", "#joins"], "`--until #joins`", "Did you mean `join`?"],
-    ["--only an unknown step", ["--only", "xyz"], "`--only xyz`", "`waymark plan` lists the steps."],
-    ["--only a fix", ["--only", "mend"], "run only when `join` has failed", "Choose another step"],
-    ["--from below --until", ["--from", "join", "--until", "prepare"], "stands below `--until prepare`", "Exchange"],
-    ["--limit an unknown host", ["--limit", "pi-3"], "no host or group is called `pi-3`", "Did you mean"],
-    ["--limit no pattern", ["--limit", "pi[0"], "`--limit pi[0`", ""],
-    ["--limit no host", ["-l", "pi-1,&pi-2"], "no host matches", "`waymark plan`"],
+    ["--from an unknown step", ["--from", "prepre"], "WM3109 `--from prepre`: the guide has no such step", "`prepare`"],
+    ["--until an unknown step", ["--until", "#joins"], "WM3109 `--until #joins`", "Did you mean `join`?"],
+    ["--only an unknown step", ["--only", "xyz"], "WM3109 `--only xyz`", "`waymark plan` lists the steps."],
+    [
+      "--only a fix",
+      ["--only", "mend"],
+      "`--only mend`: this step is run only when `join` has failed",
+      "Choose another",
+    ],
+    ["--from below --until", ["--from", "join", "--until", "prepare"], "WM3110 `--from join` stands below", "Exchange"],
+    ["--limit an unknown host", ["--limit", "pi-3"], "WM2021 `--limit pi-3`: no host or group is called", "`pi-1`?"],
+    ["--limit an unknown group", ["--limit", "wroker"], "is called `wroker`", "Did you mean `worker`?"],
+    ["--limit no pattern", ["--limit", "pi[0"], "WM2020 `--limit pi[0`: This `[…]` matches nothing", "group[0]"],
+    ["--limit no host", ["-l", "pi-1,&pi-2"], "WM2022 `--limit pi-1,&pi-2`: no host matches", "`waymark plan`"],
     ["--only what uses a capture", ["--only", "join"], "step `prepare`, which would set it, is skipped", "Select"],
-    ["--parallel 0", ["--parallel", "0"], "--parallel 0 is not a number of hosts", "from 1 up"],
-    ["--host without a group", ["--host", "pi@10.0.0.1"], "pi@10.0.0.1", ""],
-    ["-i a missing file", ["-i", "nowhere.yaml"], "nowhere.yaml", ""],
+    ["--parallel 0", ["--parallel", "0"], "--parallel 0 is not a number of hosts [WM8002]", "from 1 up"],
+    ["--parallel a word", ["--parallel", "all"], "--parallel all is not a number of hosts [WM8002]", "from 1 up"],
+    ["--parallel 1.5", ["--parallel", "1.5"], "--parallel 1.5 is not a number of hosts [WM8002]", "from 1 up"],
+    ["--parallel nothing", ["--parallel", ""], "is not a number of hosts [WM8002]", "from 1 up"],
+    [
+      "--host without a group",
+      ["--host", "pi@10.0.0.1"],
+      "WM2010 `--host pi@10.0.0.1`: the group is missing",
+      "master=pi@",
+    ],
+    ["--host without hosts", ["--host", "worker="], "WM2010 `--host worker=`", "master=pi@"],
+    ["-i a missing file", ["-i", "nowhere.yaml"], "the hosts file nowhere.yaml cannot be read", "[WM8006] check"],
+    ["an unknown flag", ["--limt", "pi-1"], "unknown option '--limt'", "Did you mean --limit?"],
+    ["a flag without its value", ["--only"], "option '--only <step>' argument missing", "waymark --help"],
   ])("%s", async (_what, args, message, hint) => {
     const { code, text } = await said(["plan", "guide.md", ...args]);
     expect(text).toContain(message);
@@ -139,9 +138,9 @@ describe("a mistyped flag", () => {
   });
 
   it.each([
-    ["an unknown step", ["--confirm", "jion"], "--confirm jion: the guide has no such step", "Did you mean `join`?"],
-    ["a step that asks nothing", ["--confirm", "prepare"], "asks for no confirmation", "these do: join"],
-    ["a step done by hand", ["--confirm", "by-hand"], "asks for no confirmation", "--done by-hand"],
+    ["an unknown step", ["--confirm", "jion"], "the guide has no such step [WM8009]", "Did you mean `join`?"],
+    ["a step that asks nothing", ["--confirm", "prepare"], "asks for no confirmation [WM8015]", "these do: join"],
+    ["a step done by hand", ["--confirm", "by-hand"], "asks for no confirmation [WM8015]", "--done by-hand"],
   ])("--confirm %s", async (_what, args, message, hint) => {
     const { code, text } = await said([...RUN, "--input", "FETCHED=a", ...args]);
     expect(text).toContain(message);
@@ -153,5 +152,48 @@ describe("a mistyped flag", () => {
     const { text } = await said([...RUN, "--confirm", "jion"]);
     expect(text).toContain("Did you mean `join`?");
     expect(text).not.toContain("FETCHED");
+  });
+});
+
+describe("a mistyped command, guide, file or folder", () => {
+  it.each([
+    ["a command", ["rnu", "guide.md"], "unknown command 'rnu'", "Did you mean run?"],
+    ["no guide", ["run"], "missing required argument 'guide'", "waymark --help"],
+    ["a guide that is not there", ["run", "gide.md"], "the guide gide.md cannot be read: ENOENT", "[WM8006] check"],
+    ["a folder for a guide", ["plan", "."], "the guide . cannot be read: EISDIR", "[WM8006] check"],
+    [
+      "prose, to be run",
+      ["run", "prose.md"],
+      "prose.md is not a runbook: nothing in it is marked",
+      "[WM8005] tag a code block, ```bash {on=all}",
+    ],
+    ["prose, to be planned", ["plan", "prose.md"], "is not a runbook: nothing in it is marked", "[WM8005] tag"],
+    ["a guide with errors", ["run", "wrong.md"], "wrong.md:1:17 error WM1021", "wrong.md cannot be run [WM8004]"],
+    ["a hosts file that is wrong", ["hosts", "-i", "list.yaml"], "list.yaml:1:1 error", "cannot be read [WM8020]"],
+    ["no hosts", ["hosts", "-i", "none.yaml"], "there are no hosts to reach [WM8021]", "--host worker=pi@"],
+    ["hosts of nobody", ["hosts", "-l", "pi-9"], "--limit pi-9: no host or group is called pi-9 [WM2021]", "`pi-1`?"],
+    ["hosts of none", ["hosts", "-l", "!all"], "--limit !all matches no host [WM2022]", "shows all"],
+    ["hosts of no pattern", ["hosts", "-l", "a b"], "--limit a b: `a b` is not a name [WM2020]", "commas"],
+    ["hosts at once", ["hosts", "--parallel", "-1"], "--parallel -1 is not a number of hosts [WM8002]", "from 1 up"],
+    ["a lab of words", ["lab", "up", "three"], "three is not a number of hosts [WM8011]", "waymark lab up 3"],
+    ["a folder with a guide", ["init", "."], "guide.md and hosts.yaml are there already [WM8022]", "another folder"],
+    ["a folder below a file", ["init", "guide.md/x"], "a guide cannot be written there: ENOTDIR", "[WM8023] check"],
+    ["runs to keep", ["clean", "--keep", "many"], "--keep many is not a number of runs [WM8012]", "--keep 10"],
+    ["an age", ["clean", "--older-than", "3w"], "--older-than 3w is not an age [WM8012]", "30d, or 12h"],
+    ["a shell", ["completion", "bsh"], "'bsh' is invalid", "bash"],
+    ["--json and --plain", ["run", "guide.md", "--json", "--plain"], "cannot be used with option '--plain'", ""],
+    ["--follow and --step", ["show", "--follow", "--step", "a"], "cannot be used with option '--step <step>'", ""],
+  ])("%s", async (_what, args, message, hint) => {
+    const { code, text } = await said(args);
+    expect(text).toContain(message);
+    expect(text).toContain(hint);
+    expect(code).toBe(2);
+  });
+
+  it("is told by check for every guide", async () => {
+    const { code, text } = await said(["check", "wrong.md", "prose.md"]);
+    expect(text).toContain("wrong.md:1:17 error WM1021 There is no key `tiemout`");
+    expect(text).toContain("prose.md warning WM8005 Not a runbook: nothing in it is marked as a step");
+    expect(code).toBe(1);
   });
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { probeHost } from "../../../src/cli/probe-host.ts";
 import { ConnectError, ConnectionLost } from "../../../src/engine/ports.ts";
 import type { Look, LookResult, Session, Transport } from "../../../src/engine/ports.ts";
@@ -132,7 +132,27 @@ describe("a host that is out of reach", () => {
     const { report } = probe({ survey: () => Promise.reject(new ConnectionLost("reset")) });
     expect(await report).toMatchObject({
       type: "unreachable",
+      code: "WM6041",
       message: "pi-1 was lost while it was looked at: reset.",
+    });
+  });
+
+  it("may not answer all questions in time", async () => {
+    const deadline = new AbortController();
+    const timeout = vi.spyOn(AbortSignal, "timeout").mockReturnValueOnce(deadline.signal);
+    onTestFinished(() => timeout.mockRestore());
+    const asked = Promise.withResolvers<void>();
+    const never = async (): Promise<LookResult> => {
+      asked.resolve();
+      return new Promise(() => {});
+    };
+    const { report } = probe({ survey: never });
+    await asked.promise;
+    deadline.abort(new DOMException("over", "TimeoutError"));
+    expect(await report).toMatchObject({
+      type: "unreachable",
+      code: "WM6040",
+      message: "pi-1 did not answer all questions within 60 s.",
     });
   });
 

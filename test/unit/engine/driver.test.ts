@@ -337,7 +337,7 @@ describe("interrupting", () => {
     run.onEvent = ({ type }) => {
       if (type === "host-connected") void run.driver?.interrupt();
     };
-    await expect(run.resume(plan)).rejects.toMatchObject({ name: "WaymarkError", exit: 130 });
+    await expect(run.resume(plan)).rejects.toMatchObject({ name: "WaymarkError", code: "WM6005", exit: 130 });
     expect(run.hosts.executed).toEqual([]);
     expect(run.hosts.sessions.size).toBe(0);
   });
