@@ -17,7 +17,8 @@ export async function labUp(around: Surroundings, count: string, flags: LabFlags
   const path = around.env["PATH"];
   const lab = await up({ dir: labDir(around, flags), count: Number(count), ...(path !== undefined && { path }) });
   const fallback = lab.server === "sshd" ? "" : " (no sshd on this machine: served by Waymark itself)";
-  around.stderr.write(`${lab.hosts.length} hosts up${fallback}; end them with: waymark lab down\n`);
+  const where = flags.dir === undefined ? "" : ` --dir ${flags.dir}`;
+  around.stderr.write(`${lab.hosts.length} hosts up${fallback}; end them with: waymark lab down${where}\n`);
   around.stdout.write(`${lab.inventory}\n`);
   return EXIT.ok;
 }

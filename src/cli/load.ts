@@ -131,7 +131,7 @@ export async function gather(
 export async function loadToRun(
   around: Surroundings,
   guide: string,
-  flags: PlanFlags & { readonly json?: boolean; readonly dryRun?: boolean },
+  flags: PlanFlags & { readonly json?: boolean },
   earlier?: Earlier,
   ready?: Obtaining["ready"],
 ): Promise<Loaded> {
@@ -145,13 +145,6 @@ export async function loadToRun(
     throw new WaymarkError("WM8004", `${guide} cannot be run`, {
       hint: "nothing was run; mend what is listed above, `waymark check` shows it again",
       diagnostics: gathered.diagnostics,
-    });
-  }
-  const notYet = flags.dryRun === true ? [] : cannotRunYet(plan);
-  if (notYet.length > 0) {
-    throw new WaymarkError("WM8004", `${guide} cannot be run`, {
-      hint: "nothing was run",
-      diagnostics: [...gathered.diagnostics, ...notYet],
     });
   }
   if (gathered.diagnostics.length > 0) await printDiagnostics(around, gathered.diagnostics);
@@ -177,6 +170,13 @@ async function completed(around: Surroundings, gathered: Gathered): Promise<Gath
     plan: { ...plan, hosts: resolved.hosts },
     diagnostics: [...diagnostics, ...resolved.diagnostics],
   };
+}
+
+/** @throws {WaymarkError} where a step of the plan cannot be run by this version */
+export function refuseNotYet(plan: Plan): void {
+  const diagnostics = cannotRunYet(plan);
+  if (diagnostics.length === 0) return;
+  throw new WaymarkError("WM8004", `${plan.guide.path} cannot be run`, { hint: "nothing was run", diagnostics });
 }
 
 export function notARunbook(guide: string): WaymarkError {

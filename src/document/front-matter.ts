@@ -1,6 +1,7 @@
 import type { Root, Yaml } from "mdast";
 import type { Document, Node, Pair } from "yaml";
 import { isMap, parseDocument } from "yaml";
+import { editDistance } from "../model/nearest.ts";
 import { firstLineOf } from "./markdown.ts";
 import { CODE } from "./problem-code.ts";
 import type { Problems } from "./problems.ts";
@@ -15,6 +16,8 @@ export interface FrontMatter {
   readonly document: Document;
   /** Where the YAML text starts in the guide. */
   readonly base: number;
+  /** What nearly is the `runbook` key, where there is none: a map, as other tools' keys of such names are not. */
+  readonly misspelt?: { readonly key: string; readonly range: Range };
   /** YAML errors that may concern the `runbook` key. */
   readonly errors: readonly { readonly message: string; readonly range: Range }[];
 }
@@ -31,6 +34,8 @@ export function readFrontMatter(root: Root, source: SourceText): FrontMatter | u
     ? document.contents.items.find((item) => keyText(item) === "runbook")
     : undefined;
   const title = isMap(document.contents) ? titleOf(document.contents.items) : undefined;
+  const misspelt =
+    pair === undefined && isMap(document.contents) ? misspeltKey(document.contents.items, base) : undefined;
   const concerned = concernedRange(pair, text);
   const errors =
     concerned === undefined
@@ -41,14 +46,20 @@ export function readFrontMatter(root: Root, source: SourceText): FrontMatter | u
   return {
     ...(pair && { runbook: { value: pair.value, keyRange: placeOf(pair.key, base) } }),
     ...(title !== undefined && { title }),
+    ...(misspelt && { misspelt }),
     document,
     base,
     errors,
   };
 }
 
-/** Reports YAML errors, the first of each line: the others mostly follow from it. */
+/** Reports a misspelt `runbook`, and YAML errors, the first of each line: the others mostly follow from it. */
 export function reportFrontMatter(frontMatter: FrontMatter, source: SourceText, problems: Problems): void {
+  const { misspelt } = frontMatter;
+  if (misspelt !== undefined) {
+    const message = `\`${misspelt.key}\` in the front matter is not read`;
+    problems.warning(CODE.unknownSetting, misspelt.range, message, "Did you mean `runbook`?");
+  }
   const lines = new Set<number>();
   for (const { message, range } of frontMatter.errors) {
     const { line } = source.point(range.start);
@@ -81,6 +92,15 @@ function concernedRange(pair: Pair | undefined, text: string): Range | undefined
     return { start: key.range?.[0] ?? 0, end: value?.range?.[2] ?? key.range?.[2] ?? text.length };
   }
   return /^["']?runbook["']?[ \t]*:/m.test(text) ? { start: 0, end: text.length } : undefined;
+}
+
+function misspeltKey(items: readonly Pair[], base: number): FrontMatter["misspelt"] {
+  for (const item of items) {
+    const key = keyText(item);
+    if (key === undefined || !isMap(item.value) || editDistance(key.toLowerCase(), "runbook", 2) > 2) continue;
+    return { key, range: placeOf(item.key as Node, base) };
+  }
+  return undefined;
 }
 
 function titleOf(items: readonly Pair[]): string | undefined {

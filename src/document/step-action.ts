@@ -8,7 +8,7 @@ import type { KeyList } from "./key-list.ts";
 import { interpreterOf, isSession, isShell } from "./language.ts";
 import { CODE } from "./problem-code.ts";
 import type { Problems } from "./problems.ts";
-import type { SourceText } from "./source-text.ts";
+import type { Range, SourceText } from "./source-text.ts";
 import type { KeyValues } from "./step-key.ts";
 
 export interface ReadAction {
@@ -102,14 +102,18 @@ function reportEmpty(block: CodeBlock, problems: Problems): void {
   problems.error(CODE.emptyBlock, block.opening, "The step's block is empty", "Write something into it, or untag it.");
 }
 
+/** Markdown would have it replaced, without a word. */
+export function checkNul(what: string, { start, end }: Range, source: SourceText, problems: Problems): void {
+  const nul = source.slice({ start, end }).indexOf("\0");
+  if (nul === -1) return;
+  const at = { start: start + nul, end: start + nul + 1 };
+  const hint = "Remove it: no script or text file can hold one.";
+  problems.error(CODE.nulByte, at, `The ${what} has a NUL byte in it`, hint);
+}
+
 /** Checks that hold for every block that Waymark uses. */
 export function checkText(block: CodeBlock, source: SourceText, problems: Problems): void {
-  const nul = source.slice(block.range).indexOf("\0");
-  if (nul !== -1) {
-    const start = block.range.start + nul;
-    const hint = "Remove it: no script or text file can hold one.";
-    problems.error(CODE.nulByte, { start, end: start + 1 }, "The block has a NUL byte in it", hint);
-  }
+  checkNul("block", block.range, source, problems);
   if (block.unclosed) {
     const message = "The code block is never closed: all that follows is part of it";
     problems.error(CODE.unclosedFence, block.opening, message, "Close it with a fence like the one that opens it.");

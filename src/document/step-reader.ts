@@ -15,7 +15,7 @@ import { CODE } from "./problem-code.ts";
 import type { Problems } from "./problems.ts";
 import { SectionTree } from "./section-tree.ts";
 import type { Range, SourceText } from "./source-text.ts";
-import { checkText, readAction } from "./step-action.ts";
+import { checkNul, checkText, readAction } from "./step-action.ts";
 import type { KeyValues } from "./step-key.ts";
 import { tasksOf } from "./task-list.ts";
 
@@ -192,6 +192,7 @@ export class StepReader {
     switch (comment.kind) {
       case "expect": {
         const keys = readKeys(comment.attributes, "expectation", this.#source, this.#problems);
+        checkNul("comment", comment.range, this.#source, this.#problems);
         const expectations = readExpressions(comment.body, true, comment.range, this.#source, this.#problems);
         this.#judge(expectations, keys.values.for, comment.range);
         break;

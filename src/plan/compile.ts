@@ -61,7 +61,6 @@ export function compile({ runbook, digest, inventory, inputs, selection = {}, ca
   const findTarget = targetFinder(inventory, required);
   const readExpressions = expressionReader(guide, report);
   const captured = new Set(earlier);
-  const given = new Set(Object.keys(inputs));
   const findHosts = otherHosts(findTarget, report);
 
   const planned = steps.map((step, index) => {
@@ -74,7 +73,7 @@ export function compile({ runbook, digest, inventory, inputs, selection = {}, ca
     const chosenTarget = chosen ? found : { hosts: [], skip: "not chosen" };
     const target = isRun(step) ? selecting.select(step.id, chosenTarget) : chosenTarget;
     const hostsOf = findHosts(step);
-    const result = planStep({ step, index, sections, expressions, target, variables, captured, given, hostsOf });
+    const result = planStep({ step, index, sections, expressions, target, variables, captured, inputs, hostsOf });
     if (step.options.capture !== undefined) captured.add(step.options.capture.value);
     return result;
   });

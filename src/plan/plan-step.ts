@@ -9,6 +9,7 @@ import type { Target } from "./targets.ts";
 import type { Use } from "./uses.ts";
 import { usesOf } from "./uses.ts";
 import type { VariableTable } from "./variable-table.ts";
+import { substitute } from "./variables.ts";
 
 /** A planned step with what the checks that span several steps need to know of it. */
 export interface StepInPlan {
@@ -25,7 +26,7 @@ export function namesIn({ expressions, uses }: Pick<StepInPlan, "expressions" | 
 
 /**
  * @param captured names that the steps above capture
- * @param given inputs that have a value
+ * @param inputs values of those that have one
  * @param hostsOf the hosts of other patterns than `on`
  */
 export function planStep({
@@ -36,7 +37,7 @@ export function planStep({
   target,
   variables,
   captured,
-  given,
+  inputs,
   hostsOf,
 }: {
   readonly step: Step;
@@ -46,7 +47,7 @@ export function planStep({
   readonly target: Target;
   readonly variables: VariableTable;
   readonly captured: ReadonlySet<string>;
-  readonly given: ReadonlySet<string>;
+  readonly inputs: Readonly<Record<string, string>>;
   readonly hostsOf: (pattern: Located<string>, what: string) => readonly string[];
 }): StepInPlan {
   const { options } = step;
@@ -61,7 +62,7 @@ export function planStep({
     index,
     id: step.id,
     explicitId: step.explicitId,
-    title: step.title,
+    title: filledTitle(step.title, inputs, variables),
     sections: titlesAbove(step.section, sections),
     span: step.span,
     ...roleOf(step),
@@ -74,7 +75,7 @@ export function planStep({
     ...(options.sudo === undefined ? {} : { user: options.sudo }),
     uses: uses.map(({ name }) => name).toSorted(),
     asks: [...new Set(namesIn({ expressions, uses }))].filter(
-      (name) => variables.get(name)?.input?.ask === "late" && !given.has(name),
+      (name) => variables.get(name)?.input?.ask === "late" && !Object.hasOwn(inputs, name),
     ),
     timeoutMs: options.timeoutMs,
     retry: options.retry,
@@ -98,6 +99,14 @@ export function planStep({
     expectDigest: expectDigest(expectations),
   };
   return { step: planned, expressions, uses };
+}
+
+/** A title shows what is known beforehand: open inputs. */
+function filledTitle(title: string, inputs: Readonly<Record<string, string>>, variables: VariableTable): string {
+  return substitute(title, (name) => {
+    const variable = variables.get(name);
+    return variable?.input === undefined || variable.secret || !Object.hasOwn(inputs, name) ? undefined : inputs[name];
+  });
 }
 
 function roleOf({ options: { fix, undo } }: Step): Pick<PlannedStep, "role" | "of"> {

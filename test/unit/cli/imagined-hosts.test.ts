@@ -20,6 +20,19 @@ it("gives a group as many hosts as the guide requires, and no more than it allow
   expect(namesFor(["all"], "worker: 5..")).toHaveLength(5);
 });
 
+it("gives one host to where others have something run, and to where copies come from", () => {
+  const guide = ["```bash {on=worker at=boss}\ntrue\n```\n", "```sh {copy}\nscp store:/a arch:/b\n```\n"].join("\n");
+  const { runbook } = readGuide("guide.md", new TextEncoder().encode(guide));
+  if (runbook === undefined) throw new Error("not a runbook");
+  const counts = Map.groupBy(imaginedHosts(runbook).hosts, ({ groups }) => groups.join());
+  expect([...counts].map(([group, hosts]) => [group, hosts.length])).toEqual([
+    ["worker", 3],
+    ["arch", 3],
+    ["boss", 1],
+    ["store", 1],
+  ]);
+});
+
 it("takes neither all nor local nor wildcards for groups, and never comes back without hosts", () => {
   expect(namesFor(["all", "local", "pi-*"])).toEqual(["host-1 in host", "host-2 in host", "host-3 in host"]);
 });

@@ -99,7 +99,7 @@ test("other people's files stay prose", () => {
     const { runbook, diagnostics } = read(`<!-- waymark section: on=all -->\n\n${new TextDecoder().decode(bytes)}`);
     expect({ name, diagnostics, steps: runbook?.steps }).toEqual({ name, diagnostics: [], steps: [] });
   }
-});
+}, 120_000);
 
 test("a file nested beyond reason is diagnosed", () => {
   const quotes = read(`<!-- waymark section: on=all -->\n\n${">".repeat(8_000)} a`);

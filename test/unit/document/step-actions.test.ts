@@ -83,7 +83,10 @@ describe("commands", () => {
     });
   });
 
-  test("a NUL byte is an error where it stands", () => {
+  test("a NUL byte is an error where it stands, in a comment as well", () => {
+    expect(problemsOf(`${step("on=all", "true")}\n<!-- expect: exit \0== 0 -->\n`)).toEqual([
+      expect.stringMatching(/^5:19 WM\d+ The comment has a NUL byte in it/),
+    ]);
     expect(placesOf(step("on=all", "echo a\0b"))).toEqual(["2:7 WM1032"]);
   });
 

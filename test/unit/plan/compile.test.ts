@@ -486,3 +486,13 @@ test("problems come in the order of the guide", () => {
   ]);
   expect(problems.map((problem) => problem.slice(0, 6))).toEqual(["WM3103", "WM2021", "WM4001"]);
 });
+
+test("titles show open inputs, and no secret", () => {
+  const { plan } = compileParts({
+    inventory,
+    inputs: { NET: {}, PASS: { secret: true } },
+    values: { NET: "flannel", PASS: "hunter22" },
+    steps: [{ id: "Install $NET with $PASS for $USER" }],
+  });
+  expect(plan.steps[0]?.title).toBe("Install flannel with $PASS for $USER");
+});
