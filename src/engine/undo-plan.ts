@@ -17,6 +17,7 @@ export function undoPlan(plan: Plan, state: RunState, events: readonly RunEvent[
   const order: Visit[] = [];
   const elsewhere = new Set<PlannedStep>();
   const writers = changingTasks(events);
+  const restores = new Map<PlannedStep, PlannedStep>();
   for (const visit of plan.order.toReversed()) {
     const step = steps[visit.step];
     if (step === undefined) continue;
@@ -33,11 +34,17 @@ export function undoPlan(plan: Plan, state: RunState, events: readonly RunEvent[
     }
     const written = writers.get(step.id);
     if (undos.length > 0 || step.action.kind !== "file" || written === undefined) continue;
-    const restore = restoring(step, steps.length, hosts, written);
-    steps.push(restore);
+    // One step, however many batches went through it: tasks are known by its id.
+    const restore = restores.get(step) ?? restoring(step, steps.length, doneHosts(plan, step, state), written);
+    if (!restores.has(step)) steps.push(restore);
+    restores.set(step, restore);
     order.push({ step: restore.index, hosts });
   }
   return { ...plan, steps, order, undoes: true };
+}
+
+function doneHosts({ order }: Plan, { index, id }: PlannedStep, state: RunState): readonly string[] {
+  return order.flatMap(({ step, hosts }) => (step === index ? hosts.filter((host) => hasDone(state, id, host)) : []));
 }
 
 function hasDone(state: RunState, step: string, host: string): boolean {

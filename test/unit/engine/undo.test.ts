@@ -139,4 +139,24 @@ describe("undoing a run", () => {
     expect((await undo(run, files)).ending).toEqual({ type: "finished", status: "abandoned" });
     expect(undos(run)).toEqual(["g a", "f a"]);
   });
+
+  it("puts a file back on every host that batches have gone through", async () => {
+    const run = new FakeRun();
+    const plan: Plan = {
+      ...planWith([{ id: "f", hosts: HOSTS }], { f: FILE }),
+      order: HOSTS.map((host) => ({ step: 0, hosts: [host] })),
+    };
+    run.hosts.always = ({ code }) => (code.includes("echo restored") ? {} : { stdout: "changed\n" });
+    await run.start(plan);
+    const written = run.events.flatMap((event) => (event.type === "task-started" ? [event] : []));
+    await undo(run, plan);
+    expect(undos(run)).toEqual(["f b", "f a"]);
+    for (const { host, task } of written) {
+      const restored = run.hosts.jobs.filter(({ code, key }) => code.includes("echo restored") && key.host === host);
+      expect(
+        restored.map((job) => JSON.stringify(job).includes(task)),
+        host,
+      ).toEqual([true]);
+    }
+  });
 });
