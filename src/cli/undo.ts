@@ -13,6 +13,7 @@ import { EXIT, type ExitCode, WaymarkError } from "../model/errors.ts";
 import type { EventBody, OperatorDecided, RunEvent } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import { countHosts } from "../ui/compress-hosts.ts";
+import { plural } from "../ui/style.ts";
 import { oneLine } from "../ui/terminal-text.ts";
 import { systemClock } from "./clock.ts";
 import { conduct } from "./conduct.ts";
@@ -96,7 +97,10 @@ async function confirm(plan: Plan, { id }: RunFolder, prompter: Prompter | undef
   const declined = (message: string, hint: string): WaymarkError =>
     new WaymarkError("WM8024", message, { hint, exit: EXIT.paused });
   if (prompter === undefined) {
-    throw declined(`undoing run ${id} reverts ${lines.length} steps, and nobody is there to say yes`, "add --yes");
+    throw declined(
+      `undoing run ${id} reverts ${plural(lines.length, "step")}, and nobody is there to say yes`,
+      "add --yes",
+    );
   }
   prompter.say(`Undoing run ${id} runs, in this order:`, ...lines);
   try {

@@ -115,7 +115,7 @@ describe("the wrong run", () => {
 
   it("one to be undone, with nobody there to say yes", async () => {
     const { code, text } = await saidOf(folder, ["undo", PASSED]);
-    expect(text).toContain(`undoing run ${PASSED} reverts 1 step`);
+    expect(text).toContain(`undoing run ${PASSED} reverts 1 step, and`);
     expect(text).toContain("nobody is there to say yes [WM8024] add --yes");
     expect(code).toBe(3);
   });

@@ -228,6 +228,26 @@ describe("front matter", () => {
     expect(read(guide).diagnostics).toEqual([]);
   });
 
+  test.each(["runbok", "Runbook", "run_book", "runbooks"])("a misspelt `runbook` is pointed out: %s", (key) => {
+    const { diagnostics } = read(`---\nx: 1\n${key}: { defaults: { on: all } }\n---\n\n${step("on=all")}`);
+    expect(diagnostics).toMatchObject([
+      {
+        code: "WM1011",
+        severity: "warning",
+        message: `\`${key}\` in the front matter is not read`,
+        hint: "Did you mean `runbook`?",
+        span: { start: { line: 3, column: 1 }, end: { line: 3, column: key.length + 1 } },
+      },
+    ]);
+  });
+
+  test.each(["notebook: { a: 1 }", "runbooks: [a, b]", "runbok: x", "runbok: {}\nrunbook: {}"])(
+    "other tools' keys are not taken for a misspelt `runbook`: %s",
+    (yaml) => {
+      expect(read(`---\n${yaml}\n---\n\n${step("on=all")}`).diagnostics).toEqual([]);
+    },
+  );
+
   test("TOML front matter is left alone", () => {
     const guide = `+++\ntitle = "x"\nrunbook = { inputs = 1 }\n+++\n\n${step("on=all")}`;
     expect(readRunbook(guide).steps.length).toBe(1);
