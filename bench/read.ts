@@ -21,7 +21,8 @@ export function read(): Table {
   // What `waymark check` does, less the start of Node.js.
   const check = (): void => {
     const { runbook } = readGuide("guide.md", bytes);
-    if (runbook !== undefined && inventory !== undefined) compile({ runbook, digest: "", inventory, inputs: { CIDR: "10.0.0.0/8" } });
+    if (runbook !== undefined && inventory !== undefined)
+      compile({ runbook, digest: "", inventory, inputs: { CIDR: "10.0.0.0/8" } });
   };
   const times = { parse: [] as number[], read: [] as number[], check: [] as number[] };
   for (let round = -1; round < ROUNDS; round++) {

@@ -53,7 +53,7 @@ describe("what steps export, and where they end", () => {
       const made = await linesOf(join(lab().home(name), "build", "made"));
       expect(made).toEqual([`made with -O2 for ${name}`, "no header build"]);
     }
-    const [look] = eventsOf(stdout, "task-started").filter(({ step }) => step === "look");
+    const look = eventsOf(stdout, "task-started").find(({ step }) => step === "look");
     expect(look?.carries?.exports?.attempt).toBe(1);
 
     for (const { name } of lab().hosts) {
