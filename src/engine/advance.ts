@@ -203,9 +203,17 @@ class Turn {
   }
 
   private start(step: PlannedStep, hosts: readonly string[]): void {
-    const name = step.asks.find((input) => !this.state.inputs.has(input));
+    const isLeft = hosts.some((host) => !this.needsNothing(step, host));
+    const name = isLeft ? step.asks.find((input) => !this.state.inputs.has(input)) : undefined;
     if (name !== undefined) return this.ask({ about: "input", step: step.id, name });
     this.record({ type: "step-started", step: step.id, hosts });
+  }
+
+  /** It is done there, or is to be left out before anything of it was begun. */
+  private needsNothing({ id }: PlannedStep, host: string): boolean {
+    const task = taskOf(this.state, id, host);
+    const { choice } = this.said(id, host);
+    return isDone(task) || (task === undefined && (choice === "skip" || choice === "done"));
   }
 
   /** A run that left something out on purpose is partial, unless that had been done before. */

@@ -146,6 +146,21 @@ describe("what was agreed to", () => {
   });
 });
 
+describe("an input that is asked for late", () => {
+  const plan = planFor(
+    [{ id: "s", uses: ["X"], asks: ["X"] }, { id: "t" }],
+    [{ name: "X", input: { name: "X" } as never }],
+  );
+
+  it("is not asked for by a step that is left out", async () => {
+    const run = new FakeRun();
+    expect((await run.start(plan)).ending).toMatchObject({ type: "paused", reason: "input" });
+    const skip: EventBody = { type: "operator-decided", decision: "skip", step: "s", hosts: ["a"] };
+    expect((await run.resume(plan, {}, skip)).ending).toEqual({ type: "finished", status: "passed" });
+    expect(run.hosts.executed).toEqual(["t a"]);
+  });
+});
+
 describe("a step that fixes", () => {
   it("is offered for each batch, also where it was not wanted for the one before", async () => {
     const base = planWith([
