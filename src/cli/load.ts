@@ -52,6 +52,8 @@ export interface Earlier {
   readonly captured?: ReadonlySet<string>;
   /** Ids of steps that nothing is left to be done of. */
   readonly over?: ReadonlySet<string>;
+  /** Ids of steps that are left alone this time. */
+  readonly aside?: ReadonlySet<string>;
 }
 
 /** Which inputs to get: `all`, or (`known`, for `plan` and `check`) only those at hand: nothing is fetched or asked for. */
@@ -86,7 +88,7 @@ export async function gather(
   const resolved = await gatherInputs(around, guide, runbook.settings.inputs, flags, earlier?.inputs);
   problems.push(...resolved.diagnostics);
   const selection = selectionOf(flags);
-  const { captured, over } = earlier ?? {};
+  const { captured, over, aside } = earlier ?? {};
   const compileWith = (inputs: Readonly<Record<string, string>>) =>
     compile({
       runbook,
@@ -96,6 +98,7 @@ export async function gather(
       selection,
       ...(captured && { captured }),
       ...(over && { over }),
+      ...(aside && { aside }),
     });
   let { values } = resolved;
   let compiled = compileWith(values);

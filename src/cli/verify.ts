@@ -69,7 +69,7 @@ async function load(
 ): Promise<Loaded> {
   const { plan } = await gather(around, guide, flags, "known", last?.earlier);
   const others = plan?.steps.filter((step) => !isCheck(step)).map(({ id }) => id);
-  const loaded = await loadToRun(around, guide, flags, { ...last?.earlier, over: new Set(others) });
+  const loaded = await loadToRun(around, guide, flags, { ...last?.earlier, aside: new Set(others) });
   if (loaded.plan.steps.some(isCheck)) return loaded;
   throw new WaymarkError("WM8030", `${guide} has no \`verify\` step that could be looked at`, {
     hint: "mark the steps that only look: ```console {on=all verify}; or see what -l, --only, --from and --until leave",

@@ -28,16 +28,18 @@ export interface Gathered {
   readonly captured?: ReadonlySet<string>;
   /** Ids of steps that an earlier part of the run has come to the end of. */
   readonly over?: ReadonlySet<string>;
+  /** Ids of steps that are left alone this time: what only they use is not needed. */
+  readonly aside?: ReadonlySet<string>;
 }
 
 /**
  * Runbook × inventory × inputs → plan, and everything that can be said to be wrong without connecting to a host.
  * There is always a plan, to be looked at or compared; it may only be run when none of the diagnostics is an error.
  */
-export function compile({ runbook, digest, inventory, inputs, selection = {}, captured: earlier, over }: Gathered): {
+export function compile({ runbook, digest, inventory, inputs, selection = {}, captured: earlier, over, aside }: Gathered): {
   readonly plan: Plan;
   readonly diagnostics: readonly Diagnostic[];
-  /** Inputs that only steps use which are skipped, and late ones of steps that are over: nobody needs their values. */
+  /** Inputs that only steps use which are skipped, of steps left alone, and late ones of steps that are over: nobody needs their values. */
   readonly idle: ReadonlySet<string>;
 } {
   const { path: guide, settings, sections, steps } = runbook;
@@ -100,7 +102,7 @@ export function compile({ runbook, digest, inventory, inputs, selection = {}, ca
       return { section: titlesAbove(index, sections), serial, hosts };
     }),
   };
-  return { plan, diagnostics: inOrder(diagnostics), idle: idleInputs(planned, variables, over) };
+  return { plan, diagnostics: inOrder(diagnostics), idle: idleInputs(planned, variables, over, aside) };
 }
 
 /** What no step uses at all is not among them: its value may be wanted for what cannot be told from the text. */
@@ -108,8 +110,9 @@ function idleInputs(
   planned: readonly StepInPlan[],
   variables: VariableTable,
   over: ReadonlySet<string> = new Set(),
+  aside: ReadonlySet<string> = new Set(),
 ): ReadonlySet<string> {
-  const live = planned.filter(({ step }) => step.skip === undefined);
+  const live = planned.filter(({ step }) => step.skip === undefined && !aside.has(step.id));
   const expressions = live.flatMap(({ expressions: { when, expect } }) => [...when, ...expect]);
   if (expressions.some(({ value }) => value.dynamicVars)) return new Set();
   const isLate = (name: string): boolean => variables.get(name)?.input?.ask === "late";

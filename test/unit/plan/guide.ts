@@ -116,6 +116,8 @@ export interface GuideParts {
   readonly values?: Readonly<Record<string, string>>;
   /** Ids of steps that an earlier part of the run has come to the end of. */
   readonly over?: readonly string[];
+  /** Ids of steps that are left alone. */
+  readonly aside?: readonly string[];
   readonly requires?: readonly { readonly group: string; readonly min: number; readonly max?: number }[];
   readonly sections?: readonly Pick<Section, "title" | "parent">[];
 }
@@ -142,8 +144,9 @@ export function compileParts(parts: GuideParts): {
     })),
     steps: parts.steps.map((step) => stepOf(step, guide)),
   };
-  const { inventory, values = {}, over = [] } = parts;
-  const gathered = { runbook, digest: "d".repeat(64), inventory, inputs: values, over: new Set(over) };
+  const { inventory, values = {}, over = [], aside = [] } = parts;
+  const leaves = { over: new Set(over), aside: new Set(aside) };
+  const gathered = { runbook, digest: "d".repeat(64), inventory, inputs: values, ...leaves };
   const { plan, diagnostics, idle } = compile(gathered);
   const files = new Set(diagnostics.map(({ file }) => file));
   if (diagnostics.length > 0 && (files.size > 1 || !files.has("guide.md"))) throw new Error("no file");

@@ -27,6 +27,10 @@ describe("inputs that nobody needs", () => {
     expect(idle({ inputs, steps, over: ["format"] })).toEqual(["DISK"]);
   });
 
+  test("are all of steps that are left alone", () => {
+    expect(idle({ inputs, steps, aside: ["format"] })).toEqual(["DISK", "KEY"]);
+  });
+
   test("are none where an expression may name any", () => {
     const any = { id: "any", expect: ["vars[stdout] == ''"] };
     expect(idle({ inputs, steps: [...steps, any], values: { NETWORK: "flannel" } })).toEqual([]);
