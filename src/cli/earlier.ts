@@ -3,7 +3,11 @@ import type { RunEvent, RunStarted } from "../model/event.ts";
 import type { Earlier } from "./load.ts";
 
 /** What a run that goes on was started with, and has come to since: inputs that were changed or asked for, captures. */
-export function earlierOf(begun: RunStarted, events: readonly RunEvent[], state: RunState): Required<Omit<Earlier, "aside">> {
+export function earlierOf(
+  begun: RunStarted,
+  events: readonly RunEvent[],
+  state: RunState,
+): Required<Omit<Earlier, "aside">> {
   return {
     inventory: begun.inventory,
     inputs: events.reduce(withInputs, begun.inputs),

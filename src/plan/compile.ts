@@ -36,7 +36,16 @@ export interface Gathered {
  * Runbook × inventory × inputs → plan, and everything that can be said to be wrong without connecting to a host.
  * There is always a plan, to be looked at or compared; it may only be run when none of the diagnostics is an error.
  */
-export function compile({ runbook, digest, inventory, inputs, selection = {}, captured: earlier, over, aside }: Gathered): {
+export function compile({
+  runbook,
+  digest,
+  inventory,
+  inputs,
+  selection = {},
+  captured: earlier,
+  over,
+  aside,
+}: Gathered): {
   readonly plan: Plan;
   readonly diagnostics: readonly Diagnostic[];
   /** Inputs that only steps use which are skipped, of steps left alone, and late ones of steps that are over: nobody needs their values. */
