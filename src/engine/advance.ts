@@ -1,10 +1,18 @@
+/*
+ * The heart of the engine: one event in, the next state and actions out. Longer than most files, since every event and
+ * every rest is decided in one place; what can be told from plan and state alone is in visits.ts, next-action.ts and
+ * person-needed.ts.
+ */
 import type { EventBody, OperatorDecided, RunEvent } from "../model/event.ts";
+import type { RunStatus } from "../model/outcome.ts";
 import type { Plan, PlannedStep } from "../model/plan.ts";
 import type { Action, Question } from "./action.ts";
 import { apply, fold, readTimerKey, timerKey } from "./apply.ts";
 import { type Check, checksDue } from "./checks-due.ts";
-import { failed, needsPerson, nextAction, type Said } from "./next-action.ts";
+import { failed, nextAction } from "./next-action.ts";
+import { personNeeded, saidOf } from "./person-needed.ts";
 import { type Schedule, entering, isOver, setActivity, started } from "./schedule.ts";
+import { endStatus, isVisitOver, mending, standing } from "./visits.ts";
 import { EMPTY_STATE, type RunState, isDone, passedBefore, taskOf } from "./state.ts";
 
 /** The state of a run and what is in flight for it. */
@@ -167,34 +175,17 @@ class Turn {
   /** Goes to the first visit, from `position` on, that has not come to its end with all its hosts. */
   private enter(position: number): void {
     const { order } = this.plan;
-    for (let at = position; at < order.length; at++) if (!this.isOver(at)) return this.begin(at);
+    for (let at = position; at < order.length; at++) if (!isVisitOver(this.plan, this.state, at)) return this.begin(at);
     this.schedule = entering(order.length);
     if (this.state.interrupted !== undefined) return this.pause();
-    this.record(this.finished(this.endStatus()));
-  }
-
-  private isOver(position: number): boolean {
-    const visit = this.plan.order[position];
-    const step = this.plan.steps[visit?.step ?? -1];
-    if (visit === undefined || step === undefined) return true;
-    if (step.skip !== undefined) return this.state.steps.get(step.id) === "skipped";
-    const hosts = this.without(visit.hosts);
-    // A batch whose hosts have all been set aside; a step that begins without any host left is another matter.
-    if (hosts.length === 0) return this.without(step.hosts).length > 0 || this.state.steps.get(step.id) === "ok";
-    const settled = this.state.settled.get(step.id);
-    const tasks = this.state.tasks.get(step.id);
-    return hosts.every((host) => settled?.has(host) === true && isDone(tasks?.get(host)));
-  }
-
-  private without(hosts: readonly string[]): readonly string[] {
-    return this.state.setAside.isEmpty() ? hosts : hosts.filter((host) => !this.state.setAside.has(host));
+    this.record(this.finished(endStatus(this.plan, this.state)));
   }
 
   private begin(position: number): void {
     this.schedule = entering(position);
     if (this.state.interrupted !== undefined) return this.pause();
     const step = this.step();
-    const hosts = this.without(this.plan.order[position]?.hosts ?? []);
+    const hosts = standing(this.state, this.plan.order[position]?.hosts ?? []);
     if (step.skip !== undefined) return this.record({ type: "step-finished", step: step.id, status: "skipped" });
     if (hosts.length === 0) {
       return this.record({ type: "step-finished", step: step.id, status: "failed" }, this.finished("failed"));
@@ -212,20 +203,11 @@ class Turn {
   /** It is done there, or is to be left out before anything of it was begun. */
   private needsNothing({ id }: PlannedStep, host: string): boolean {
     const task = taskOf(this.state, id, host);
-    const { choice } = this.said(id, host);
+    const { choice } = saidOf(this.state, id, host);
     return isDone(task) || (task === undefined && (choice === "skip" || choice === "done"));
   }
 
-  /** A run that left something out on purpose is partial, unless that had been done before. */
-  private endStatus(): "passed" | "partial" | "failed" | "abandoned" {
-    if (!this.state.setAside.isEmpty()) return "failed";
-    if (this.plan.undoes === true) return "abandoned";
-    const isLeft = ({ id, role, unselected = [] }: PlannedStep): boolean =>
-      role === "run" && unselected.some((host) => !isDone(taskOf(this.state, id, host)));
-    return this.plan.steps.some(isLeft) ? "partial" : "passed";
-  }
-
-  private finished(status: "passed" | "partial" | "failed" | "cancelled" | "abandoned"): EventBody {
+  private finished(status: RunStatus): EventBody {
     return { type: "run-finished", status, setAside: [...this.state.setAside.keys()] };
   }
 
@@ -237,7 +219,7 @@ class Turn {
     // A task that was unknown when the run stopped is asked for again, once.
     const first = !this.schedule.activity.has(host);
     const asked = first && task?.phase === "unknown" ? { ...task, phase: "attempting" as const } : task;
-    const { activity, action } = nextAction(step, host, asked, this.said(step.id, host));
+    const { activity, action } = nextAction(step, host, asked, saidOf(this.state, step.id, host));
     const begins = action?.type === "record" || action?.type === "start-task";
     if (begins && this.state.interrupted !== undefined) {
       // Between two attempts: it stays as it is, and goes on from here when the run is resumed.
@@ -249,13 +231,6 @@ class Turn {
       this.schedule = { ...this.schedule, failed: [...this.schedule.failed, host] };
     }
     if (action !== undefined) this.actions.push(action);
-  }
-
-  private said(step: string, host: string): Said {
-    return {
-      choice: this.state.choices.get(step)?.get(host),
-      confirmed: this.state.confirmed.get(step)?.has(host) === true,
-    };
   }
 
   /** Takes up further hosts while there is room. */
@@ -321,21 +296,15 @@ class Turn {
   }
 
   /** Offers the step that fixes this one, or goes to it. @returns whether there is something to wait for */
-  private fix({ id }: PlannedStep, failed: readonly string[]): boolean {
-    const fix = this.plan.steps.find(({ role, of, skip }) => role === "fix" && of === id && skip === undefined);
-    if (fix === undefined) return false;
-    const known = this.state.fixes.get(id);
-    // What was said of one batch was not said of the next.
-    const isNew = known?.status !== "accepted" && failed.some((host) => known?.hosts.includes(host) !== true);
-    if (known === undefined || known.by !== fix.id || isNew) {
-      this.ask({ about: "fix", step: id, fix: fix.id, hosts: failed });
-      return true;
+  private fix(step: PlannedStep, failed: readonly string[]): boolean {
+    const mend = mending(this.plan, this.state, step, failed);
+    if (mend === undefined) return false;
+    const { fix } = mend;
+    if (mend.type === "ask") this.ask({ about: "fix", step: step.id, fix: fix.id, hosts: failed });
+    else {
+      this.schedule = entering(this.schedule?.position ?? 0, fix.index);
+      this.start(fix, mend.hosts);
     }
-    const own = fix.hosts.filter((host) => failed.includes(host));
-    const hosts = this.without(own.length > 0 ? own : fix.hosts);
-    if (known.status !== "accepted" || hosts.length === 0) return false;
-    this.schedule = entering(this.schedule?.position ?? 0, fix.index);
-    this.start(fix, hosts);
     return true;
   }
 
@@ -355,25 +324,11 @@ class Turn {
 
   /** Asks for what only a person can say before the parked tasks may go on. @returns whether there is such a thing */
   private askFor({ hosts, activity }: Schedule): boolean {
-    const step = this.step();
-    const waiting = hosts.filter((host) => {
-      const task = activity.get(host) === "parked" ? taskOf(this.state, step.id, host) : undefined;
-      const confirmed = this.said(step.id, host).confirmed === true;
-      return task?.phase === "due" && needsPerson(step, task, confirmed);
-    });
-    if (waiting.length === 0) return false;
-    if (step.action.kind !== "manual") {
-      this.ask({ about: "confirm", step: step.id, hosts: waiting });
-      return true;
-    }
-    const { items } = step.action;
-    const ticked = this.state.ticked.get(step.id);
-    const item = items.find((text) => ticked?.has(text) !== true);
-    if (item === undefined && items.length > 0) {
-      this.record({ type: "operator-decided", decision: "done", step: step.id, hosts: waiting });
-      return true;
-    }
-    this.ask({ about: "manual", step: step.id, hosts: waiting, ...(item !== undefined && { item }) });
+    const parked = hosts.filter((host) => activity.get(host) === "parked");
+    const needed = personNeeded(this.step(), this.state, parked);
+    if (needed === undefined) return false;
+    if ("about" in needed) this.ask(needed);
+    else this.record(needed);
     return true;
   }
 
