@@ -1,3 +1,7 @@
+/*
+ * One attempt of a `copy` step from its beginning to its end, for each of the ways it may break off: they have to be
+ * read side by side.
+ */
 import { dirname, resolve } from "node:path";
 import type { AttemptEnd, TaskStatus } from "../model/outcome.ts";
 import type { EventBody } from "../model/event.ts";

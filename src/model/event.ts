@@ -1,3 +1,6 @@
+/*
+ * One list, and long for that: the journal is a format, and whoever reads or writes it finds all of it here.
+ */
 import type { AttemptEnd, ExpectationResult, RunStatus, TaskStatus } from "./outcome.ts";
 import type { Facts } from "./inventory.ts";
 
