@@ -97,6 +97,12 @@ export interface PlannedStep {
   readonly fresh: boolean;
   /** Its hosts are logged in to anew afterwards (`reboot`, `reconnect`): the steps after it start clean. */
   readonly newLogin?: boolean;
+  /** `during`: it reboots its host. `after`: Waymark does once it has passed. Over when the host is back, newly booted. */
+  readonly reboot?: "during" | "after";
+  /** On the operator's terminal, one host at a time. */
+  readonly interactive?: true;
+  /** Goes on while the steps after it run; passed once its expectations hold on what it has printed so far. */
+  readonly background?: true;
   /** Pause for the operator once it has passed; the text to show, which may be empty. */
   readonly checkpoint?: string;
   /** What the operator is asked before it runs. */

@@ -1,3 +1,5 @@
+import type { Asker } from "./asker.ts";
+
 /** What the way to a host depends on besides the host. Times are milliseconds. */
 export interface SshOptions {
   /** The operator's login name: for hosts without a `user`. */
@@ -8,6 +10,8 @@ export interface SshOptions {
   readonly agent?: string;
   /** Accept keys of hosts that nothing is known of, and remember them. Changed keys are refused all the same. */
   readonly acceptNew?: boolean;
+  /** Absent: nobody can be asked. */
+  readonly asker?: Asker;
   /** known_hosts files besides the operator's own. Default: `/etc/ssh/ssh_known_hosts`. */
   readonly systemKnownHosts?: readonly string[];
   readonly limits?: Partial<SshLimits>;
