@@ -4,63 +4,16 @@ import type ssh2 from "ssh2";
 import { ConnectionLost } from "../engine/ports.ts";
 import type { Host } from "../model/inventory.ts";
 import type { Channel, Connection } from "./connection.ts";
-import { HostKeyStore } from "./host-key-store.ts";
-import { Login } from "./ssh-authentication.ts";
 import { SshChannel } from "./ssh-channel.ts";
 import { ChannelSlots } from "./ssh-channel-slots.ts";
-import { jumpUnsupported, placeOf } from "./ssh-errors.ts";
-import { shakeHands } from "./ssh-handshake.ts";
+import { placeOf } from "./ssh-errors.ts";
 import type { LoggedIn } from "./ssh-handshake.ts";
-import { KeyRing } from "./ssh-keys.ts";
-import type { SshLimits, SshOptions } from "./ssh-options.ts";
-import { SSH_LIMITS, identityFiles, knownHostsFiles } from "./ssh-options.ts";
+import type { SshLimits } from "./ssh-options.ts";
 
 /** Pause before asking a host again that refused a channel although none of ours is open. */
 const RETRY_MS = 100;
 /** How long a host may take to say goodbye. */
 const GOODBYE_MS = 1000;
-
-/** Makes connections; owns what they share: parsed keys and known_hosts. */
-export class SshConnector {
-  readonly #options: SshOptions;
-  readonly #limits: SshLimits;
-  readonly #keys = new KeyRing();
-  readonly #hostKeys = new HostKeyStore();
-
-  constructor(options: SshOptions) {
-    this.#options = options;
-    this.#limits = { ...SSH_LIMITS, ...options.limits };
-  }
-
-  /**
-   * Connects to a host, checks its key, logs in.
-   * @throws {ConnectError} when that fails, or the signal's reason
-   */
-  async connect(host: Host, signal: AbortSignal): Promise<Connection> {
-    if (host.jump.length > 0) throw jumpUnsupported(host);
-    const { agent, acceptNew } = this.#options;
-    const files = knownHostsFiles(host.knownHosts, this.#options);
-    const user = host.user ?? this.#options.user;
-    const [hostKeys, keys] = await Promise.all([
-      this.#hostKeys.load(files),
-      Promise.all(identityFiles(host.identity, this.#options).map((path) => this.#keys.load(path))),
-    ]);
-    const credentials = { user, keys, keysNamed: host.identity.length > 0, ...(agent === undefined ? {} : { agent }) };
-    const [acceptInto] = acceptNew === true ? files : [];
-    const loggedIn = await shakeHands(
-      {
-        host,
-        user,
-        login: new Login(credentials),
-        hostKeys,
-        limits: this.#limits,
-        ...(acceptInto === undefined ? {} : { acceptInto }),
-      },
-      signal,
-    );
-    return new SshConnection(host, loggedIn, this.#limits);
-  }
-}
 
 /**
  * A login on one host over SSH.
@@ -68,7 +21,7 @@ export class SshConnector {
  * Owns the socket. Once it is lost it stays so: every pending `exec` is rejected, every channel closes without a
  * status, and nothing is sent any more.
  */
-class SshConnection implements Connection {
+export class SshConnection implements Connection {
   readonly host: Host;
   readonly #client: ssh2.Client;
   readonly #socket: Socket;

@@ -1,6 +1,6 @@
 import type { Transport } from "../engine/ports.ts";
 import { openSession } from "./agent-session.ts";
-import { SshConnector } from "./ssh-connection.ts";
+import { SshConnector } from "./ssh-connector.ts";
 import type { SshOptions } from "./ssh-options.ts";
 
 /** Hosts over SSH. `token`: the run's, see {@link JobKey}. */

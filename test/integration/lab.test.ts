@@ -19,7 +19,7 @@ import type { ProcessIdentity } from "../../src/lab/process-identity.ts";
 import type { Host } from "../../src/model/inventory.ts";
 import type { Connection } from "../../src/transport/connection.ts";
 import { generateKeyPair } from "../../src/transport/loopback-server.ts";
-import { SshConnector } from "../../src/transport/ssh-connection.ts";
+import { SshConnector } from "../../src/transport/ssh-connector.ts";
 import { firstOutput, run } from "../lab/exec.ts";
 import { sshd } from "../lab/loopback-lab.ts";
 

@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { ConnectionLost } from "../../src/engine/ports.ts";
 import type { Connection } from "../../src/transport/connection.ts";
-import { SshConnector } from "../../src/transport/ssh-connection.ts";
+import { SshConnector } from "../../src/transport/ssh-connector.ts";
 import type { SshLimits } from "../../src/transport/ssh-options.ts";
 import { collect, firstOutput, run } from "../lab/exec.ts";
 import { useLoopbackLab } from "../lab/loopback-lab.ts";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ConnectError } from "../../src/engine/ports.ts";
 import type { Host } from "../../src/model/inventory.ts";
-import { SshConnector } from "../../src/transport/ssh-connection.ts";
+import { SshConnector } from "../../src/transport/ssh-connector.ts";
 import type { SshOptions } from "../../src/transport/ssh-options.ts";
 import { run } from "../lab/exec.ts";
 import { useLoopbackLab } from "../lab/loopback-lab.ts";

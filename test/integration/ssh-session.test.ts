@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { Session } from "../../src/engine/ports.ts";
 import { LOCAL } from "../../src/model/inventory.ts";
 import type { Connection } from "../../src/transport/connection.ts";
-import { SshConnector } from "../../src/transport/ssh-connection.ts";
+import { SshConnector } from "../../src/transport/ssh-connector.ts";
 import { createTransport } from "../../src/transport/transport.ts";
 import { carryContract } from "../contract/session-carry.contract.ts";
 import { copyContract } from "../contract/session-copy.contract.ts";
