@@ -12,6 +12,7 @@ import type { EventBody, RunEvent } from "../model/event.ts";
 import { dryRun } from "../transport/dry-run.ts";
 import { createTransport } from "../transport/transport.ts";
 import { dryPlan } from "../plan/dry-plan.ts";
+import { inTurn } from "./at-terminal.ts";
 import { systemClock } from "./clock.ts";
 import { exitCode } from "./exit-code.ts";
 import type { RunFlags } from "./flags.ts";
@@ -72,7 +73,7 @@ export async function conduct(around: Surroundings, flags: RunFlags, run: Conduc
   const prompter = isDry ? undefined : terminalPrompter(around, flags);
   const operator = createOperator(
     { yes: flags.yes === true, confirm: confirmedSteps(loaded.plan, flags.confirm) },
-    prompter && { prompter, hold: reporter.hold, interrupt: () => interrupt("SIGINT") },
+    prompter && { prompter, hold: inTurn(reporter.hold), interrupt: () => interrupt("SIGINT") },
   );
   const driver = new Driver({
     plan,

@@ -2,7 +2,7 @@ import type { Confirmation, Operator } from "../engine/ports.ts";
 import { countHosts } from "../ui/compress-hosts.ts";
 import { neutralize, oneLine } from "../ui/terminal-text.ts";
 import { askInput } from "./ask-input.ts";
-import { type Prompter, Unanswered } from "./prompter.ts";
+import { type AtTerminal, askAtTerminal } from "./at-terminal.ts";
 
 /** What was said beforehand, with flags. */
 export interface SaidBefore {
@@ -10,15 +10,6 @@ export interface SaidBefore {
   readonly yes: boolean;
   /** `--confirm`: ids of steps. */
   readonly confirm: ReadonlySet<string>;
-}
-
-/** Who sits at the terminal of a run. */
-export interface AtTerminal {
-  readonly prompter: Prompter;
-  /** Called before a question; nothing else is printed until what it returns is called. */
-  readonly hold: (about: Confirmation["about"] | "input") => () => void;
-  /** Ctrl-C at a question: resolves once the run knows. */
-  readonly interrupt: () => Promise<void>;
 }
 
 /**
@@ -31,7 +22,7 @@ export function createOperator(said: SaidBefore, terminal?: AtTerminal): Operato
     async confirm(question, signal) {
       if (saidYes(said, question, fixed)) return true;
       if (terminal === undefined) return undefined;
-      return ask(terminal, question.about, ({ prompter }) => {
+      return askAtTerminal(terminal, question.about, (prompter) => {
         const { lines, message, preset } = wording(question);
         prompter.say(...lines);
         return prompter.yes(message, preset, signal);
@@ -39,7 +30,7 @@ export function createOperator(said: SaidBefore, terminal?: AtTerminal): Operato
     },
     async input(declaration, signal) {
       if (terminal === undefined) return undefined;
-      return ask(terminal, "input", ({ prompter }) => askInput(prompter, declaration, signal));
+      return askAtTerminal(terminal, "input", (prompter) => askInput(prompter, declaration, signal));
     },
   };
 }
@@ -59,23 +50,6 @@ function saidYes({ yes, confirm }: SaidBefore, { about, step, hosts }: Confirmat
       for (const task of tasks) fixed.add(task);
       return yes && !again;
     }
-  }
-}
-
-async function ask<T>(
-  terminal: AtTerminal,
-  about: Confirmation["about"] | "input",
-  question: (terminal: AtTerminal) => Promise<T>,
-): Promise<T | undefined> {
-  const release = terminal.hold(about);
-  try {
-    return await question(terminal);
-  } catch (error) {
-    if (!(error instanceof Unanswered)) throw error;
-    if (error.why === "interrupted") await terminal.interrupt();
-    return undefined;
-  } finally {
-    release();
   }
 }
 

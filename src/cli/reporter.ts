@@ -1,4 +1,4 @@
-import type { Confirmation, Reporter } from "../engine/ports.ts";
+import type { Reporter } from "../engine/ports.ts";
 import { outputPath, type RunFolder } from "../journal/run-folder.ts";
 import type { RunEvent } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
@@ -6,6 +6,7 @@ import { jsonReporter } from "../ui/json-reporter.ts";
 import { plainReporter } from "../ui/plain-reporter.ts";
 import type { Edited } from "../ui/render-edits.ts";
 import type { TextSink } from "../ui/style.ts";
+import type { About } from "./at-terminal.ts";
 import { systemClock } from "./clock.ts";
 import { styleOf } from "./style.ts";
 import type { Surroundings } from "./terminal.ts";
@@ -16,7 +17,7 @@ const TICK_MS = 30_000;
 /** A reporter that makes room for questions on the terminal. */
 export interface RunReporter extends Reporter {
   /** Holds what is to be printed back, from now until what it returns is called. */
-  readonly hold: (about: Confirmation["about"] | "input") => () => void;
+  readonly hold: (about: About) => () => void;
   /** Ends its timer. */
   readonly stop: () => void;
 }

@@ -35,9 +35,26 @@ export interface HostKeyQuestion {
   readonly file: string;
 }
 
+/** What was to give an answer did not work: there will be none in this run. */
+export class AnswerFailed extends Error {
+  override readonly name = "AnswerFailed";
+  /** What to do about it. */
+  readonly hint: string;
+
+  constructor(message: string, hint: string) {
+    super(message);
+    this.hint = hint;
+  }
+}
+
 export interface Asker {
-  /** @returns undefined where nobody can say, or nobody wants to */
+  /**
+   * @returns undefined where nobody can say, or nobody wants to
+   * @throws {AnswerFailed}
+   */
   secret(question: SecretQuestion, signal: AbortSignal): Promise<string | undefined>;
+  /** The answer to this question was right: now it may serve other hosts as well. */
+  right(question: SecretQuestion): void;
   /** The answer to this question was wrong: it is not given again in this run. */
   wrong(question: SecretQuestion): void;
   /** @returns whether the key is to be trusted from now on; undefined as above */
