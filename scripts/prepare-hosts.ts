@@ -6,6 +6,7 @@
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { makeNamespaceRoot, namespaceRoot } from "../test/lab/namespace-root.ts";
 
 interface Package {
   readonly name: string;
@@ -14,6 +15,8 @@ interface Package {
   /** What is skipped without it. */
   readonly without: string;
 }
+
+const HOSTS_OF_THEIR_OWN = "hosts that reboot, stand behind others and ask for passwords";
 
 const PACKAGES: readonly Package[] = [
   {
@@ -24,6 +27,8 @@ const PACKAGES: readonly Package[] = [
   { name: "openssh-client", programs: ["ssh", "ssh-keygen", "ssh-agent"], without: "host keys and the SSH agent" },
   { name: "sudo", programs: ["sudo"], without: "steps that run as another user" },
   { name: "busybox", programs: ["busybox"], without: "jobs by busybox's sh" },
+  { name: "iproute2", programs: ["ip"], without: HOSTS_OF_THEIR_OWN },
+  { name: "mmdebstrap", programs: ["mmdebstrap"], without: HOSTS_OF_THEIR_OWN },
 ];
 
 const APT = "/usr/bin/apt-get";
@@ -32,6 +37,7 @@ const POLICY = "/usr/sbin/policy-rc.d";
 const FORBIDDEN = "#!/bin/sh\nexit 101\n";
 
 prepare();
+prepareRoot();
 
 function prepare(): void {
   const missing = absent();
@@ -44,6 +50,15 @@ function prepare(): void {
   if (reason === undefined) install(names);
   else console.log(`test hosts: cannot install ${names.join(", ")}: ${reason}`);
   for (const { name, without } of absent()) console.log(`test hosts: without ${name}, skipped: ${without}`);
+}
+
+/** The disk that hosts in namespaces share. */
+function prepareRoot(): void {
+  if (process.platform !== "linux" || process.getuid?.() !== 0 || !isInstalled("mmdebstrap")) return;
+  if (existsSync(namespaceRoot())) return;
+  console.log(`test hosts: mmdebstrap ${namespaceRoot()}`);
+  const failure = makeNamespaceRoot();
+  if (failure !== undefined) console.log(`test hosts: skipped: ${HOSTS_OF_THEIR_OWN}: ${failure}`);
 }
 
 function absent(): readonly Package[] {

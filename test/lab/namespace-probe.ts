@@ -1,0 +1,29 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { namespaceRoot } from "./namespace-root.ts";
+
+/** In namespaces of its own: what lab.sh and supervise.sh need of the kernel. $1 is the shared root. */
+const ATTEMPT = `
+  mount -t proc proc /proc && mount -t tmpfs tmpfs /mnt && mkdir /mnt/upper /mnt/work /mnt/root &&
+  mount -t overlay -o "lowerdir=$1,upperdir=/mnt/upper,workdir=/mnt/work" overlay /mnt/root &&
+  ip link add name br0 type bridge && ip link add name one type veth peer name two >&2`;
+
+let found: { readonly reason: string | undefined } | undefined;
+
+/** @returns why no namespace lab can be had on this machine, if so; in one line, to be printed. Quick. */
+export function namespaceLabUnavailable(): string | undefined {
+  found ??= { reason: obstacle() };
+  return found.reason;
+}
+
+function obstacle(): string | undefined {
+  if (process.platform !== "linux") return "namespaces are Linux's";
+  if (process.getuid?.() !== 0) return "only root can make namespaces with networks";
+  const root = namespaceRoot();
+  if (!existsSync(root)) return "there is no root file system for hosts: node scripts/prepare-hosts.ts";
+  const namespaces = ["--mount", "--net", "--pid", "--uts", "--ipc", "--time", "--fork", "--kill-child"];
+  const args = [...namespaces, "sh", "-c", ATTEMPT, "sh", root];
+  const { status, stderr, error } = spawnSync("unshare", args, { encoding: "utf8", timeout: 10_000 });
+  if (status === 0) return undefined;
+  return `no namespaces: ${error?.message ?? stderr.trim().split("\n").at(-1) ?? ""}`;
+}
