@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
 import type { Advanced } from "../engine/advance.ts";
 import { Driver } from "../engine/driver.ts";
 import { PATIENCE } from "../engine/host-sessions.ts";
@@ -20,8 +19,8 @@ import type { Loaded } from "./load.ts";
 import { confirmedSteps } from "./find-step.ts";
 import { createOperator } from "./operator.ts";
 import { terminalPrompter } from "./prompter.ts";
-import { createReporter } from "./reporter.ts";
-import { sshOptions } from "./ssh.ts";
+import { createReporter, drained } from "./reporter.ts";
+import { runAsker, sshOptions } from "./ssh.ts";
 import type { Edited } from "../ui/render-edits.ts";
 import { type Surroundings, stateDir } from "./terminal.ts";
 
@@ -67,13 +66,22 @@ export async function conduct(around: Surroundings, flags: RunFlags, run: Conduc
   let signal: "SIGINT" | "SIGTERM" | undefined;
   const interrupt = async (name: "SIGINT" | "SIGTERM"): Promise<void> => {
     signal = name;
+    withdrawn.abort();
     await driver.interrupt().catch(() => undefined);
   };
-  const reach = createTransport({ token, ssh: sshOptions(around, flags) });
-  const prompter = isDry ? undefined : terminalPrompter(around, flags);
+  const prompter = terminalPrompter(around, flags);
+  const terminal = prompter && { prompter, hold: inTurn(reporter.hold), interrupt: () => interrupt("SIGINT") };
+  const withdrawn = new AbortController();
+  const asker = runAsker(around, flags, {
+    hosts: plan.hosts,
+    ...(terminal !== undefined && { terminal }),
+    learn: redactor.add,
+    withdrawn: withdrawn.signal,
+  });
+  const reach = createTransport({ token, ssh: sshOptions(around, flags, asker), hosts: loaded.plan.hosts });
   const operator = createOperator(
     { yes: flags.yes === true, confirm: confirmedSteps(loaded.plan, flags.confirm) },
-    prompter && { prompter, hold: inTurn(reporter.hold), interrupt: () => interrupt("SIGINT") },
+    isDry ? undefined : terminal,
   );
   const driver = new Driver({
     plan,
@@ -106,6 +114,6 @@ export async function conduct(around: Surroundings, flags: RunFlags, run: Conduc
     for (const [name, handler] of Object.entries(handlers)) process.off(name, handler);
     await journal.close();
     // A reader that goes away meanwhile is no error of the run.
-    if (around.stdout.writableNeedDrain) await once(around.stdout, "drain").catch(() => undefined);
+    await drained(around.stdout);
   }
 }

@@ -25,12 +25,23 @@ export function selectionOf({ limit, from, until, only = [] }: SelectionFlags): 
   };
 }
 
+/** Flags that name commands which answer what a login asks. */
+export interface SecretFlags {
+  readonly sudoPasswordFrom?: string;
+  readonly passwordFrom?: string;
+  readonly passphraseFrom?: string;
+}
+
+/** How hosts are reached. */
+export interface ReachFlags extends SecretFlags {
+  readonly acceptNew?: boolean;
+}
+
 /** Flags of `run` and `resume`. */
-export interface RunFlags extends PlanFlags {
+export interface RunFlags extends PlanFlags, ReachFlags {
   readonly stateDir?: string;
   readonly parallel?: string;
   readonly json?: boolean;
-  readonly acceptNew?: boolean;
   readonly new?: boolean;
   readonly dryRun?: boolean;
   readonly yes?: boolean;
@@ -43,20 +54,18 @@ export interface RunFlags extends PlanFlags {
 }
 
 /** Flags of `verify`. */
-export interface VerifyFlags extends PlanFlags {
+export interface VerifyFlags extends PlanFlags, ReachFlags {
   readonly stateDir?: string;
   readonly parallel?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
-  readonly acceptNew?: boolean;
 }
 
 /** Flags of `hosts`. */
-export interface HostsFlags {
+export interface HostsFlags extends ReachFlags {
   readonly inventory?: string;
   readonly host?: readonly string[];
   readonly limit?: string;
   readonly parallel?: string;
   readonly json?: boolean;
-  readonly acceptNew?: boolean;
 }

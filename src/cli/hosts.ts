@@ -11,7 +11,7 @@ import type { HostsFlags } from "./flags.ts";
 import { problemsOf } from "./host-report.ts";
 import { probeHost } from "./probe-host.ts";
 import { readParallel } from "./run.ts";
-import { sshOptions } from "./ssh.ts";
+import { briefAsker, sshOptions } from "./ssh.ts";
 import { styleOf } from "./style.ts";
 import type { Surroundings } from "./terminal.ts";
 
@@ -21,7 +21,7 @@ const PATIENCE_MS = 3000;
 /** `waymark hosts`: reaches every host, says what it is, and what would be in the way of a run. */
 export async function hosts(around: Surroundings, guide: string | undefined, flags: HostsFlags): Promise<ExitCode> {
   const parallel = readParallel(flags.parallel ?? "100");
-  const chosen = await chooseHosts(around, guide, flags);
+  const { chosen, hosts: all } = await chooseHosts(around, guide, flags);
   const stop = new AbortController();
   let signal: ExitCode | undefined;
   const interrupted = (code: ExitCode) => (): void => {
@@ -35,7 +35,8 @@ export async function hosts(around: Surroundings, guide: string | undefined, fla
   };
   for (const [name, handler] of Object.entries(handlers)) process.on(name, handler);
   const token = randomBytes(8).toString("hex");
-  const transport = createTransport({ token, ssh: sshOptions(around, flags) });
+  const asker = briefAsker(around, flags, chosen);
+  const transport = createTransport({ token, ssh: sshOptions(around, flags, asker), hosts: all });
   const waiting = new Set(chosen.map(({ name }) => name));
   const patience = setTimeout(() => {
     if (around.stderr.isTTY) around.stderr.write(`still waiting for ${countHosts([...waiting])}\n`);

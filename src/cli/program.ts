@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { Argument, Command, Option } from "commander";
 import type { ExitCode } from "../model/errors.ts";
 import { completion, SHELLS } from "./completion.ts";
-import type { HostsFlags, PlanFlags, RunFlags, VerifyFlags } from "./flags.ts";
+import type { HostsFlags, PlanFlags, ReachFlags, RunFlags, VerifyFlags } from "./flags.ts";
 import type { Surroundings } from "./terminal.ts";
 
 /** The version in package.json. */
@@ -60,16 +60,17 @@ export function program(around: Surroundings, exit: (code: ExitCode) => void): C
       exit(await plan(around, guide, flags));
     });
 
-  selectionFlags(
-    planFlags(
-      stateFlag(command("verify", "look whether what a guide's checks saw is still so", "waymark verify guide.md")),
+  reachFlags(
+    selectionFlags(
+      planFlags(
+        stateFlag(command("verify", "look whether what a guide's checks saw is still so", "waymark verify guide.md")),
+      ),
     ),
   )
     .argument("<guide>")
     .option("--parallel <n>", "hosts looked at at once (default: 100)")
     .option("-q, --quiet", "print nothing when all is well")
     .option("--json", "one check a line")
-    .option("--accept-new", "accept keys of unknown hosts and remember them")
     .action(async (guide: string, flags: VerifyFlags) => {
       const { verify } = await import("./verify.ts");
       exit(await verify(around, guide, flags));
@@ -114,34 +115,33 @@ export function program(around: Surroundings, exit: (code: ExitCode) => void): C
       exit(await undo(around, wanted, flags));
     });
 
-  stateFlag(
-    command("abandon", "give an unfinished run up: end its jobs, release its hosts", "waymark abandon 20261122-1841"),
+  reachFlags(
+    stateFlag(
+      command("abandon", "give an unfinished run up: end its jobs, release its hosts", "waymark abandon 20261122-1841"),
+    ),
   )
     .argument("<run>")
     .option("-i, --inventory <file>", "where the run's hosts are now, if not where it found them")
-    .option("--accept-new", "accept keys of unknown hosts and remember them")
     .action(async (wanted: string, flags: ReleaseFlags) => {
       const { abandon } = await import("./abandon.ts");
       exit(await abandon(around, wanted, flags));
     });
 
-  stateFlag(command("clean", "remove what runs left on hosts and here", "waymark clean 20261122-1841"))
+  reachFlags(stateFlag(command("clean", "remove what runs left on hosts and here", "waymark clean 20261122-1841")))
     .argument("[run|guide]", "default: every run that is over")
     .option("--keep <n>", "keep the newest n runs")
     .option("--older-than <age>", "only runs older than this: 30d, 12h")
     .option("-i, --inventory <file>", "where the run's hosts are now, if not where it found them")
-    .option("--accept-new", "accept keys of unknown hosts and remember them")
     .action(async (wanted: string | undefined, flags: CleanFlags) => {
       const { clean } = await import("./clean.ts");
       exit(await clean(around, wanted, flags));
     });
 
-  hostFlags(command("hosts", "reach every host: is it ready for a run?", "waymark hosts -i hosts.yaml"))
+  reachFlags(hostFlags(command("hosts", "reach every host: is it ready for a run?", "waymark hosts -i hosts.yaml")))
     .argument("[guide]", "whose hosts; default: those of hosts.yaml in this folder")
     .option("-l, --limit <pattern>", "only hosts that match: worker,!pi-3")
     .option("--parallel <n>", "hosts at once (default: 100)")
     .option("--json", "one host a line")
-    .option("--accept-new", "accept keys of unknown hosts and remember them")
     .action(async (guide: string | undefined, flags: HostsFlags) => {
       const { hosts } = await import("./hosts.ts");
       exit(await hosts(around, guide, flags));
@@ -184,10 +184,9 @@ export function program(around: Surroundings, exit: (code: ExitCode) => void): C
 }
 
 /** Flags of `abandon`. */
-export interface ReleaseFlags {
+export interface ReleaseFlags extends ReachFlags {
   readonly stateDir?: string;
   readonly inventory?: string;
-  readonly acceptNew?: boolean;
 }
 
 /** Flags of `clean`. */
@@ -234,10 +233,18 @@ function runFlags(command: Command): Command {
 
 /** How something is done on hosts, and shown. */
 function performFlags(command: Command): Command {
-  return stateFlag(command)
+  return reachFlags(stateFlag(command))
     .option("--dry-run", "look at the hosts and show what would be done; nothing is changed, and no run is kept")
     .option("--parallel <n>", "hosts at work at once (default: 100)")
     .option("--plain", "plain lines (the default)")
-    .addOption(new Option("--json", "events, one a line").conflicts("plain"))
-    .option("--accept-new", "accept keys of unknown hosts and remember them");
+    .addOption(new Option("--json", "events, one a line").conflicts("plain"));
+}
+
+/** How hosts are reached, and who answers what they ask. */
+function reachFlags(command: Command): Command {
+  return command
+    .option("--accept-new", "accept keys of unknown hosts and remember them")
+    .option("--sudo-password-from <command>", "prints the password that sudo asks for on hosts")
+    .option("--password-from <command>", "prints the password of logins without a key")
+    .option("--passphrase-from <command>", "prints the passphrase of private key files");
 }

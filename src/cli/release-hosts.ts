@@ -11,7 +11,7 @@ import { createTransport } from "../transport/transport.ts";
 import { readInventory } from "./inventory.ts";
 import { guideHosts } from "./load.ts";
 import type { ReleaseFlags } from "./program.ts";
-import { sshOptions } from "./ssh.ts";
+import { briefAsker, sshOptions } from "./ssh.ts";
 import { resolveHosts } from "./ssh-config.ts";
 import type { Surroundings } from "./terminal.ts";
 
@@ -58,7 +58,12 @@ export async function releaseHosts(
   if (touched.size === 0) return [];
   const revision = events.findLast((event) => event.type === "guide-changed")?.guide ?? begun.guide;
   const hosts = await hostsOf(around, folder, begun.inventory, revision, flags);
-  const transport = createTransport({ token: begun.token, ssh: sshOptions(around, flags) });
+  const asker = briefAsker(around, flags, [...hosts.values()]);
+  const transport = createTransport({
+    token: begun.token,
+    ssh: sshOptions(around, flags, asker),
+    hosts: [...hosts.values()],
+  });
   try {
     return await Promise.all(
       [...touched].map(async (name): Promise<Released> => {

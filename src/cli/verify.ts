@@ -19,7 +19,7 @@ import type { VerifyFlags } from "./flags.ts";
 import { type LastRun, lastRun, stateToday } from "./last-run.ts";
 import { type Loaded, gather, loadToRun } from "./load.ts";
 import { readParallel } from "./run.ts";
-import { sshOptions } from "./ssh.ts";
+import { briefAsker, sshOptions } from "./ssh.ts";
 import { styleOf } from "./style.ts";
 import { type Surroundings, stateDir } from "./terminal.ts";
 
@@ -98,7 +98,8 @@ async function looked(
   let state = known;
   const token = last?.state.token ?? randomBytes(8).toString("hex");
   const redactor = createRedactor();
-  const transport = createTransport({ token, ssh: sshOptions(around, flags) });
+  const asker = briefAsker(around, flags, plan.hosts, redactor.add);
+  const transport = createTransport({ token, ssh: sshOptions(around, flags, asker), hosts: plan.hosts });
   const sessions = new HostSessions(transport, systemClock, PATIENCE, async () => undefined);
   const values = new Values(plan, inputs, () => state, redactor);
   const surroundings = { plan, state: () => state, values, sessions, redactor, clock: systemClock };
