@@ -12,8 +12,8 @@
  * PASSWORDS.ops), `plain` (no sudo). `lab().host("master", "ops")` is a host of an inventory for that user.
  * How it works: namespace/lab.sh, supervise.sh and enter.sh. Nothing of it is left when this process is gone.
  */
-import { readFileSync, rmSync } from "node:fs";
-import { chmod, chown, mkdir, mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { chmod, chown, mkdir, mkdtemp, readFile, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, beforeEach } from "vitest";
@@ -21,7 +21,18 @@ import { identify, isAlive } from "../../src/lab/process-identity.ts";
 import type { Host } from "../../src/model/inventory.ts";
 import { generateKeyPair } from "../../src/transport/loopback-server.ts";
 import type { LabNetwork, NamespaceHostSpec, PlacedHost } from "./namespace-layout.ts";
-import { LABS, hostsText, labNetwork, linksText, machineLink, machineNetwork, placeHosts } from "./namespace-layout.ts";
+import {
+  KNOBS,
+  LABS,
+  fstabText,
+  hostsText,
+  knobFile,
+  labNetwork,
+  linksText,
+  machineLink,
+  machineNetwork,
+  placeHosts,
+} from "./namespace-layout.ts";
 import { namespaceLabUnavailable } from "./namespace-probe.ts";
 import type { HostState } from "./namespace-process.ts";
 import { LabProcess, runProgram } from "./namespace-process.ts";
@@ -214,7 +225,7 @@ function control(
       await exec(name, "reboot");
       await ready(name, boots + 1);
     },
-    setBootDelay: (name, seconds) => writeFile(own(name, "boot-delay"), String(seconds)),
+    setBootDelay: (name, seconds) => writeFile(own(name, "boot-delay"), `${seconds}\n`),
     async powerOff(name) {
       await cables(name, "down");
       // From the lab's own namespaces: a signal from inside does nothing to a PID 1.
@@ -234,12 +245,12 @@ function control(
       await rm(own(name, "cut"), { force: true });
       await cables(name, "up");
     },
-    freeze: async (name) => void (await exec(name, "pkill -STOP -x sshd")),
-    thaw: async (name) => void (await exec(name, "pkill -CONT -x sshd")),
+    freeze: async (name) => void (await exec(name, "pkill -STOP ^sshd")),
+    thaw: async (name) => void (await exec(name, "pkill -CONT ^sshd")),
     cutConnections: async (name) =>
       void (await exec(
         name,
-        'for pid in $(pgrep -x sshd); do [ "$pid" = "$(cat /run/sshd.pid)" ] || kill -KILL "$pid"; done',
+        'for pid in $(pgrep ^sshd); do [ "$pid" = "$(cat /run/sshd.pid)" ] || kill -KILL "$pid"; done',
       )),
     restartSshd: async (name) => void (await exec(name, "service ssh restart")),
     stop,
@@ -294,11 +305,20 @@ async function writeFiles(dir: string, network: LabNetwork, hosts: readonly Plac
   await put(join(dir, "id_ed25519"), client.privateKey, 0o600);
   await put(join(dir, "known_hosts"), known.join(""), 0o600);
   await put(join(dir, "net"), `${labNetwork(network, hosts).join("\n")}\n`);
+  await put(join(dir, "kernel/swaps"), "Filename\tType\tSize\tUsed\tPriority\n");
+  for (const knob of KNOBS) {
+    const value = await readFile(`/proc/sys/${knob}`, "utf8").catch(() => undefined);
+    if (value !== undefined) await put(join(dir, "kernel", knobFile(knob)), value);
+  }
   const common = join(dir, "layer");
   await put(join(common, "etc/hosts"), hostsText(hosts));
   await put(join(common, "usr/sbin/lab-init"), readFileSync(new URL("lab-init", programs)), 0o755);
-  for (const name of ["reboot", "poweroff", "halt", "shutdown"]) {
-    await put(join(common, "usr/sbin", name), readFileSync(new URL("reboot", programs)), 0o755);
+  for (const [program, ...names] of [
+    ["reboot", "poweroff", "halt", "shutdown"],
+    ["swapon", "swapoff"],
+  ] as const) {
+    const text = readFileSync(new URL(program, programs));
+    for (const name of [program, ...names]) await put(join(common, "usr/sbin", name), text, 0o755);
   }
   for (const { id, home } of Object.values(USERS)) {
     const ssh = join(common, home, ".ssh");
@@ -306,7 +326,11 @@ async function writeFiles(dir: string, network: LabNetwork, hosts: readonly Plac
     await chmod(ssh, 0o700);
     for (const path of [dirname(ssh), ssh, join(ssh, "authorized_keys")]) await chown(path, id, id);
   }
-  for (const host of hosts) await writeHost(join(dir, "hosts", host.name), host, keys.get(host.name)?.privateKey ?? "");
+  for (const host of hosts) {
+    const own = join(dir, "hosts", host.name);
+    await put(join(own, "fstab"), fstabText(join(dir, "work", host.name), existsSync));
+    await writeHost(own, host, keys.get(host.name)?.privateKey ?? "");
+  }
 }
 
 async function writeHost(dir: string, host: PlacedHost, hostKey: string): Promise<void> {
@@ -316,8 +340,8 @@ async function writeHost(dir: string, host: PlacedHost, hostKey: string): Promis
   const sshd = [...(host.sshdConfig ?? []), "MaxStartups 1000", "MaxSessions 100", ""];
   await put(join(layer, "ssh/sshd_config.d/lab.conf"), sshd.join("\n"));
   await put(join(dir, "links"), linksText(host));
-  await put(join(dir, "var-tmp"), host.varTmpBytes === undefined ? "" : String(host.varTmpBytes));
-  await put(join(dir, "boot-delay"), String(BOOT_DELAY));
+  await put(join(dir, "var-tmp"), host.varTmpBytes === undefined ? "" : `${host.varTmpBytes}\n`);
+  await put(join(dir, "boot-delay"), `${BOOT_DELAY}\n`);
 }
 
 /** Writes a file, and the folders it is in, with modes that do not depend on the umask. */

@@ -119,3 +119,46 @@ export const hostsText = (hosts: readonly PlacedHost[]): string =>
     ...hosts.map(({ name, links: [{ address }] }) => `${address} ${name}`),
     "",
   ].join("\n");
+
+/** Knobs of the machine's kernel that guides turn: hosts have plain files in their place. Below /proc/sys. */
+export const KNOBS = [
+  "fs/file-max",
+  "fs/inotify/max_user_instances",
+  "fs/inotify/max_user_watches",
+  "kernel/panic",
+  "kernel/panic_on_oops",
+  "kernel/pid_max",
+  "vm/max_map_count",
+  "vm/overcommit_memory",
+  "vm/panic_on_oom",
+  "vm/swappiness",
+];
+/** What else below /proc acts on the machine, where it is there. */
+const DANGEROUS = ["bus", "fs", "irq", "kcore", "sysrq-trigger"];
+
+/** Mounts of a host beside its disk, as fstab(5) has them. @param place of the host within the lab */
+export function fstabText(place: string, exists: (path: string) => boolean): string {
+  const at = (path: string) => `${place}/root/${path}`;
+  const plain = (name: string, path: string) => `${place}/kernel/${name} ${at(path)} none bind`;
+  return [
+    `proc ${at("proc")} proc defaults`,
+    `sysfs ${at("sys")} sysfs ro`,
+    `dev ${at("dev")} tmpfs mode=755,size=1m`,
+    `devpts ${at("dev/pts")} devpts newinstance,ptmxmode=0666,mode=620,gid=5,X-mount.mkdir`,
+    `shm ${at("dev/shm")} tmpfs mode=1777,X-mount.mkdir`,
+    `run ${at("run")} tmpfs mode=755`,
+    `${at("proc/sys")} ${at("proc/sys")} none bind,ro`,
+    // By whoever looks: the host's.
+    `/proc/sys/net ${at("proc/sys/net")} none bind`,
+    ...DANGEROUS.filter((name) => exists(`/proc/${name}`)).map(
+      (name) => `${at(`proc/${name}`)} ${at(`proc/${name}`)} none bind,ro`,
+    ),
+    plain("boot_id", "proc/sys/kernel/random/boot_id"),
+    plain("swaps", "proc/swaps"),
+    ...KNOBS.filter((knob) => exists(`/proc/sys/${knob}`)).map((knob) => plain(knobFile(knob), `proc/sys/${knob}`)),
+    "",
+  ].join("\n");
+}
+
+/** The plain file of a knob, in the lab's folder `kernel`. */
+export const knobFile = (knob: string): string => knob.replaceAll("/", ".");

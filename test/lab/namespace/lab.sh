@@ -9,6 +9,17 @@ dir=$1 root=$2
 read -r pid _ </proc/self/stat
 mount -t proc proc /proc
 mount -t tmpfs -o mode=755 lab "$dir/work"
+# The /dev of every host.
+mkdir "$dir/work/dev"
+cd "$dir/work/dev"
+cp -a /dev/null /dev/zero /dev/full /dev/random /dev/urandom /dev/tty .
+chmod 666 null zero full random urandom tty
+ln -s pts/ptmx ptmx
+ln -s /proc/self/fd fd
+ln -s /proc/self/fd/0 stdin
+ln -s /proc/self/fd/1 stdout
+ln -s /proc/self/fd/2 stderr
+cd /
 echo "lab $pid"
 while read -r order name; do
   case $order in

@@ -6,27 +6,29 @@ dir=$1 root=$2 name=$3
 host=$dir/hosts/$name place=$dir/work/$name
 
 # Its disk is of the lab, not of one boot.
-if ! [ -d "$place/root" ]; then
-  mkdir -p "$place/upper" "$place/work" "$place/root"
+if ! [ -d "$place" ]; then
+  mkdir "$place" "$place/upper" "$place/work" "$place/root"
   mount -t overlay -o "lowerdir=$host/layer:$dir/layer:$root,upperdir=$place/upper,workdir=$place/work" overlay "$place/root"
   if [ -s "$host/var-tmp" ]; then
-    mount -t tmpfs -o "mode=1777,size=$(cat "$host/var-tmp")" var-tmp "$place/root/var/tmp"
+    read -r size <"$host/var-tmp"
+    mount -t tmpfs -o "mode=1777,size=$size" var-tmp "$place/root/var/tmp"
   fi
 fi
 
 while :; do
-  # The network of the last boot may not have gone yet.
-  while read -r _ port _; do ip link del "$port" 2>/dev/null || true; done <"$host/links"
   read -r uptime _ </proc/uptime
   status=0
   unshare --fork --kill-child --mount --net --pid --uts --ipc --time --boottime "-${uptime%.*}" \
     sh "${0%/*}/enter.sh" "$dir" "$name" </dev/null || status=$?
   rm -f "$host/init"
+  # Its network may not have gone yet.
+  while read -r _ port _; do ip link del dev "$port" 2>/dev/null || true; done <"$host/links"
   # reboot(2): PID 1 of a PID namespace that reboots ends by SIGHUP, one that powers off by SIGINT.
   case $status in
   129) echo "rebooted $name" ;;
   130) echo "off $name powered-off" && exit ;;
   *) echo "off $name killed" && exit ;;
   esac
-  sleep "$(cat "$host/boot-delay")"
+  read -r delay <"$host/boot-delay"
+  sleep "$delay"
 done
