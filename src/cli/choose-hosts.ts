@@ -13,14 +13,15 @@ import { resolveHosts } from "./ssh-config.ts";
 import type { Surroundings } from "./terminal.ts";
 
 /**
- * The hosts that `waymark hosts` is about: those of the guide, else of the folder, else of the flags.
+ * The hosts that `waymark hosts` is about: those of the guide, else of the folder, else of the flags. `hosts` are all,
+ * those between among them.
  * @throws {WaymarkError} when there are none, or the inventory is wrong
  */
 export async function chooseHosts(
   around: Surroundings,
   guide: string | undefined,
   flags: HostsFlags,
-): Promise<readonly Host[]> {
+): Promise<{ readonly chosen: readonly Host[]; readonly hosts: readonly Host[] }> {
   const place = guide === undefined ? { path: join(around.cwd, "guide.md") } : await guideHosts(around, guide);
   const { inventory, diagnostics }: FoundInventory = await readInventory(around, place, flags);
   await refuseErrors(around, diagnostics);
@@ -32,7 +33,8 @@ export async function chooseHosts(
   const chosen = new Set(limited(inventory, flags.limit ?? "all"));
   const resolved = await resolveHosts(around, inventory, chosen);
   await refuseErrors(around, resolved.diagnostics);
-  return resolved.hosts.filter(({ name }) => chosen.has(name));
+  const { hosts } = resolved;
+  return { hosts, chosen: hosts.filter(({ name }) => chosen.has(name)) };
 }
 
 /** Prints warnings. @throws {WaymarkError} with the errors */

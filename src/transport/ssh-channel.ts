@@ -1,5 +1,5 @@
 import type ssh2 from "ssh2";
-import type { Channel, ChannelClose } from "./connection.ts";
+import type { Channel, ChannelClose, Pty } from "./connection.ts";
 
 /**
  * One program on the host.
@@ -76,6 +76,10 @@ export class SshChannel implements Channel {
     this.#paused = false;
     this.#stream.resume();
     this.#stream.stderr.resume();
+  }
+
+  resize({ columns, rows }: Pick<Pty, "columns" | "rows">): void {
+    if (this.#close === undefined && !this.#isLost()) this.#stream.setWindow(rows, columns, 0, 0);
   }
 
   destroy(): void {

@@ -1,13 +1,14 @@
-import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type ssh2 from "ssh2";
 import { ConnectionLost } from "../engine/ports.ts";
 import type { Host } from "../model/inventory.ts";
-import type { Channel, Connection } from "./connection.ts";
+import { type Channel, type Connection, NoTerminal, type Pty } from "./connection.ts";
 import { SshChannel } from "./ssh-channel.ts";
 import { ChannelSlots } from "./ssh-channel-slots.ts";
 import { placeOf } from "./ssh-errors.ts";
+import { Forwarding } from "./ssh-forwarding.ts";
 import type { LoggedIn } from "./ssh-handshake.ts";
+import type { Line } from "./ssh-line.ts";
 import type { SshLimits } from "./ssh-options.ts";
 
 /** Pause before asking a host again that refused a channel although none of ours is open. */
@@ -18,25 +19,27 @@ const GOODBYE_MS = 1000;
 /**
  * A login on one host over SSH.
  *
- * Owns the socket. Once it is lost it stays so: every pending `exec` is rejected, every channel closes without a
+ * Owns the line to it, and those to others that go through it. Once it is lost it stays so: every pending `exec` is rejected, every channel closes without a
  * status, and nothing is sent any more.
  */
 export class SshConnection implements Connection {
   readonly host: Host;
   readonly #client: ssh2.Client;
-  readonly #socket: Socket;
+  readonly #line: Line;
   readonly #limits: SshLimits;
   readonly #slots: ChannelSlots;
+  readonly #forwarding: Forwarding;
   readonly #listeners: ((reason: string) => void)[] = [];
   readonly #opening = new Set<(error: Error) => void>();
   readonly #closed = Promise.withResolvers<void>();
   #lost: string | undefined;
   #leaving = false;
 
-  constructor(host: Host, { client, socket }: LoggedIn, limits: SshLimits) {
+  constructor(host: Host, { client, line }: LoggedIn, limits: SshLimits) {
     this.host = host;
     this.#client = client;
-    this.#socket = socket;
+    this.#line = line;
+    this.#forwarding = new Forwarding(client);
     this.#limits = limits;
     this.#slots = new ChannelSlots(limits.channels);
     client.on("error", (error: Error & ssh2.ClientErrorExtensions) => {
@@ -47,14 +50,16 @@ export class SshConnection implements Connection {
     client.once("close", () => this.#lose("the connection was closed"));
   }
 
-  async exec(command: string): Promise<Channel> {
+  async exec(command: string, pty?: Pty): Promise<Channel> {
     this.#check();
     let slot = await this.#slots.take();
     const deadline = performance.now() + this.#limits.channelMs;
     for (;;) {
       try {
-        return await this.#open(command);
+        return await this.#open(command, pty);
       } catch (error) {
+        // Its channel stays open on the host, and keeps its slot.
+        if (error instanceof NoTerminal) throw error;
         if (!(error instanceof ChannelRefused)) {
           this.#slots.abandon();
           throw error;
@@ -73,6 +78,17 @@ export class SshConnection implements Connection {
     }
   }
 
+  /** Lines to other hosts that are open. */
+  get forwarded(): number {
+    return this.#forwarding.size;
+  }
+
+  /** A line from this host to another one; see {@link Forwarding.open}. */
+  async forward(to: Host, deadlineMs: number, signal: AbortSignal): Promise<Line> {
+    this.#check();
+    return this.#forwarding.open(to, deadlineMs, signal);
+  }
+
   onClose(listener: (reason: string) => void): void {
     if (this.#lost === undefined) this.#listeners.push(listener);
     else listener(this.#lost);
@@ -87,7 +103,7 @@ export class SshConnection implements Connection {
     await this.#closed.promise;
   }
 
-  #open(command: string): Promise<Channel> {
+  #open(command: string, pty?: Pty): Promise<Channel> {
     return new Promise((resolve, reject) => {
       const settle = () => {
         clearTimeout(timer);
@@ -99,7 +115,8 @@ export class SshConnection implements Connection {
       );
       this.#opening.add(reject);
       try {
-        this.#client.exec(command, (error, stream) => {
+        const options = pty === undefined ? {} : { pty: { term: pty.type, cols: pty.columns, rows: pty.rows } };
+        this.#client.exec(command, options, (error, stream) => {
           settle();
           if (error === undefined) {
             this.#slots.opened();
@@ -112,6 +129,8 @@ export class SshConnection implements Connection {
             );
           } else if (this.#lost === undefined && "reason" in error) {
             reject(new ChannelRefused(error.message));
+          } else if (this.#lost === undefined && pty !== undefined) {
+            reject(new NoTerminal(error.message));
           } else {
             // The channel stays open on the host, and nobody can close it any more.
             this.#lose("it refuses to start programs");
@@ -133,7 +152,8 @@ export class SshConnection implements Connection {
   #lose(reason: string): void {
     if (this.#lost !== undefined) return;
     this.#lost = this.#leaving ? "closed" : reason;
-    this.#socket.destroy();
+    this.#line.destroy();
+    this.#forwarding.lost(`${this.host.name}, on the way there, was lost: ${this.#lost}`);
     for (const reject of this.#opening) reject(this.#lostError());
     this.#opening.clear();
     this.#slots.dismiss(this.#lostError());

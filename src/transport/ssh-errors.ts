@@ -2,15 +2,21 @@ import { ConnectError } from "../engine/ports.ts";
 import type { Host } from "../model/inventory.ts";
 import type { HostKeyDecision } from "./known-hosts.ts";
 import { knownHostsName } from "./known-hosts.ts";
+import type { ForwardRefused } from "./ssh-forwarding.ts";
 
 /*
  * Every way in which a host cannot be reached over SSH, with what to do about it. Codes WM5001–WM5099; permanent.
  */
 
-/** `pi-1 (192.168.0.27:22)`; just the address where the host has no other name. */
+/** Reasons not to open a channel, RFC 4254, 5.1. */
+const FORBIDDEN = 1;
+export const RESOURCE_SHORTAGE = 4;
+
+/** `pi-1 (192.168.0.27:22)`, `pi-2 (10.0.0.2:22 through pi-1)`; just the address where there is nothing else to say. */
 export function placeOf(host: Host): string {
   const address = host.address.includes(":") ? `[${host.address}]:${host.port}` : `${host.address}:${host.port}`;
-  return host.name === host.address ? address : `${host.name} (${address})`;
+  const way = host.jump.length === 0 ? "" : ` through ${host.jump.join(", ")}`;
+  return way === "" && host.name === host.address ? address : `${host.name} (${address}${way})`;
 }
 
 const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
@@ -85,10 +91,52 @@ export function handshakeFailed(host: Host, cause: unknown): ConnectError {
   });
 }
 
-export function jumpUnsupported(host: Host): ConnectError {
-  return new ConnectError("WM5006", `${placeOf(host)}: jump hosts can be read but not used yet.`, {
-    hint: `Run Waymark where ${host.name} can be reached directly, and remove \`jump: ${host.jump.join(", ")}\`.`,
-    retryable: false,
+// WM5006 was for hosts with a `jump`, which could not be reached until 0.2. It is not used again.
+
+/** A host that others are reached through is in the way. */
+class OnTheWay extends ConnectError {}
+
+/** What keeps us from a host that others are reached through keeps us from those, too. */
+export function onTheWay(error: ConnectError): ConnectError {
+  if (error instanceof OnTheWay) return error;
+  const { code, message, hint, retryable, final, cause } = error;
+  return new OnTheWay(code, `On the way there: ${message}`, { hint, retryable, final, cause });
+}
+
+/** The host between did not connect. `reason` as in RFC 4254, 5.1; `said`: what it said. */
+export function wayRefused(host: Host, between: Host, { reason, message: said }: ForwardRefused): ConnectError {
+  if (reason === FORBIDDEN || reason === RESOURCE_SHORTAGE) {
+    const isFull = reason === RESOURCE_SHORTAGE;
+    const why = isFull ? "has no room for more connections" : "lets no connection through";
+    return new ConnectError("WM5007", `${placeOf(host)} cannot be reached: ${between.name} ${why}.`, {
+      hint: isFull
+        ? `Fewer hosts at once, --parallel, may do.`
+        : `Allow it there: AllowTcpForwarding and PermitOpen in sshd_config, \`restrict\` and \`permitopen\` in authorized_keys.`,
+      retryable: isFull,
+    });
+  }
+  // OpenSSH sends the words of its system.
+  if (/name or service|name resolution|not known|no address/i.test(said)) {
+    return new ConnectError("WM5002", `${placeOf(host)}: ${between.name} cannot resolve the name ${host.address}.`, {
+      hint: `It is ${between.name} that looks the name up. Check it there, or give the host an IP address.`,
+      retryable: true,
+    });
+  }
+  const refused = /refused/i.test(said);
+  return new ConnectError("WM5001", `${placeOf(host)} cannot be reached: ${said.trim().toLowerCase() || "refused"}.`, {
+    hint: refused
+      ? "Is an SSH server running there, on that port?"
+      : `Is the host up, and is there a route to it from ${between.name}?`,
+    retryable: true,
+  });
+}
+
+/** The host between was lost before the login was complete. */
+export function wayLost(host: Host, cause: Error): ConnectError {
+  return new ConnectError("WM5008", `${placeOf(host)} cannot be reached: ${cause.message}.`, {
+    hint: "The hosts behind it can be reached again once it is back.",
+    retryable: true,
+    cause,
   });
 }
 
@@ -109,7 +157,7 @@ export function hostKeyRefused(
   const name = knownHostsName(host.address, host.port);
   const shown = `${KEY_NAMES[keyType] ?? keyType} ${decision.fingerprint}`;
   const refuse = (code: string, message: string, hint: string) =>
-    new ConnectError(code, message, { hint, retryable: false });
+    new ConnectError(code, message, { hint, retryable: false, final: true });
   switch (decision.type) {
     case "unknown": {
       return refuse(

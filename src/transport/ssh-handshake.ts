@@ -1,6 +1,3 @@
-import { connect } from "node:net";
-import type { Socket } from "node:net";
-import { nextTick } from "node:process";
 import ssh2 from "ssh2";
 import type { ConnectError } from "../engine/ports.ts";
 import type { Host } from "../model/inventory.ts";
@@ -11,18 +8,23 @@ import { useKeyObjects } from "./ssh-cipher-keys.ts";
 import type { Login } from "./ssh-authentication.ts";
 import * as errors from "./ssh-errors.ts";
 import type { ConnectStage } from "./ssh-errors.ts";
+import { WayLost } from "./ssh-forwarding.ts";
+import { directLine } from "./ssh-line.ts";
+import type { Line } from "./ssh-line.ts";
 import type { SshLimits } from "./ssh-options.ts";
 
 export interface Handshake extends CheckedHost {
   readonly user: string;
   readonly login: Login;
   readonly limits: SshLimits;
+  /** Through another host; absent: directly. */
+  readonly line?: Line;
 }
 
-/** A login that worked. ssh2 never closes a socket whose peer is silent, so the socket stays at hand. */
+/** A login that worked. ssh2 never closes a line whose other end is silent, so the line stays at hand. */
 export interface LoggedIn {
   readonly client: ssh2.Client;
-  readonly socket: Socket;
+  readonly line: Line;
 }
 
 /**
@@ -38,10 +40,9 @@ export function shakeHands(handshake: Handshake, signal: AbortSignal): Promise<L
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
     const client = new ssh2.Client();
-    const socket = connect({ host: host.address, port: host.port, noDelay: true });
-    gatherWrites(socket);
+    const line = handshake.line ?? directLine(host);
     const guard = new HostKeyGuard(handshake);
-    let stage: ConnectStage = "connecting";
+    let stage: ConnectStage = handshake.line === undefined ? "connecting" : "greeting";
     let over = false;
 
     const finish = () => {
@@ -55,20 +56,20 @@ export function shakeHands(handshake: Handshake, signal: AbortSignal): Promise<L
       finish();
       reject(error instanceof Error ? error : new Error(String(error)));
       // Lets a last message (why we hang up) leave.
-      socket.destroySoon();
-      setTimeout(() => socket.destroy(), 100).unref();
+      line.end();
+      setTimeout(() => line.destroy(), 100).unref();
     };
     const abort = () => {
       fail(signal.reason);
-      socket.destroy();
+      line.destroy();
     };
     const timer = setTimeout(() => {
       fail(errors.timedOut(host, stage, limits.connectMs));
-      socket.destroy();
+      line.destroy();
     }, limits.connectMs);
     signal.addEventListener("abort", abort, { once: true });
 
-    socket.once("connect", () => (stage = "greeting"));
+    line.once("connect", () => (stage = "greeting"));
     client.on("handshake", () => {
       // Only now has the host proved that the key is its own.
       guard.record();
@@ -84,10 +85,10 @@ export function shakeHands(handshake: Handshake, signal: AbortSignal): Promise<L
       finish();
       client.removeAllListeners("close");
       useKeyObjects(client);
-      resolve({ client, socket });
+      resolve({ client, line });
     });
     client.connect({
-      sock: socket,
+      sock: line,
       username: user,
       algorithms: algorithms(hostKeys.known.keyTypes(host.address, host.port)),
       hostVerifier: (key: Buffer): boolean => guard.verify(key),
@@ -100,21 +101,6 @@ export function shakeHands(handshake: Handshake, signal: AbortSignal): Promise<L
   });
 }
 
-/**
- * Sends what is written during one turn of the event loop at once. ssh2 without its native binding writes every packet
- * in three pieces, which would be three segments and three system calls.
- */
-function gatherWrites(socket: Socket): void {
-  const write = socket.write.bind(socket);
-  socket.write = (chunk: Uint8Array | string): boolean => {
-    if (socket.writableCorked === 0) {
-      socket.cork();
-      nextTick(() => socket.uncork());
-    }
-    return write(chunk);
-  };
-}
-
 type SshError = Error & ssh2.ClientErrorExtensions & { readonly code?: string | number };
 
 /** One key or the agent did not work out; ssh2 goes on with the next by itself. */
@@ -123,6 +109,7 @@ const isPassing = ({ level, message }: SshError): boolean =>
 
 function explain(host: Host, stage: ConnectStage, error: SshError, login: Login): ConnectError {
   if (error.level === "client-authentication") return login.failure(host);
+  if (error instanceof WayLost) return errors.wayLost(host, error);
   if (error.level === "client-socket") {
     const code = String(error.code);
     return stage === "connecting" ? errors.unreachable(host, code, error) : errors.closedEarly(host, stage);

@@ -1,3 +1,4 @@
+import type { Host } from "../model/inventory.ts";
 import type { Asker } from "./asker.ts";
 
 /** What the way to a host depends on besides the host. Times are milliseconds. */
@@ -30,13 +31,19 @@ export interface SshLimits {
   readonly channels: number;
 }
 
-export const SSH_LIMITS: SshLimits = {
+const SSH_LIMITS: SshLimits = {
   connectMs: 20_000,
   channelMs: 10_000,
   keepaliveMs: 10_000,
   keepaliveCount: 3,
   channels: 8,
 };
+
+/** A host between that falls silent is to be noticed before those behind it, which only seem to. */
+export function sshLimits({ jump }: Host, { limits }: SshOptions): SshLimits {
+  const common = { ...SSH_LIMITS, ...limits };
+  return { ...common, keepaliveCount: common.keepaliveCount + jump.length };
+}
 
 /** The known_hosts files that count for a host, the one that new keys go to first (ssh_config(5), UserKnownHostsFile). */
 export function knownHostsFiles(own: readonly string[], options: SshOptions): readonly string[] {

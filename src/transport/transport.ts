@@ -1,10 +1,10 @@
 import type { Transport } from "../engine/ports.ts";
 import { localTransport } from "./local-transport.ts";
-import type { SshOptions } from "./ssh-options.ts";
+import type { TransportOptions } from "./ssh-transport.ts";
 
-/** Reaches every host in the way the inventory says. `token`: the run's. ssh2 is loaded when the first host needs it. */
-export function createTransport(options: { readonly token: string; readonly ssh: SshOptions }): Transport {
-  const local = localTransport(options.token);
+/** Reaches every host in the way the inventory says. ssh2 is loaded when the first host needs it. */
+export function createTransport(options: TransportOptions): Transport {
+  const local = localTransport(options.token, options.ssh.asker);
   let ssh: Promise<Transport> | undefined;
   return {
     async open(host, signal) {

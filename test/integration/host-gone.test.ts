@@ -109,7 +109,7 @@ function drive(plan: Plan, past: readonly RunEvent[], printed?: (host: string, t
     first: [past.length > 0 ? RESUMED : { ...STARTED, token }],
     inputs: {},
     journal,
-    transport: createTransport({ token, ssh: { user: lab().user, home: lab().dir } }),
+    transport: createTransport({ token, ssh: { user: lab().user, home: lab().dir }, hosts: lab().hosts }),
     redactor: createRedactor(),
     reporter: {
       event: ({ type }) => waiting.get(type)?.(),

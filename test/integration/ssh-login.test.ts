@@ -194,13 +194,6 @@ describe("hosts that are none", () => {
       retryable: false,
     });
   });
-
-  test("a host behind another one", async () => {
-    expect(await refusal(login({ jump: ["bastion"] }))).toMatchObject({
-      code: "WM5006",
-      message: expect.stringContaining("jump hosts can be read but not used yet"),
-    });
-  });
 });
 
 describe("giving up", () => {

@@ -7,6 +7,7 @@ import { SshConnector } from "../../src/transport/ssh-connector.ts";
 import { createTransport } from "../../src/transport/transport.ts";
 import { carryContract } from "../contract/session-carry.contract.ts";
 import { copyContract } from "../contract/session-copy.contract.ts";
+import { terminalContract } from "../contract/session-terminal.contract.ts";
 import type { HostUnderTest } from "../contract/session-world.ts";
 import { sessionContract } from "../contract/session.contract.ts";
 import { run } from "../lab/exec.ts";
@@ -25,6 +26,7 @@ const pi: HostUnderTest = {
 sessionContract("A session over SSH", pi);
 carryContract("A session over SSH", pi);
 copyContract("A session over SSH", pi);
+terminalContract("A session over SSH", pi);
 
 /** Kills the sshd behind this very connection. */
 async function cut(connection: Connection): Promise<void> {
@@ -35,7 +37,7 @@ async function cut(connection: Connection): Promise<void> {
 }
 
 test("the transport reaches every host in its own way", async () => {
-  const transport = createTransport({ token: "0123456789abcdef", ssh: { user: "nobody", home: "/nowhere" } });
+  const transport = createTransport({ token: "0123456789abcdef", ssh: { user: "nobody", home: "/nowhere" }, hosts: lab().hosts });
   const opened: Session[] = [];
   const look = async (session: Session) => {
     opened.push(session);
@@ -53,7 +55,7 @@ test("the transport reaches every host in its own way", async () => {
 });
 
 test("the transport says which host cannot be reached, and why", async () => {
-  const transport = createTransport({ token: "0123456789abcdef", ssh: { user: "nobody", home: "/nowhere" } });
+  const transport = createTransport({ token: "0123456789abcdef", ssh: { user: "nobody", home: "/nowhere" }, hosts: lab().hosts });
   const host = { ...lab().host("pi"), knownHosts: ["/no/such/file"] };
   await expect(transport.open(host, never)).rejects.toMatchObject({ name: "ConnectError", code: "WM5010" });
   await transport.close();
