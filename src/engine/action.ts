@@ -30,6 +30,15 @@ export type Action =
       readonly exit: number;
       readonly spentMs: number;
     })
+  | (TaskRef & {
+      /**
+       * The task has passed: reboot its host if that is not the block's own, and wait until it is back. Answers
+       * `host-rebooted`, `attempt-judged` or `task-finished` if it does not reboot, `task-unknown` if it stays away.
+       */
+      readonly type: "reboot";
+      readonly task: string;
+      readonly attempt: number;
+    })
   | {
       /** Judge the `results` of `tasks` together. Answers `batch-judged` for `hosts`. */
       readonly type: "judge-batch";

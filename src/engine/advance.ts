@@ -73,6 +73,13 @@ class Turn {
       case "task-unknown":
         this.continue(event.host);
         break;
+      case "task-deferred":
+        this.schedule = setActivity(this.schedule, event.host, event.reason === "held" ? "held" : "waiting");
+        break;
+      case "host-rebooted":
+        // One that came back under a block that was still at work is told beside the end of that.
+        if (this.schedule.activity.get(event.host) === "rebooting") this.continue(event.host);
+        break;
       case "batch-judged":
         this.schedule = { ...this.schedule, control: false };
         for (const host of event.hosts) this.continue(host);
@@ -220,7 +227,7 @@ class Turn {
     const first = !this.schedule.activity.has(host);
     const asked = first && task?.phase === "unknown" ? { ...task, phase: "attempting" as const } : task;
     const { activity, action } = nextAction(step, host, asked, saidOf(this.state, step.id, host));
-    const begins = action?.type === "record" || action?.type === "start-task";
+    const begins = action?.type === "record" || action?.type === "start-task" || action?.type === "reboot";
     if (begins && this.state.interrupted !== undefined) {
       // Between two attempts: it stays as it is, and goes on from here when the run is resumed.
       this.schedule = setActivity(this.schedule, host, "waiting");
@@ -240,7 +247,7 @@ class Turn {
       const host = hosts[cursor];
       if (host === undefined || this.state.interrupted !== undefined) return;
       const task = taskOf(this.state, this.step().id, host);
-      if (counts.working >= this.state.parallel && task?.phase !== "finished") return;
+      if (counts.working + counts.rebooting >= this.state.parallel && task?.phase !== "finished") return;
       this.schedule = { ...this.schedule, cursor: cursor + 1 };
       this.continue(host);
     }
@@ -252,7 +259,9 @@ class Turn {
     if (schedule === undefined || schedule.control) return;
     const { counts, hosts, cursor } = schedule;
     if (this.state.interrupted !== undefined && counts.working === 0 && !isOver(schedule)) return this.pause();
-    const allParked = counts.parked > 0 && cursor >= hosts.length && counts.working + counts.waiting === 0;
+    const allParked =
+      counts.parked > 0 && cursor >= hosts.length && counts.working + counts.rebooting + counts.waiting === 0;
+    if (allParked && counts.held > 0) return this.rest();
     if (allParked) return this.askFor(schedule) ? undefined : this.judgeBatch(schedule);
     if (isOver(schedule)) this.finishStep();
   }
@@ -263,8 +272,12 @@ class Turn {
     const step = this.step();
     if (counts.unknown > 0) {
       const hosts = schedule.hosts.filter((host) => schedule.activity.get(host) === "unknown");
+      // Nobody waited until they could be asked.
+      const unasked = hosts.every((host) => taskOf(this.state, step.id, host)?.asked === false);
+      if (this.state.interrupted === "interrupt" && unasked) return this.pause();
       return this.record({ type: "run-paused", reason: "unknown", step: step.id, detail: hosts.join(", ") });
     }
+    if (counts.held > 0) return this.rest();
     if (failed.length === 0) return this.passStep([]);
     if (this.state.interrupted === "cancel") return this.record(this.finished("cancelled"));
     if (schedule.fix !== undefined) return this.record({ type: "step-finished", step: step.id, status: "failed" });
@@ -315,6 +328,14 @@ class Turn {
         ? this.finished("cancelled")
         : { type: "run-paused", reason: "interrupted", detail },
     );
+  }
+
+  /** Other runs have hosts of the step: they are not set aside for that, and nothing goes past them. */
+  private rest(): void {
+    if (this.state.interrupted !== undefined) return this.pause();
+    const { hosts, activity } = this.schedule ?? entering(0);
+    const held = hosts.filter((host) => activity.get(host) === "held");
+    this.record({ type: "run-paused", reason: "held", step: this.step().id, detail: held.join(", ") });
   }
 
   private rests(host: string): boolean {

@@ -41,9 +41,23 @@ export function apply(state: RunState, event: RunEvent): RunState {
         ...(event.where !== undefined && { where: event.where }),
         ...(event.carries !== undefined && { carries: event.carries }),
         ...(event.leaves !== undefined && { leaves: event.leaves }),
+        ...(event.reboots !== undefined && { reboots: event.reboots }),
       }));
     case "attempt-started":
-      return withTask(state, event, (task) => ({ ...begun(task), phase: "attempting", attempt: event.attempt }));
+      return withTask(state, event, (task) => ({
+        ...begun(task),
+        phase: "attempting",
+        attempt: event.attempt,
+        ...(event.boot !== undefined && { boot: event.boot }),
+      }));
+    case "reboot-started":
+      return withTask(state, event, (task) => ({ ...task, leaving: event.boot ?? "" }));
+    case "host-rebooted":
+      // What it said of itself, its kernel for one, may be otherwise now.
+      return withTask({ ...state, facts: state.facts.remove(event.host) }, event, (task) => ({
+        ...task,
+        rebooted: event.boot,
+      }));
     case "attempt-finished":
       return withTask(state, event, (task) => ({
         ...task,
@@ -125,6 +139,8 @@ export function apply(state: RunState, event: RunEvent): RunState {
       return { ...state, ending: { type: "finished", status: event.status } };
     case "host-connected":
     case "host-lost":
+    case "host-held":
+    case "task-deferred":
     case "check-started":
     case "check-finished":
       return state;
@@ -176,7 +192,7 @@ function withTask(state: RunState, { step, host }: TaskRef, change: (task: TaskS
 
 /** What stays with a task from its first attempt to its end. */
 function begun(known: TaskState): Omit<TaskState, "phase"> {
-  const { task, effectDigest, attempt, spentMs, user, where, carries, leaves } = known;
+  const { task, effectDigest, attempt, spentMs, user, where, carries, leaves, reboots } = known;
   return {
     task,
     effectDigest,
@@ -186,6 +202,7 @@ function begun(known: TaskState): Omit<TaskState, "phase"> {
     ...(where !== undefined && { where }),
     ...(carries !== undefined && { carries }),
     ...(leaves !== undefined && { leaves }),
+    ...(reboots !== undefined && { reboots }),
   };
 }
 

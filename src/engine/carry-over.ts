@@ -72,9 +72,13 @@ export function handedOn(terminals: Terminals, host: string, done: TaskState): T
   const { task, attempt, user = "", where: place = host, leaves, carries, end } = done;
   if (leaves === undefined || end === undefined) return terminals;
   const { left, seq } = end;
+  if (leaves === "new-login") {
+    // The step's own host is logged in to anew, wherever the step runs.
+    const isOlder = seq < (terminals.get(host)?.since ?? 0);
+    return isOlder ? terminals : terminals.set(host, { leavings: List(), since: seq });
+  }
   const { leavings, since } = terminals.get(place) ?? { leavings: List<Leaving>(), since: 0 };
   if (seq < since) return terminals;
-  if (leaves === "new-login") return terminals.set(place, { leavings: leavings.clear(), since: seq });
   if (left === undefined) return terminals;
   const exports = { kept: { task, attempt }, none: undefined, "as-found": carries?.exports }[left.exports];
   const leaving: Leaving = {

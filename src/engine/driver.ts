@@ -18,6 +18,7 @@ import {
 import { Judging } from "./judging.ts";
 import type { RunState } from "./state.ts";
 import { KeptOutputs } from "./kept-outputs.ts";
+import { Rebooting } from "./rebooting.ts";
 import { TaskRunner } from "./task-runner.ts";
 import { Values } from "./values.ts";
 
@@ -54,6 +55,7 @@ export class Driver {
   private readonly sessions: HostSessions;
   private readonly outputs: KeptOutputs;
   private readonly tasks: TaskRunner;
+  private readonly rebooting: Rebooting;
   private readonly asking: Asking;
   private readonly checking: Checking;
   private readonly stopped = new AbortController();
@@ -76,7 +78,10 @@ export class Driver {
     this.asking = new Asking(around);
     const judging = new Judging(setup.plan, values, state, setup.redactor);
     this.checking = new Checking({ ...around, parallel: () => state().parallel }, judging);
-    this.tasks = new TaskRunner({ ...around, record: (...events) => this.commit(events) }, this.outputs);
+    const record = (...events: readonly EventBody[]): Promise<void> => this.commit(events);
+    const { signal: interrupted } = this.interrupted;
+    this.rebooting = new Rebooting({ ...around, record, interrupted });
+    this.tasks = new TaskRunner({ ...around, record, rebooting: this.rebooting, interrupted }, this.outputs);
   }
 
   /**
@@ -157,7 +162,9 @@ export class Driver {
     const { signal } = this.stopped;
     switch (action.type) {
       case "record":
-        return action.events.map((event) => this.asking.filled(event));
+        return Promise.all(
+          action.events.map((event) => this.rebooting.begun(this.asking.filled(event), this.stopped.signal)),
+        );
       case "wait-until": {
         const ms = Date.parse(action.at) - this.setup.clock.now().getTime();
         await this.setup.clock.sleep(Math.max(0, ms), signal);
@@ -173,6 +180,8 @@ export class Driver {
         return this.tasks.judgeBatch(action, signal);
       case "finish-task":
         return this.tasks.finish(action, signal);
+      case "reboot":
+        return this.rebooting.reboot(action, signal);
       case "ask":
         return this.asking.ask(action, AbortSignal.any([signal, this.interrupted.signal]));
       case "check-step": {

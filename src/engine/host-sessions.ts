@@ -1,5 +1,6 @@
-import type { EventBody } from "../model/event.ts";
+import type { EventBody, Holder } from "../model/event.ts";
 import type { Host } from "../model/inventory.ts";
+import { openWhenFree } from "./holding.ts";
 import { type Clock, ConnectError, ConnectionLost, type Session, type Transport } from "./ports.ts";
 
 /**
@@ -11,9 +12,23 @@ export interface Patience {
   readonly connectMs: number;
   readonly retryMs: number;
   readonly reconnectMs: number;
+  /** For a host that another run has. Absent: it is not waited for. */
+  readonly heldMs?: number;
 }
 
 export const PATIENCE: Patience = { connectTries: 3, connectMs: 15_000, retryMs: 1000, reconnectMs: 120_000 };
+
+/** A host that is to go away, and to come back. */
+export interface Absence {
+  /** How long it may be away. */
+  readonly patienceMs: number;
+  /** Ends the wait while it is away, and nothing that is going on there. */
+  readonly stop: AbortSignal;
+}
+
+/** Between two tries to reach a host that is away; of one that is expected back. */
+const LONGEST_PAUSE_MS = 10_000;
+const LONGEST_PAUSE_AWAITED_MS = 5000;
 
 /**
  * Owns the run's sessions: one a host, opened when first needed and kept, opened again after it was lost.
@@ -26,13 +41,18 @@ export class HostSessions {
   private readonly record: (...events: readonly EventBody[]) => Promise<void>;
   private readonly open = new Map<string, Promise<Session>>();
   private readonly dead = new WeakSet<Session>();
+  /** Whoever has begun to open a session may give up while others wait for it. */
+  private readonly closing = new AbortController();
+  private readonly interrupted: AbortSignal;
 
   constructor(
     transport: Transport,
     clock: Clock,
     patience: Patience,
     record: (...events: readonly EventBody[]) => Promise<void>,
+    interrupted: AbortSignal = NEVER,
   ) {
+    this.interrupted = interrupted;
     this.transport = transport;
     this.clock = clock;
     this.patience = patience;
@@ -56,26 +76,37 @@ export class HostSessions {
 
   /**
    * Calls `use` with the host's session; when the connection dies under it, opens another and calls it again, for as
-   * long as there is patience since anything was last heard of the host.
+   * long as there is patience since anything was last heard of the host. One that was there and refuses logins now is
+   * most likely just going down or starting up.
    * @throws {ConnectError} then
    */
-  async persist<T>(host: Host, signal: AbortSignal, use: (session: Session) => Promise<T>): Promise<T> {
+  async persist<T>(
+    host: Host,
+    signal: AbortSignal,
+    use: (session: Session) => Promise<T>,
+    absence?: Absence,
+  ): Promise<T> {
+    const patienceMs = absence?.patienceMs ?? this.patience.reconnectMs;
+    const stop = absence?.stop;
+    const waiting = stop === undefined ? signal : AbortSignal.any([signal, stop]);
     let silentSince = this.clock.now().getTime();
+    let wasThere = absence !== undefined;
     for (let tries = 1; ; tries++) {
-      signal.throwIfAborted();
+      waiting.throwIfAborted();
       let session: Session | undefined;
       try {
-        session = await this.once(host, signal);
+        session = await this.reach(host, signal, stop);
         return await use(session);
       } catch (error) {
         if (session !== undefined && error instanceof ConnectionLost) {
           // However long it was used: silence begins here.
           silentSince = this.clock.now().getTime();
+          wasThere = true;
           await this.lost(host, session, error);
-        } else if (!(error instanceof ConnectionLost || (error instanceof ConnectError && error.retryable)))
+        } else if (!(error instanceof ConnectionLost || (error instanceof ConnectError && mayPass(error, wasThere))))
           throw error;
         const silentMs = this.clock.now().getTime() - silentSince;
-        if (silentMs >= this.patience.reconnectMs) {
+        if (silentMs >= patienceMs) {
           throw new ConnectError(
             "WM5001",
             `connection to ${host.name} lost, and not restored in ${silentMs / 1000} s`,
@@ -87,13 +118,60 @@ export class HostSessions {
           );
         }
       }
-      await this.clock.sleep(Math.min(this.patience.retryMs * tries, 10_000), signal);
+      const longestMs = absence === undefined ? LONGEST_PAUSE_MS : LONGEST_PAUSE_AWAITED_MS;
+      await this.clock.sleep(Math.min(this.patience.retryMs * tries, longestMs), waiting);
     }
   }
 
-  /** The host's session, or one try to open it. @throws {ConnectError} */
-  async reach(host: Host, signal: AbortSignal): Promise<Session> {
-    return this.once(host, signal);
+  /**
+   * The host's session, once it has answered on it, or one try to open one.
+   * @throws {ConnectError}
+   * @throws {ConnectionLost}
+   */
+  async answering(host: Host, signal: AbortSignal, stop?: AbortSignal): Promise<Session> {
+    const session = await this.reach(host, signal, stop);
+    return this.asking(host, session, async () => {
+      await session.facts();
+      return session;
+    });
+  }
+
+  /** Asks something of a session; a loss is noted before it is thrown. @throws {ConnectionLost} */
+  async asking<T>(host: Host, session: Session, ask: (session: Session) => Promise<T>): Promise<T> {
+    try {
+      return await ask(session);
+    } catch (error) {
+      if (error instanceof ConnectionLost) await this.lost(host, session, error);
+      throw error;
+    }
+  }
+
+  /** Whoever needs the host from now on logs in anew. What still goes on there does so as after a lost connection. */
+  async renew(host: Host): Promise<void> {
+    const session = await this.current(host);
+    if (session === undefined) return;
+    this.dead.add(session);
+    this.open.delete(host.name);
+    await session.close().catch(() => undefined);
+  }
+
+  /**
+   * The host's session, or one try to open it.
+   * @param stop ends the wait for it. It is opened all the same: others may wait for it as well
+   * @throws {ConnectError}
+   */
+  async reach(host: Host, signal: AbortSignal, stop?: AbortSignal): Promise<Session> {
+    const going = this.once(host, signal);
+    if (stop === undefined) return going;
+    const stopped = Promise.withResolvers<never>();
+    const onStop = (): void => stopped.reject(stop.reason);
+    if (stop.aborted) onStop();
+    stop.addEventListener("abort", onStop, { once: true });
+    try {
+      return await Promise.race([going, stopped.promise]);
+    } finally {
+      stop.removeEventListener("abort", onStop);
+    }
   }
 
   /** The session that is open now, if any. */
@@ -108,22 +186,38 @@ export class HostSessions {
   }
 
   async close(): Promise<void> {
+    this.closing.abort(new Error("the run is over"));
     const sessions = await this.all();
-    await Promise.allSettled(sessions.map((session) => session.close()));
+    await Promise.allSettled(
+      sessions.map(async (session) => {
+        await session.release();
+        await session.close();
+      }),
+    );
     await this.transport.close();
   }
 
   private once(host: Host, signal: AbortSignal): Promise<Session> {
     const known = this.open.get(host.name);
-    if (known !== undefined) return known;
-    const opening = this.connect(host, signal);
+    if (known !== undefined) return unlessAborted(known, signal);
+    if (signal.aborted) return Promise.reject(signal.reason);
+    const opening = this.connect(host);
     this.open.set(host.name, opening);
-    opening.catch(() => this.open.delete(host.name));
-    return opening;
+    opening.catch(() => {
+      if (this.open.get(host.name) === opening) this.open.delete(host.name);
+    });
+    return unlessAborted(opening, signal);
   }
 
-  private async connect(host: Host, signal: AbortSignal): Promise<Session> {
-    const session = await this.transport.open(host, signal);
+  private async connect(host: Host): Promise<Session> {
+    const { clock, interrupted } = this;
+    const tell = (holder: Holder, until: Date): Promise<void> =>
+      this.record({ type: "host-held", host: host.name, holder, until: until.toISOString() });
+    const session = await openWhenFree(
+      (signal) => this.transport.open(host, signal),
+      { clock, patienceMs: this.patience.heldMs ?? 0, interrupted, tell },
+      this.closing.signal,
+    );
     try {
       await this.record({ type: "host-connected", host: host.name });
     } catch (error) {
@@ -140,5 +234,26 @@ export class HostSessions {
     this.open.delete(host.name);
     await this.record({ type: "host-lost", host: host.name, reason: error.message });
     await session.close().catch(() => undefined);
+  }
+}
+
+/** Whether the host may be reached a little later. @param wasThere it was there before */
+export function mayPass(error: ConnectError, wasThere: boolean): boolean {
+  return error.retryable || (wasThere && !error.final);
+}
+
+const NEVER = new AbortController().signal;
+
+/** Rejects with the signal's reason as soon as it is aborted; what was going on is left to itself. */
+async function unlessAborted<T>(going: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const abort = (): void => aborted.reject(signal.reason);
+  going.catch(() => undefined);
+  if (signal.aborted) abort();
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([going, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
   }
 }

@@ -53,6 +53,10 @@ export function nextAction(step: PlannedStep, host: string, task?: TaskState, sa
       if (task.end?.end === "exited" && exit !== undefined) {
         return { activity: "working", action: { type: "judge-attempt", ...capsule, exit, spentMs: task.spentMs } };
       }
+      if (task.end?.end === "rebooted") {
+        // Whatever it would have said, that is how it was to end.
+        return { activity: "working", action: { type: "judge-attempt", ...capsule, exit: 0, spentMs: task.spentMs } };
+      }
       if (leftOut) return finish(step, host, task, CHOSEN[choice], choiceReason(choice));
       // Never ran, and its text has changed meanwhile: the new text is a task of its own.
       if (stale && task.end?.end === "refused") {
@@ -62,15 +66,23 @@ export function nextAction(step: PlannedStep, host: string, task?: TaskState, sa
     }
     case "judged":
       if (step.batch) return { activity: "parked" };
-      return task.verdict?.passed === true ? passed(step, host, task) : failedAttempt(step, host, task, choice);
+      return task.verdict?.passed === true ? passed(step, host, task, choice) : failedAttempt(step, host, task, choice);
     case "batch-judged":
-      if (task.verdict?.passed === true) return passed(step, host, task);
+      if (task.verdict?.passed === true) return passed(step, host, task, choice);
       if (task.attempt <= step.retry && task.rejudged === undefined) return { activity: "parked" };
       return failedAttempt(step, host, task, choice);
     case "finished":
       return { activity: "settled" };
   }
 }
+
+/** It has passed, and its host is to boot anew. Where there was nothing to change, there is no need to. */
+function awaitsReboot({ reboots, rebooted, rejudged, verdict }: TaskState): boolean {
+  return reboots !== undefined && rebooted === undefined && rejudged === undefined && verdict?.unchanged !== true;
+}
+
+/** What is expected of a block that reboots its host, in verdicts. */
+export const REBOOT = "reboot";
 
 /** Nothing of it is run before somebody has said so, or has done it. */
 export function needsPerson({ action, confirm }: PlannedStep, { attempt }: TaskState, confirmed: boolean): boolean {
@@ -119,7 +131,13 @@ function failedAttempt(step: PlannedStep, host: string, task: TaskState, choice?
   return { activity: "waiting", action: { type: "wait-until", key, at } };
 }
 
-function passed(step: PlannedStep, host: string, task: TaskState): Next {
+function passed(step: PlannedStep, host: string, task: TaskState, choice?: OperatorChoice): Next {
+  if (awaitsReboot(task)) {
+    // Whoever leaves it out does not wait for its host.
+    if (choice === "skip" || choice === "done") return finish(step, host, task, CHOSEN[choice], choiceReason(choice));
+    const { task: id, attempt } = task;
+    return { activity: "rebooting", action: { type: "reboot", step: step.id, host, task: id, attempt } };
+  }
   return finish(step, host, task, task.verdict?.unchanged === true ? "unchanged" : "ok");
 }
 
@@ -152,11 +170,13 @@ export function endReason(step: PlannedStep, { end, verdict }: Pick<TaskState, "
   if (end?.end === "cancelled") return "cancelled";
   if (end?.end === "refused") return end.reason ?? "could not be started";
   const broken = verdict?.expectations.filter(({ passed }) => !passed) ?? [];
-  if (end?.exit !== 0 && (broken.length === 0 || broken.some(isExit))) {
+  const exited = end?.end === "rebooted" ? 0 : end?.exit;
+  if (exited !== 0 && (broken.length === 0 || broken.some(isExit))) {
     return end?.reason ?? `exit status ${end?.exit ?? "unknown"}`;
   }
   const [first] = broken;
   if (first === undefined) return "failed";
+  if (first.source === REBOOT) return first.explanation ?? "its host did not reboot";
   return first.source === "output" ? "the output is not what the guide shows" : `not true: ${first.source}`;
 }
 

@@ -30,17 +30,26 @@ export interface Transport {
   close(): Promise<void>;
 }
 
-/** Why a host could not be reached. `retryable`: trying again may help (refused, timed out), unlike a wrong key. */
+/**
+ * Why a host could not be reached. `retryable`: trying again may help (refused, timed out). `final`: it will not, even on
+ * a host that is only starting up and refuses logins until it has: a wrong key.
+ */
 export class ConnectError extends Error {
   override readonly name = "ConnectError";
   readonly code: string;
   readonly hint: string;
   readonly retryable: boolean;
-  constructor(code: string, message: string, options: { hint: string; retryable: boolean; cause?: unknown }) {
+  readonly final: boolean;
+  constructor(
+    code: string,
+    message: string,
+    options: { hint: string; retryable: boolean; final?: boolean; cause?: unknown },
+  ) {
     super(message, { cause: options.cause });
     this.code = code;
     this.hint = options.hint;
     this.retryable = options.retryable;
+    this.final = options.final ?? false;
   }
 }
 
@@ -107,7 +116,8 @@ export interface Offsets {
   readonly stderr: number;
 }
 
-export type OutputSink = (stream: "stdout" | "stderr", chunk: Uint8Array) => void;
+/** Takes what a job prints. Where it answers with a promise, it can do with more once that has settled. */
+export type OutputSink = (stream: "stdout" | "stderr", chunk: Uint8Array) => unknown;
 
 export type JobEnd =
   | {
@@ -126,15 +136,47 @@ export type JobEnd =
   /** It was started, has no status, and nothing of it is alive. */
   | { readonly type: "unknown"; readonly reason: string };
 
+/** `not-begun`: it needs a terminal to begin. `left`: it may be going on, without its terminal. */
+export type InteractEnd = JobEnd | { readonly type: "not-begun" | "left" };
+
+export interface TerminalSize {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** The operator's terminal while a program has it: what is typed and what is printed passes unread and unchanged. */
+export interface LentTerminal {
+  /** `$TERM` */
+  readonly type: string;
+  size(): TerminalSize;
+  write(bytes: Uint8Array): void;
+  /** Both are set once. */
+  onInput(listener: (bytes: Uint8Array) => void): void;
+  onResize(listener: (size: TerminalSize) => void): void;
+}
+
+/** Lends the terminal until `use` is over, however that ends; then it is as it was. */
+export type LendTerminal = (use: (terminal: LentTerminal) => Promise<void>) => Promise<void>;
+
 /** What is left of a job that is not to run, or not to go on. */
 export type Settled = "never-ran" | "ended" | "running" | "unknown";
+
+/** What has become of an order to reboot. `going`: the host takes it; `rebooted`: it has booted anew since. */
+export type RebootOrder =
+  | { readonly type: "going" | "rebooted" }
+  /** In the host's own words. */
+  | { readonly type: "refused"; readonly reason: string };
 
 /** A login on one host. Every call may throw {@link ConnectionLost}; after that only `close` may be called. */
 export interface Session {
   readonly host: Host;
   /** The login user's name on the host. */
   readonly user: string;
+  /** Names the boot that the host runs in, and no other of its boots; `""` where it does not say. */
+  readonly boot: string;
   facts(): Promise<Facts>;
+  /** Has the host reboot, as root, if it still runs in that boot: once, however often it is called. */
+  reboot(boot: string): Promise<RebootOrder>;
   /**
    * Starts the job, or attaches to it if its key is already claimed: at most once, however often it is called.
    * Delivers what it prints from `from` on, in order per stream, and resolves once it is over.
@@ -146,6 +188,12 @@ export interface Session {
    * tombstone, so that no late starter can run it either.
    */
   attach(key: JobKey, from: Offsets, sink: OutputSink, signal: AbortSignal): Promise<JobEnd>;
+  /**
+   * The same with the job on the operator's terminal, on a pty of its own; what it prints is not kept. `lend` gives the
+   * terminal: it is asked for only if nothing of the job has begun. One that has begun has lost its terminal: it gets
+   * HUP, and is followed to its end. Aborting `hangUp` takes the terminal away from it, and waits a moment.
+   */
+  interact(job: Job, lend: LendTerminal | undefined, hangUp: AbortSignal, signal: AbortSignal): Promise<InteractEnd>;
   /** TERM, a grace of `graceMs`, KILL, then proof. `running` and `unknown` mean: no proof. */
   cancel(key: JobKey, graceMs: number): Promise<Settled>;
   /**
@@ -159,6 +207,8 @@ export interface Session {
   clean(token: string): Promise<void>;
   /** The same, but for what jobs have handed on, and the originals of files that it changed. */
   settle(token: string): Promise<void>;
+  /** Other runs may have the host from now on, unless something that this one began is still at work there. Never throws for a lost connection. */
+  release(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -194,7 +244,8 @@ export interface Journal {
 }
 
 export interface TaskLog {
-  write(stream: "stdout" | "stderr", text: string): void;
+  /** Where it answers with a promise, the disk is behind, and can do with more once that has settled. */
+  write(stream: "stdout" | "stderr", text: string): unknown;
   close(): Promise<void>;
 }
 
@@ -204,6 +255,8 @@ export interface Operator {
   confirm(question: Confirmation, signal: AbortSignal): Promise<boolean | undefined>;
   /** A value that passes the declaration's checks; undefined as above. */
   input(declaration: InputDeclaration, signal: AbortSignal): Promise<string | undefined>;
+  /** Lends the terminal to a step on a host, and says so before. Absent where there is none. */
+  readonly lend?: (to: { readonly title: string; readonly host: string }) => LendTerminal;
 }
 
 /** A question that is answered by yes or no. */
@@ -224,7 +277,8 @@ export interface Confirmation {
 /** Where events go besides the journal: plain lines, JSON, a screen. Never throws, never waits. */
 export interface Reporter {
   event(event: RunEvent): void;
-  output(output: TaskOutput): void;
+  /** Where it answers with a promise, the reader is behind, and can do with more once that has settled. */
+  output(output: TaskOutput): unknown;
 }
 
 export interface Clock {

@@ -7,10 +7,11 @@ import type { Check } from "./checks-due.ts";
  */
 
 /**
- * `working`: an action for it is in flight. `waiting`: a retry's timer is. `parked`: waits until the others have come as
- * far, to be judged with them, or until a person has said so.
+ * `working`: an action for it is in flight. `waiting`: a retry's timer is. `rebooting`: its host reboots; it is at work,
+ * and yet nobody has to wait for it who wants to stop. `parked`: waits until the others have come as
+ * far, to be judged with them, or until a person has said so. `held`: another run has its host.
  */
-export type Activity = "working" | "waiting" | "parked" | "settled" | "unknown";
+export type Activity = "working" | "waiting" | "rebooting" | "parked" | "settled" | "unknown" | "held";
 
 export interface Schedule {
   /** Of the visit at work, in `Plan.order`; of the one to come back to while `fix` is at work. */
@@ -31,7 +32,7 @@ export interface Schedule {
   readonly control: boolean;
 }
 
-const NO_ACTIVITY = { working: 0, waiting: 0, parked: 0, settled: 0, unknown: 0 };
+const NO_ACTIVITY = { working: 0, waiting: 0, rebooting: 0, parked: 0, settled: 0, unknown: 0, held: 0 };
 
 /** The visit is about to start: its `step-started` (or what stands for it) is being written. */
 export function entering(position: number, fix?: number): Schedule {
@@ -62,5 +63,5 @@ export function setActivity(schedule: Schedule, host: string, activity: Activity
 
 /** Every host of the step has come to rest. */
 export function isOver({ hosts, counts, cursor, control }: Schedule): boolean {
-  return !control && cursor >= hosts.length && counts.settled + counts.unknown === hosts.length;
+  return !control && cursor >= hosts.length && counts.settled + counts.unknown + counts.held === hosts.length;
 }

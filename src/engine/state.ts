@@ -39,6 +39,14 @@ export interface TaskState {
   /** What it takes up from steps before it, and what it leaves once it has passed. */
   readonly carries?: CarriedOver;
   readonly leaves?: "shell" | "new-login";
+  /** It reboots its host itself, or Waymark does once it has passed. */
+  readonly reboots?: "during" | "after";
+  /** Of those: the boot that its newest attempt was started under, where that is known. */
+  readonly boot?: string;
+  /** The boot to be left, once it waits for its host; `""` where that is not known. */
+  readonly leaving?: string;
+  /** The boot that its host is back with. */
+  readonly rebooted?: string;
   readonly end?: {
     readonly end: AttemptEnd;
     readonly exit?: number;

@@ -13,6 +13,7 @@ import { carriesOf, leavings, takenUp } from "./carry-over.ts";
 import { fileInPlace, fileJob, fileStatus, restoreJob } from "./file-job.ts";
 import { Copying } from "./copying.ts";
 import { Judging } from "./judging.ts";
+import type { Meaning, Rebooting } from "./rebooting.ts";
 import {
   type AttemptRef,
   captured,
@@ -34,6 +35,9 @@ export interface TaskSurroundings extends OutputSurroundings {
   readonly newTaskId: () => string;
   readonly clock: Clock;
   readonly record: (...events: readonly EventBody[]) => Promise<void>;
+  readonly rebooting: Rebooting;
+  /** The operator wants to stop: nobody waits for hosts any longer that are away. */
+  readonly interrupted: AbortSignal;
 }
 
 /**
@@ -113,6 +117,7 @@ export class TaskRunner {
         ...(at !== undefined && { where: at }),
         ...(carries !== undefined && { carries }),
         ...(leaves !== undefined && { leaves }),
+        ...(step.reboot !== undefined && { reboots: step.reboot }),
       },
     ];
   }
@@ -129,14 +134,29 @@ export class TaskRunner {
     const unknown = (reason: string, asked: boolean): EventBody => this.unknown(action, reason, asked);
     // Before anything is waited for: a cancel must find it.
     this.running.set(`${task}.${attempt}`, { host, key, stop });
+    const { boot, reboots } = this.taskState(action) ?? {};
+    // It takes its host away with it; beyond that boot it is not begun.
+    const leaves = reboots === "during" && host.name === name;
+    const absence = { patienceMs: step.timeoutMs, stop: this.around.interrupted };
     const output = await this.kept.open(action, step);
     try {
-      const end = await this.around.sessions.persist(host, signal, (session) =>
-        attachOnly
-          ? session.attach(key, output.offsets, output.sink, signal)
-          : session.run(this.job(step, name, key), output.offsets, output.sink, signal),
+      const ended = await this.around.sessions.persist(
+        host,
+        signal,
+        (session) =>
+          attachOnly || (leaves && session.boot !== boot)
+            ? session.attach(key, output.offsets, output.sink, signal)
+            : session.run(this.job(step, name, key), output.offsets, output.sink, signal),
+        leaves ? absence : undefined,
       );
       await this.kept.close(step, output);
+      const meaning = leaves ? await this.around.rebooting.meaning(action, ended, signal) : asItIs(ended);
+      if (meaning.type === "away") return [unknown(meaning.reason, false)];
+      if (meaning.type === "rebooted") {
+        const { events } = meaning;
+        return [cutShort(action, output), ...events];
+      }
+      const { end } = meaning;
       if (end.type !== "unknown") return [attemptFinished(action, this.redacted(end), output)];
       const done =
         (await alreadyDone(step, name, host, this.around, signal, this.taskState(action)?.carries)) ??
@@ -157,6 +177,7 @@ export class TaskRunner {
     } catch (error) {
       await output.end();
       if (stop.signal.aborted) return [unknown(String(stop.signal.reason), false)];
+      if (leaves && this.around.interrupted.aborted && !stopped.aborted) return [unknown(`${name} is away`, false)];
       // A variable may have lost its value since the job was started.
       if (error instanceof ConnectError || error instanceof Unset) return [unknown(error.message, false)];
       throw error;
@@ -222,6 +243,8 @@ export class TaskRunner {
       });
     }
     this.kept.forget(task, attempt);
+    const { leaves } = this.taskState(event) ?? {};
+    if (leaves === "new-login" && event.status === "ok") await this.around.sessions.renew(this.host(event.host));
     const reason = event.reason === undefined ? {} : { reason: this.around.redactor.redact(event.reason) };
     return [...events, { ...event, ...reason }, ...this.undone(event)];
   }
@@ -313,6 +336,26 @@ export class TaskRunner {
 /** Whose results are incomplete cannot be said to agree. */
 function unjudgeable(line: number, hosts: readonly string[]): ExpectationResult {
   return { source: "results", line, passed: false, explanation: `${OUTPUT_GONE}: ${hosts.join(", ")}` };
+}
+
+function asItIs(end: JobEnd): Meaning {
+  return { type: "as-it-is", end };
+}
+
+/** Its host has rebooted under it, as it was to. */
+function cutShort({ step, host, task, attempt }: Of<"run-attempt">, { offsets }: AttemptOutput): AttemptFinished {
+  const { stdout: stdoutBytes, stderr: stderrBytes } = offsets;
+  return {
+    type: "attempt-finished",
+    step,
+    host,
+    task,
+    attempt,
+    end: "rebooted",
+    durationMs: 0,
+    stdoutBytes,
+    stderrBytes,
+  };
 }
 
 function attemptFinished(

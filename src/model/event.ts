@@ -30,11 +30,13 @@ export type EventBody =
   | GuideChanged
   | { readonly type: "host-connected"; readonly host: string }
   | { readonly type: "host-lost"; readonly host: string; readonly reason: string }
+  | RebootStarted
+  | HostRebooted
   | { readonly type: "host-facts"; readonly host: string; readonly facts: Facts }
   | { readonly type: "host-set-aside"; readonly host: string; readonly step: string; readonly reason: string }
   | { readonly type: "step-started"; readonly step: string; readonly hosts: readonly string[] }
   | TaskStarted
-  | (TaskRef & { readonly type: "attempt-started"; readonly task: string; readonly attempt: number })
+  | AttemptStarted
   | AttemptFinished
   | AttemptJudged
   | BatchJudged
@@ -47,6 +49,15 @@ export type EventBody =
       /** False: its host could not even be asked. */
       readonly asked: boolean;
     })
+  | TaskDeferred
+  | {
+      /** Another run has the host, and this one waits for it. */
+      readonly type: "host-held";
+      readonly host: string;
+      readonly holder: Holder;
+      /** ISO time: no longer than that. */
+      readonly until: string;
+    }
   | { readonly type: "step-finished"; readonly step: string; readonly status: "ok" | "failed" | "skipped" }
   | VariableCaptured
   | { readonly type: "checkpoint-reached"; readonly step: string; readonly text: string }
@@ -139,6 +150,36 @@ export interface TaskStarted extends TaskRef {
   readonly carries?: CarriedOver;
   /** What it leaves there once it has passed: what its shell does, or a login made anew. Absent: all as it was. */
   readonly leaves?: "shell" | "new-login";
+  /** It reboots its host (`host`, wherever it runs) itself, or Waymark does once it has passed. */
+  readonly reboots?: "during" | "after";
+}
+
+export interface AttemptStarted extends TaskRef {
+  readonly type: "attempt-started";
+  readonly task: string;
+  readonly attempt: number;
+  /** Of tasks that reboot their host: what names its boot before that. Absent: it could not be reached. */
+  readonly boot?: string;
+}
+
+/**
+ * The task has passed, and goes on once its host is back with another boot. Where Waymark reboots it: on disk before
+ * that.
+ */
+export interface RebootStarted extends TaskRef {
+  readonly type: "reboot-started";
+  readonly task: string;
+  readonly attempt: number;
+  /** The boot that it is to leave. Absent: it could not be reached before. */
+  readonly boot?: string;
+}
+
+/** A host that a step reboots is back. Boots are named by boot id and the start of process 1. */
+export interface HostRebooted extends TaskRef {
+  readonly type: "host-rebooted";
+  /** The boot before; absent: it could not be reached then. */
+  readonly before?: string;
+  readonly boot: string;
 }
 
 /** One attempt of a task. */
@@ -184,6 +225,35 @@ export interface AttemptFinished extends TaskRef {
   readonly unchanged?: true;
   /** Of tasks that leave what their shell does. */
   readonly left?: ShellLeft;
+}
+
+/**
+ * The task is not begun, or gone on with, this time: another run has the host where it is to be done, or the operator
+ * wanted to stop before anything of it was done.
+ */
+export interface TaskDeferred extends TaskRef {
+  readonly type: "task-deferred";
+  readonly reason: "held" | "interrupted";
+  /** The host that is held, when that is another (`at=`, the source of a copy). */
+  readonly where?: string;
+  /** Of `held`. */
+  readonly holder?: Holder;
+}
+
+/** Who has a host, as its lease says. */
+export interface Holder {
+  readonly run: string;
+  /** `user@machine` */
+  readonly owner: string;
+  /**
+   * `connected`: Waymark holds it. `at work`: Waymark is gone, and something that it began there is not over.
+   * `restarted`: the host was, a moment ago; the run may be about to come back.
+   */
+  readonly state: "connected" | "at work" | "restarted";
+  /** When it was taken, by this machine's clock. */
+  readonly since?: string;
+  /** How long ago it was renewed last. */
+  readonly renewedMs?: number;
 }
 
 /** The per-host expectations of one attempt. */
@@ -274,7 +344,7 @@ export interface CheckFinished extends TaskRef {
 }
 
 /** Why a run stopped on purpose. */
-export type PauseReason = "unknown" | "interrupted" | "checkpoint" | "confirm" | "manual" | "input";
+export type PauseReason = "held" | "unknown" | "interrupted" | "checkpoint" | "confirm" | "manual" | "input";
 
 /** `--json` only: never in the journal. */
 export interface TaskOutput extends TaskRef {

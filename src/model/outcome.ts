@@ -3,8 +3,11 @@ export type TaskStatus = "ok" | "unchanged" | "skipped" | "failed" | "unreachabl
 
 export type RunStatus = "passed" | "partial" | "failed" | "cancelled" | "abandoned";
 
-/** What became of one attempt's command. First cause wins: a timeout that kills a command is a timeout. */
-export type AttemptEnd = "exited" | "timeout" | "cancelled" | "refused";
+/**
+ * What became of one attempt's command. First cause wins: a timeout that kills a command is a timeout. `rebooted`: its
+ * host went down under it, as it was to.
+ */
+export type AttemptEnd = "exited" | "timeout" | "cancelled" | "refused" | "rebooted";
 
 /** One expectation's verdict on one host's attempt, or on a batch. */
 export interface ExpectationResult {

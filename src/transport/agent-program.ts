@@ -1,6 +1,8 @@
 import { CAPSULE_PROGRAM } from "./capsule-program.ts";
 import { CARRY_PROGRAM } from "./carry-program.ts";
+import { LEASE_PROGRAM, TAKE_LEASE_PROGRAM } from "./lease-program.ts";
 import { PROCESS_PROGRAM } from "./process-program.ts";
+import { STAGE_PROGRAM } from "./tty-program.ts";
 
 /*
  * The agent: a POSIX sh program (dash, bash, busybox) that reads requests line by line from its stdin and evaluates
@@ -121,7 +123,7 @@ trap wm_bye PIPE TERM
 unset CDPATH
 cd /
 LC_ALL=C
-wm_P=\${wm_P:-/proc} wm_minute=\${wm_minute:-6000} wm_proc= wm_umask= wm_broken= wm_due= wm_watch= wm_sync= wm_pro= wm_given=$wm_B
+wm_P=\${wm_P:-/proc} wm_minute=\${wm_minute:-6000} wm_proc= wm_umask= wm_broken= wm_due= wm_watch= wm_sync= wm_pro= wm_tty= wm_reg= wm_given=$wm_B
 while read -r wm_x wm_y wm_l; do
   case $wm_x in
   Umask:) wm_umask=$wm_y ;;
@@ -143,22 +145,17 @@ wm_prepare
 [ "$wm_login" != load ] || [ ! -r "$wm_U/env" ] || . "$wm_U/env"
 LC_ALL=C
 wm_home=\${HOME:-/}
-[ ! -r "$wm_P/self/stat" ] || wm_proc=1
-wm_stat self
-wm_mine=$wm_born
-wm_boot=
-{ read -r wm_boot <"$wm_P/sys/kernel/random/boot_id"; } 2>/dev/null || wm_boot=$(sysctl -n kern.boottime 2>/dev/null | tr -c 0-9 _)
-wm_stat 1 || wm_born=
-wm_boot=$wm_boot:$wm_born
-wm_locale=C.UTF-8
-if ! [ -e /usr/lib/locale/C.utf8 ] && ! [ -e /usr/lib/locale/C.UTF-8 ]; then
-  case $(locale -a 2>/dev/null) in
-  '' | *C.utf8* | *C.UTF-8*) ;;
-  *en_US.utf8* | *en_US.UTF-8*) wm_locale=en_US.UTF-8 ;;
-  *) wm_locale=C ;;
+wm_here
+wm_held=
+if [ -n "$wm_lease" ]; then
+  wm_take
+  wm_mark o
+  case $wm_held$wm_unleased in
+  '') printf 'lease %s\\n%s\\n' "$wm_L" "$wm_head" ;;
+  *) printf '%s %s\\n' "\${wm_held:+held}\${wm_unleased:+no}" "$wm_held\${wm_unleased%%"$wm_nl"*}" ;;
   esac
 fi
-wm_reply "ready $wm_uid $wm_user $wm_B"
+wm_reply "ready $wm_uid $wm_boot $wm_user $wm_B"
 # A shell says on its stderr which signal ended a job: nobody may be there to hear it.
 exec 2>/dev/null
 while IFS= read -r wm_l; do eval "$wm_l"; done
@@ -166,10 +163,24 @@ wm_bye
 `;
 
 /** The whole agent, less its comments and indentation. */
-export const agentProgram: string = [PROCESS_PROGRAM, CARRY_PROGRAM, CAPSULE_PROGRAM, AGENT_PROGRAM]
-  .join("")
-  .split("\n")
-  .map((line) => line.trim())
-  .filter((line) => line !== "" && !line.startsWith("# "))
-  .join("\n")
-  .concat("\n");
+export const agentProgram: string = tidy([
+  PROCESS_PROGRAM,
+  CARRY_PROGRAM,
+  LEASE_PROGRAM,
+  CAPSULE_PROGRAM,
+  STAGE_PROGRAM,
+  AGENT_PROGRAM,
+]);
+
+/** What stands before that, where it takes the lease of its host. */
+export const takeLeaseProgram: string = tidy([TAKE_LEASE_PROGRAM]);
+
+function tidy(parts: readonly string[]): string {
+  return parts
+    .join("")
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "" && !line.startsWith("# "))
+    .join("\n")
+    .concat("\n");
+}

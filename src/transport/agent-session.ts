@@ -1,18 +1,37 @@
 import { dirname } from "node:path/posix";
 import { ConnectError, ConnectionLost } from "../engine/ports.ts";
-import type { Job, JobEnd, JobKey, Look, LookResult, Offsets, OutputSink, Session, Settled } from "../engine/ports.ts";
+import type {
+  InteractEnd,
+  Job,
+  JobEnd,
+  JobKey,
+  LendTerminal,
+  Look,
+  LookResult,
+  Offsets,
+  OutputSink,
+  RebootOrder,
+  Session,
+  Settled,
+} from "../engine/ports.ts";
 import { WaymarkError } from "../model/errors.ts";
 import type { Facts, Host } from "../model/inventory.ts";
 import { AgentGone } from "./agent-loop.ts";
 import { AgentPool } from "./agent-pool.ts";
 import { encodeRequest, quote } from "./agent-protocol.ts";
-import { NotReady, SudoRefused } from "./agent-start.ts";
+import { NotReady } from "./agent-start.ts";
 import type { Login } from "./agent-start.ts";
-import type { Connection } from "./connection.ts";
+import { type Connection, NoTerminal } from "./connection.ts";
+import { interact } from "./terminal-job.ts";
+import { LeaseKeeper } from "./lease-keeper.ts";
+import type { LeaseWish } from "./lease.ts";
+import { HostPasswords } from "./sudo-passwords.ts";
+import { SudoRefused } from "./sudo-refused.ts";
 import { CopyFiles } from "./copy-files.ts";
 import { parseFacts } from "./host-facts.ts";
 import { JobFollowing } from "./job-following.ts";
 import { JobOutput } from "./job-output.ts";
+import { rebootRequest } from "./reboot-program.ts";
 import { asideRequest, cancelRequest, directoryName, lookRequest, parseAnswer, unfit } from "./job-request.ts";
 
 /** Of each stream of a look. The agent sends one byte more where there is more. */
@@ -28,6 +47,10 @@ export interface SessionOptions {
   readonly signal: AbortSignal;
   /** Whether jobs get the environment that the login shell makes; else that of the connection. Default: they do. */
   readonly login?: boolean;
+  /** Leases the host for the run: without that nothing is to be changed there. Default: it is not leased. */
+  readonly lease?: LeaseWish;
+  /** What sudo asks for there. Default: nobody has an answer. */
+  readonly passwords?: HostPasswords;
   /** Told, in a sentence, of what was done without. */
   readonly note?: (text: string) => void;
 }
@@ -35,10 +58,13 @@ export interface SessionOptions {
 /**
  * Starts the agent on a host and with it a session; the connection is the session's from then on.
  * @throws {ConnectError} when no agent can be started there, or the connection dies meanwhile
+ * @throws {HostHeld} when another run has the host
  */
 export async function openSession(connection: Connection, options: SessionOptions): Promise<Session> {
-  const { token, signal, login = true, note = () => {} } = options;
-  const pool = new AgentPool(connection, directoryName(token, connection.host.name));
+  const { token, signal, login = true, lease, note = () => {} } = options;
+  const { passwords = new HostPasswords(connection.host) } = options;
+  const name = directoryName(token, connection.host.name);
+  const pool = new AgentPool(connection, name, passwords, lease && { ...lease, token });
   try {
     return new AgentSession(connection, pool, token, await pool.open(login, note, signal));
   } catch (error) {
@@ -68,18 +94,23 @@ function asConnectError({ name }: Host, error: unknown): unknown {
 class AgentSession implements Session {
   readonly host: Host;
   readonly user: string;
+  readonly boot: string;
   readonly files: CopyFiles;
   readonly #connection: Connection;
   readonly #pool: AgentPool;
   readonly #token: string;
   readonly #directory: string;
+  readonly #lease: LeaseKeeper | undefined;
 
-  constructor(connection: Connection, pool: AgentPool, token: string, { user, directory }: Login) {
+  constructor(connection: Connection, pool: AgentPool, token: string, { user, boot, directory, lease }: Login) {
     this.host = connection.host;
     this.user = user;
+    this.boot = boot;
     this.#connection = connection;
     this.#pool = pool;
     this.files = new CopyFiles(pool);
+    const onLost = (): void => void this.close().catch(() => undefined);
+    if (lease !== undefined && "folder" in lease) this.#lease = new LeaseKeeper(pool, onLost);
     this.#token = token;
     this.#directory = directory;
   }
@@ -87,6 +118,17 @@ class AgentSession implements Session {
   async facts(): Promise<Facts> {
     const { stdout } = await this.#ask(undefined, encodeRequest(["facts"]));
     return parseFacts(stdout.toString(), this.user);
+  }
+
+  async reboot(boot: string): Promise<RebootOrder> {
+    try {
+      const { answer } = await this.#ask("root", rebootRequest(boot));
+      if (answer === "going" || answer === "rebooted") return { type: answer };
+      return { type: "refused", reason: answer.replace(/^refused /, "") };
+    } catch (error) {
+      if (error instanceof SudoRefused) return { type: "refused", reason: error.message };
+      throw error;
+    }
   }
 
   async run(job: Job, from: Offsets, sink: OutputSink, signal: AbortSignal): Promise<JobEnd> {
@@ -97,6 +139,23 @@ class AgentSession implements Session {
 
   async attach(key: JobKey, from: Offsets, sink: OutputSink, signal: AbortSignal): Promise<JobEnd> {
     return this.#follow(key, from, sink, signal, (following) => following.attach());
+  }
+
+  async interact(
+    job: Job,
+    lend: LendTerminal | undefined,
+    hangUp: AbortSignal,
+    signal: AbortSignal,
+  ): Promise<InteractEnd> {
+    this.#checkToken(job.key);
+    const reason = unfit(job);
+    if (reason !== undefined) return { type: "refused", reason };
+    try {
+      return await interact({ pool: this.#pool, connection: this.#connection }, job, lend, hangUp, signal);
+    } catch (error) {
+      if (error instanceof SudoRefused || error instanceof NoTerminal) return this.#setAside(job.key, error.message);
+      throw error;
+    }
   }
 
   async cancel(key: JobKey, graceMs: number): Promise<Settled> {
@@ -157,7 +216,12 @@ class AgentSession implements Session {
     });
   }
 
+  async release(): Promise<void> {
+    await this.#lease?.release();
+  }
+
   async close(): Promise<void> {
+    this.#lease?.stop();
     await this.#pool.close();
     await this.#connection.close();
   }

@@ -2,19 +2,19 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ConnectionLost } from "../engine/ports.ts";
 import { AgentGone, AgentLoop } from "./agent-loop.ts";
-import { AGENT_COMMAND, agentStart, loginLine, sudoLine } from "./agent-protocol.ts";
+import { AGENT_COMMAND, AGENT_PROGRAM_COMES, agentStart, loginLine, quote, sudoLine } from "./agent-protocol.ts";
 import type { AgentStart } from "./agent-protocol.ts";
-import type { Connection } from "./connection.ts";
+import type { Channel, Connection } from "./connection.ts";
+import { type Lease, leaseVariables, type LeaseWish, parseLease, underLease } from "./lease.ts";
+
+import { callSudo } from "./sudo-channel.ts";
+import type { HostPasswords } from "./sudo-passwords.ts";
+import { SudoRefused, sudoWords, wantsPassword } from "./sudo-refused.ts";
 
 /** For an agent to say that it is ready. */
 const START_MS = 20_000;
 /** For the login shell to read its profile. */
 const LOGIN_MS = 5000;
-
-/** sudo would not let the login user be another. */
-export class SudoRefused extends Error {
-  override readonly name = "SudoRefused";
-}
 
 /** What was started is no agent, or did not say in time that it is ready. */
 export class NotReady extends ConnectionLost {}
@@ -23,19 +23,27 @@ export class NotReady extends ConnectionLost {}
 export interface Login {
   readonly user: string;
   readonly uid: string;
+  /** Names the boot it runs in: the kernel's boot id, and when process 1 was started (containers share kernels). */
+  readonly boot: string;
   /** The run's directory on the host. */
   readonly directory: string;
+  /** Where the host was leased: what everything there works under. */
+  readonly lease?: Lease;
 }
 
 /** A new agent, and what it said when it was ready. */
 export interface Started {
   readonly loop: AgentLoop;
   readonly answer: string;
+  /** What it printed before that. */
+  readonly said: string;
 }
 
 /** A way of starting: what is written before the agent itself, what that knows from the start, and how long it may take. */
 interface Way {
   readonly before?: string;
+  /** Where it is started; default: in a channel of its own. */
+  readonly open?: () => Promise<Channel>;
   readonly deadlineMs?: number;
   readonly start?: Omit<AgentStart, "nonce" | "name">;
 }
@@ -43,9 +51,15 @@ interface Way {
 export interface StartOptions {
   /** Name of the run's directory. */
   readonly name: string;
+  /** The first agent leases the host for this run. Absent: nothing is to be changed there. */
+  readonly lease?: LeaseWish & { readonly token: string };
   /** Told of every agent as soon as there is one, ready or not, and when its channel has closed; `asked`: by us. */
   readonly onOpen: (loop: AgentLoop, user: string) => void;
   readonly onGone: (loop: AgentLoop, asked: boolean) => void;
+  /** What sudo asks for there. */
+  readonly passwords: HostPasswords;
+  /** Nobody wants any more agents. */
+  readonly signal: AbortSignal;
 }
 
 /** Starts the agents of one connection. Owns what they have in common: the nonce, and how they get their environment. */
@@ -64,35 +78,59 @@ export class AgentStarter {
    * The first one. `login`: inside a login shell, so that jobs get the environment it makes; if that prints, ends or
    * hangs instead of starting the agent, without.
    * @param note told why, then
+   * @throws {HostHeld} where another run has the host
    */
   async first(
     login: boolean,
     note: (text: string) => void,
   ): Promise<{ readonly loop: AgentLoop; readonly login: Login }> {
-    const { loop, answer } = login ? await this.#inLogin(note) : await this.#start("");
-    return { loop, login: parseReady(answer) };
+    const lease = this.#leasing();
+    const { loop, answer, said } = login ? await this.#inLogin(note, lease) : await this.#start("", { start: lease });
+    const ready = parseReady(answer);
+    if (lease.lease === undefined) return { loop, login: ready };
+    return { loop, login: { ...ready, lease: parseLease(this.#connection.host.name, said) } };
   }
 
   /**
    * One more, as the login user (`""`) or another.
    * @throws {SudoRefused}
    */
-  async another(user: string, { directory, uid, user: name }: Login): Promise<AgentLoop> {
+  async another(user: string, { directory, uid, user: name, lease: under }: Login): Promise<AgentLoop> {
+    const lease = underLease(under);
     if (user === "") {
       const login = this.#saved ? { login: "load" as const } : {};
-      return (await this.#start("", { start: { directory, uid, user: name, ...login } })).loop;
+      return (await this.#start("", { start: { directory, uid, user: name, lease, ...login } })).loop;
     }
-    try {
-      return (await this.#start(user, { before: sudoLine(user), start: { directory } })).loop;
-    } catch (error) {
-      if (error instanceof AgentGone && error.close.code !== undefined) throw new SudoRefused(sudoWords(error));
-      throw error;
+    const { passwords } = this.#options;
+    const start = { directory, lease };
+    if (!passwords.asks) {
+      try {
+        return (await this.#start(user, { before: sudoLine(user), start })).loop;
+      } catch (error) {
+        if (!(error instanceof AgentGone) || error.close.code === undefined) throw error;
+        if (!wantsPassword(error.noise)) throw new SudoRefused(sudoWords(error.noise, error.close.code));
+        passwords.asks = true;
+      }
     }
+    return (await this.#start(user, { open: () => this.#insideSudo(user), start })).loop;
   }
 
-  async #inLogin(note: (text: string) => void): Promise<Started> {
+  async #insideSudo(user: string): Promise<Channel> {
+    const { passwords, signal } = this.#options;
+    const call = { connection: this.#connection, passwords, signal };
+    const channel = await callSudo(call, ["-H", "-u", quote(user)], AGENT_PROGRAM_COMES);
+    if (channel === undefined) throw new SudoRefused("sudo began nothing");
+    return channel;
+  }
+
+  #leasing(): Pick<AgentStart, "lease"> {
+    const { lease } = this.#options;
+    return lease === undefined ? {} : { lease: leaseVariables(lease.token, this.#connection.host.name, lease) };
+  }
+
+  async #inLogin(note: (text: string) => void, lease: Pick<AgentStart, "lease">): Promise<Started> {
     let pid: number | undefined;
-    const way: Way = { before: loginLine(this.#nonce), deadlineMs: LOGIN_MS, start: { login: "save" } };
+    const way: Way = { before: loginLine(this.#nonce), deadlineMs: LOGIN_MS, start: { login: "save", ...lease } };
     try {
       const started = await this.#start("", way, (loop) => (pid = loop.pid));
       this.#saved = true;
@@ -100,7 +138,7 @@ export class AgentStarter {
     } catch (error) {
       if (!(error instanceof NotReady || (error instanceof AgentGone && !error.cut))) throw error;
       note(`the login shell's profile did not come to its end (${error.message}): steps run without what it sets`);
-      const started = await this.#start("");
+      const started = await this.#start("", { start: lease });
       if (pid !== undefined) await started.loop.request(Buffer.from(`wm_hang ${pid}\n`));
       return started;
     }
@@ -109,25 +147,26 @@ export class AgentStarter {
   /** Resolves once it is ready. `late`: told of the loop when it was not ready in time. */
   async #start(
     user: string,
-    { before = "", deadlineMs = START_MS, start = {} }: Way = {},
+    { before = "", open = () => this.#connection.exec(AGENT_COMMAND), deadlineMs = START_MS, start = {} }: Way = {},
     late: (loop: AgentLoop) => void = () => {},
   ): Promise<Started> {
     const { name, onOpen, onGone } = this.#options;
-    const channel = await this.#connection.exec(AGENT_COMMAND);
+    const channel = await open();
     let ready = false;
     const loop: AgentLoop = new AgentLoop(channel, this.#nonce, (asked) => onGone(loop, asked || !ready));
     onOpen(loop, user);
     const deadline = new AbortController();
+    const said: Uint8Array[] = [];
     try {
       const lines = agentStart({ ...start, nonce: this.#nonce, name });
       const answer = await Promise.race([
-        loop.request(Buffer.concat([Buffer.from(before), lines])),
+        loop.request(Buffer.concat([Buffer.from(before), lines]), (_stream, chunk) => void said.push(chunk)),
         sleep(deadlineMs, undefined, { signal: deadline.signal }).then(() => {
           throw new NotReady(`no answer within ${deadlineMs / 1000} s`);
         }),
       ]);
       ready = true;
-      return { loop, answer };
+      return { loop, answer, said: Buffer.concat(said).toString() };
     } catch (error) {
       late(loop);
       loop.destroy();
@@ -138,17 +177,11 @@ export class AgentStarter {
   }
 }
 
-/** What sudo(8) said, or else the shell that did not find it. */
-function sudoWords({ noise, close }: AgentGone): string {
-  const own = noise.filter((line) => line.startsWith("sudo: "));
-  return (own.length > 0 ? own : noise.slice(-1)).join("; ") || `sudo ended with ${close.code}`;
-}
-
-/** `ready UID USER DIRECTORY`; only the directory has slashes. */
+/** `ready UID BOOT USER DIRECTORY`; only the directory has slashes. */
 function parseReady(answer: string): Login {
-  const [, uid, user, directory] = /^ready ([0-9]+) ([^/]*) (\/.*)$/.exec(answer) ?? [];
-  if (uid === undefined || user === undefined || directory === undefined) {
+  const [, uid, boot, user, directory] = /^ready ([0-9]+) (\S*) ([^/]*) (\/.*)$/.exec(answer) ?? [];
+  if (uid === undefined || boot === undefined || user === undefined || directory === undefined) {
     throw new NotReady(`not an agent: ${answer}`);
   }
-  return { uid, user, directory };
+  return { uid, boot: boot === ":" ? "" : boot, user, directory };
 }

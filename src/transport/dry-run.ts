@@ -22,6 +22,7 @@ function drySession(session: Session, fresh: string | undefined): Session {
   return {
     host: session.host,
     user: session.user,
+    boot: session.boot,
     facts: () => session.facts(),
     look: (command, signal) => session.look(command, signal),
     files: {
@@ -31,9 +32,12 @@ function drySession(session: Session, fresh: string | undefined): Session {
     },
     run: (job, _from, sink, signal) => preview(session, job, sink, signal),
     attach: () => Promise.resolve({ type: "unknown", reason: NEVER_ASKED }),
+    interact: (job, _lend, _hangUp, signal) => preview(session, job, () => {}, signal),
+    reboot: () => Promise.resolve({ type: "refused", reason: "a dry run reboots nothing" }),
     cancel: () => Promise.resolve("unknown"),
     clean: () => Promise.resolve(),
     settle: () => Promise.resolve(),
+    release: () => Promise.resolve(),
     async close() {
       if (fresh !== undefined) await session.clean(fresh).catch(() => undefined);
       await session.close();

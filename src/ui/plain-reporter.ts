@@ -165,6 +165,8 @@ class PlainLines implements PlainReporter {
       case "task-started":
       case "attempt-finished":
       case "attempt-judged":
+      case "reboot-started":
+      case "host-rebooted":
       case "batch-judged":
       case "host-facts":
       case "variable-captured":

@@ -141,6 +141,8 @@ export class RunFold {
       case "attempt-started":
       case "attempt-finished":
       case "attempt-judged":
+      case "reboot-started":
+      case "host-rebooted":
       case "task-finished":
       case "task-unknown":
         this.#applyToTask(event, at);

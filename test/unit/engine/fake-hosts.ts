@@ -8,6 +8,7 @@ import {
   type Look,
   type Offsets,
   type OutputSink,
+  type RebootOrder,
   type Session,
   type Settled,
   type Transport,
@@ -31,6 +32,8 @@ export interface Behaviour {
   readonly onLoss?: () => void;
   /** What cancelling comes to. */
   readonly settles?: Settled;
+  /** Its host reboots: `under` it, so that nobody knows how it ended, or once it has ended. */
+  readonly reboots?: "under" | "behind";
 }
 
 interface Capsule {
@@ -71,6 +74,14 @@ export class FakeHosts implements Transport {
   readonly seen = new Map<string, string>();
   /** Sessions open now. */
   readonly sessions = new Set<Session>();
+  /** How often each host was booted, less one. */
+  readonly boots = new Map<string, number>();
+  /** Tries to connect that a host refuses after it was rebooted. */
+  startsUpIn = 2;
+  /** What becomes of orders to reboot. */
+  orders: (host: string) => RebootOrder = () => ({ type: "going" });
+  /** Sleeping is how time passes: what a host does that takes a while. */
+  private readonly starting = new Map<string, number>();
   factsFail = 0;
   closed = 0;
   private readonly capsules = new Map<string, Capsule>();
@@ -79,12 +90,24 @@ export class FakeHosts implements Transport {
     await Promise.resolve();
     signal.throwIfAborted();
     this.asked.push(`open ${host.name}`);
-    if (this.down.has(host.name)) {
+    const tries = this.starting.get(host.name) ?? 0;
+    if (tries > 0) this.starting.set(host.name, tries - 1);
+    if (this.down.has(host.name) || tries > 0) {
       throw new ConnectError("WM5001", `${host.name} refused the connection`, { hint: "is it up?", retryable: true });
     }
     const session = new FakeSession(host, this);
     this.sessions.add(session);
     return session;
+  }
+
+  boot(host: string): string {
+    return `boot ${this.boots.get(host) ?? 0} of ${host}`;
+  }
+
+  /** The host boots anew: all sessions are lost, and it is away for a while. */
+  restart(host: string): void {
+    this.boots.set(host, (this.boots.get(host) ?? 0) + 1);
+    this.starting.set(host, this.startsUpIn);
   }
 
   behaviourOf(job: Job | undefined): Behaviour {
@@ -118,7 +141,15 @@ export class FakeHosts implements Transport {
       this.executed.push(`${job.code.trim()} ${key.host}`);
       this.environments.push(job.env);
       this.jobs.push(job);
-      const end = behaviour.end ?? { type: "ended", end: "exited", exit: behaviour.exit ?? 0, durationMs: 5 };
+      if (behaviour.reboots !== undefined) this.restart(key.host);
+      const lost: JobEnd = { type: "unknown", reason: "its host was restarted" };
+      const end = behaviour.end ??
+        (behaviour.reboots === "under" ? lost : undefined) ?? {
+          type: "ended",
+          end: "exited",
+          exit: behaviour.exit ?? 0,
+          durationMs: 5,
+        };
       if (behaviour.endless !== true) capsule.over.resolve(end);
       behaviour.onRun?.();
     }
@@ -135,24 +166,45 @@ class FakeSession implements Session {
   readonly files = NO_FILES;
   readonly host: Host;
   readonly user = "pi";
+  readonly boot: string;
   private readonly world: FakeHosts;
 
   constructor(host: Host, world: FakeHosts) {
     this.host = host;
     this.world = world;
+    this.boot = world.boot(host.name);
   }
 
-  facts(): Promise<Facts> {
+  /** A session does not outlive its boot. */
+  private alive(): void {
+    if (this.boot !== this.world.boot(this.host.name)) throw new ConnectionLost("cut");
+  }
+
+  async reboot(boot: string): Promise<RebootOrder> {
+    await Promise.resolve();
+    this.alive();
+    this.world.asked.push(`reboot ${this.host.name}`);
+    if (boot !== this.boot) return { type: "rebooted" };
+    const order = this.world.orders(this.host.name);
+    if (order.type === "going") this.world.restart(this.host.name);
+    return order;
+  }
+
+  async facts(): Promise<Facts> {
+    await Promise.resolve();
+    this.alive();
     if (this.world.factsFail-- > 0) return Promise.reject(new ConnectionLost("cut"));
     return Promise.resolve(FACTS);
   }
 
-  run(job: Job, from: Offsets, sink: OutputSink, signal: AbortSignal): Promise<JobEnd> {
+  async run(job: Job, from: Offsets, sink: OutputSink, signal: AbortSignal): Promise<JobEnd> {
+    this.alive();
     this.world.asked.push(`run ${this.host.name}`);
     return this.follow(this.world.capsule(job.key) ?? this.world.claim(job.key, job), from, sink, signal);
   }
 
-  attach(key: JobKey, from: Offsets, sink: OutputSink, signal: AbortSignal): Promise<JobEnd> {
+  async attach(key: JobKey, from: Offsets, sink: OutputSink, signal: AbortSignal): Promise<JobEnd> {
+    this.alive();
     this.world.asked.push(`attach ${this.host.name}`);
     return this.follow(this.world.capsule(key) ?? this.world.claim(key), from, sink, signal);
   }
@@ -161,6 +213,7 @@ class FakeSession implements Session {
     await Promise.resolve();
     signal.throwIfAborted();
     const behaviour = this.world.behaviourOf(capsule.job);
+    if (behaviour.reboots === "under") this.alive();
     const output = Buffer.from(capsule.job === undefined ? "" : (behaviour.stdout ?? ""));
     const loss = capsule.losses.shift();
     if (loss !== undefined) {
@@ -198,6 +251,11 @@ class FakeSession implements Session {
 
   settle(): Promise<void> {
     this.world.asked.push(`settle ${this.host.name}`);
+    return Promise.resolve();
+  }
+
+  release(): Promise<void> {
+    this.world.asked.push(`release ${this.host.name}`);
     return Promise.resolve();
   }
 

@@ -28,11 +28,13 @@ const step: fc.Arbitrary<ScriptedStep> = fc
     checkpoint: fc.constantFrom(false, false, false, true),
     verify: fc.constantFrom(false, false, true),
     manual: fc.constantFrom(false, false, false, false, true),
+    reboot: fc.constantFrom("", "", "", "during" as const, "after" as const),
     on: fc.subarray(HOSTS, { minLength: 1 }),
     scripts: fc.tuple(script, script, script, script),
   })
-  .map(({ on, scripts, capture, serial, rolling, ...rest }) => ({
+  .map(({ on, scripts, capture, serial, rolling, reboot, ...rest }) => ({
     ...rest,
+    ...(reboot !== "" && !rest.manual && !rest.verify && { reboot }),
     ...(serial > 0 && { serial }),
     ...(rolling > 0 && { rolling }),
     ...(capture !== "" && { capture }),
@@ -66,6 +68,10 @@ function endingOf({ state }: World): string | undefined {
   return state.ending?.type;
 }
 
+function isUnknown({ state }: World): boolean {
+  return state.ending?.type === "paused" && state.ending.reason === "unknown";
+}
+
 function uncrashed(steps: readonly ScriptedStep[], atOnce: number): World {
   const world = new World(steps);
   world.start(atOnce);
@@ -89,6 +95,8 @@ describe("a run that is killed and resumed", () => {
           expect(world.problems).toEqual([]);
           expect(outcomeOf(world)).toEqual(outcomeOf(plain));
           expect(world.executions).toEqual(plain.executions);
+          expect(world.reboots).toEqual(plain.reboots);
+          expect(world.reboots).toEqual(plain.reboots);
         }
       }),
       { numRuns: 80 },
@@ -112,6 +120,7 @@ describe("a run that is killed and resumed", () => {
         expect(world.problems).toEqual([]);
         expect(outcomeOf(world)).toEqual(outcomeOf(plain));
         expect(world.executions).toEqual(plain.executions);
+        expect(world.reboots).toEqual(plain.reboots);
       }),
       { numRuns: 400 },
     );
@@ -133,6 +142,43 @@ describe("a run that is killed and resumed", () => {
           expect(world.problems).toEqual([]);
           expect(outcomeOf(world)).toEqual(outcomeOf(plain));
           expect(world.executions).toEqual(plain.executions);
+          expect(world.reboots).toEqual(plain.reboots);
+          expect(world.reboots).toEqual(plain.reboots);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it("reboots every host once, however long each stays away", () => {
+    fc.assert(
+      fc.property(
+        plan,
+        parallel,
+        seeds,
+        fc.array(fc.boolean(), { minLength: 1, maxLength: 9 }),
+        (drawn, atOnce, seed, away) => {
+          // What fails beside a host that stays away is run again with it.
+          const steps = drawn.map(({ hosts, ...each }) => ({
+            ...each,
+            batchPasses: [true],
+            hosts: Object.fromEntries(Object.keys(hosts).map((host) => [host, [0]])),
+          }));
+          const plain = uncrashed(steps, atOnce);
+          const world = new World(steps);
+          // Each comes back in the end.
+          world.staysAway = (wait) => away[wait % (away.length + 1)] ?? false;
+          const pick = picker(seed);
+          world.start(atOnce);
+          world.drain(pick);
+          for (let waits = 0; waits < 100 && isUnknown(world); waits++) {
+            world.resume();
+            world.drain(pick);
+          }
+          expect(world.problems).toEqual([]);
+          expect(outcomeOf(world)).toEqual(outcomeOf(plain));
+          expect(world.executions).toEqual(plain.executions);
+          expect(world.reboots).toEqual(plain.reboots);
         },
       ),
       { numRuns: 300 },

@@ -27,6 +27,7 @@ export interface ScriptedStep {
   readonly checkpoint?: boolean;
   readonly manual?: boolean;
   readonly verify?: boolean;
+  readonly reboot?: "during" | "after";
   /** The id of the step that this one fixes. */
   readonly fixes?: string;
   /** Its text is another than it was. */
@@ -71,6 +72,7 @@ export function planOf(scripted: readonly ScriptedStep[]): Plan {
       expectDigest: "x",
       ...(step.capture !== undefined && { capture: step.capture }),
       ...(step.serial !== undefined && { serial: step.serial }),
+      ...(step.reboot !== undefined && { reboot: step.reboot, newLogin: true }),
       ...(step.confirm === true && { confirm: "sure?" }),
       ...(step.checkpoint === true && { checkpoint: "look" }),
       ...(step.fixes !== undefined && { of: step.fixes }),
@@ -118,6 +120,10 @@ export class World {
   readonly capsules = new Map<string, number | "timeout">();
   /** `step host` → how often its command really ran. */
   readonly executions = new Map<string, number>();
+  /** `step host` → how often that rebooted the host. */
+  readonly reboots = new Map<string, number>();
+  /** How often each host was rebooted. */
+  private readonly boots = new Map<string, number>();
   readonly problems: string[] = [];
   pending: Action[] = [];
   private steps: ReadonlyMap<string, ScriptedStep>;
@@ -129,6 +135,9 @@ export class World {
   /** Whether the operator answers the n-th question of each process; one that is left alone pauses the run. */
   private readonly answers: (question: number) => boolean;
   private asked = 0;
+  /** Whether a host stays away when it is waited for the n-th time. */
+  staysAway: (wait: number) => boolean = () => false;
+  private waits = 0;
   /** Steps whose checkpoint has been reached. */
   private readonly reached = new Set<string>();
 
@@ -219,7 +228,11 @@ export class World {
   private answer(action: Action): readonly EventBody[] {
     switch (action.type) {
       case "record":
-        return action.events;
+        return action.events.map((event) => {
+          if (event.type !== "attempt-started") return event;
+          const reboots = this.state.tasks.get(event.step)?.get(event.host)?.reboots;
+          return reboots === undefined ? event : { ...event, boot: this.boot(event.host) };
+        });
       case "wait-until":
         return [{ type: "timer-fired", key: action.key }];
       case "cancel-attempts":
@@ -248,12 +261,25 @@ export class World {
           return [{ type: "task-finished", step, host, status, durationMs: 0, attempts: 0, expectations: [] }];
         }
         const task = `task${this.minted++}`;
-        const { effectDigest = "" } = this.plan.steps.find(({ id }) => id === step) ?? {};
-        return [{ type: "task-started", step, host, task, effectDigest }];
+        const { effectDigest = "", reboot } = this.plan.steps.find(({ id }) => id === step) ?? {};
+        const reboots = reboot === undefined ? {} : { reboots: reboot };
+        return [{ type: "task-started", step, host, task, effectDigest, ...reboots }];
       }
       case "run-attempt": {
         const { step, host, task, attempt } = action;
+        const known = this.state.tasks.get(step)?.get(host);
+        const before = this.boot(host);
         const outcome = this.execute(step, host, `${task}.${attempt}`, action.attachOnly);
+        const { boot = "" } = known ?? {};
+        // Every other host goes down before the block that reboots it has ended.
+        if (outcome === 0 && known?.reboots === "during" && "ac".includes(host)) {
+          if (boot === this.boot(host)) this.problems.push(`${step} did not reboot ${host}, which was in ${before}`);
+          const cut = { end: "rebooted" as const, durationMs: 0, stdoutBytes: 0, stderrBytes: 0 };
+          return [
+            { type: "attempt-finished", step, host, task, attempt, ...cut },
+            { type: "host-rebooted", step, host, before: boot, boot: this.boot(host) },
+          ];
+        }
         if (outcome === undefined) {
           const end = { end: "refused" as const, durationMs: 0, stdoutBytes: 0, stderrBytes: 0 };
           return [{ type: "attempt-finished", step, host, task, attempt, ...end }];
@@ -267,6 +293,8 @@ export class World {
         const { step, host, attempt, exit } = action;
         return [{ type: "attempt-judged", step, host, attempt, passed: exit === 0, expectations: [] }];
       }
+      case "reboot":
+        return this.reboot(action);
       case "judge-batch": {
         const { step, attempt, hosts } = action;
         const verdicts = this.steps.get(step)?.batchPasses ?? [true];
@@ -276,6 +304,33 @@ export class World {
         return [{ type: "batch-judged", step, attempt, hosts, passed, expectations: [] }];
       }
     }
+  }
+
+  private boot(host: string): string {
+    return `boot ${this.boots.get(host) ?? 0}`;
+  }
+
+  private restart(step: string, host: string): void {
+    this.boots.set(host, (this.boots.get(host) ?? 0) + 1);
+    this.reboots.set(`${step} ${host}`, (this.reboots.get(`${step} ${host}`) ?? 0) + 1);
+  }
+
+  /** The order is written down in one turn, given in another: the process may die between them. */
+  private reboot(action: Extract<Action, { type: "reboot" }>): readonly EventBody[] {
+    const { step, host, task, attempt } = action;
+    const known = this.state.tasks.get(step)?.get(host);
+    const before = known?.leaving ?? (known?.reboots === "during" ? (known.boot ?? "") : this.boot(host));
+    if (known?.leaving === undefined) {
+      this.pending.push(action);
+      return [{ type: "reboot-started", step, host, task, attempt, boot: before }];
+    }
+    if (this.staysAway(this.waits++)) {
+      return [{ type: "task-unknown", step, host, task, attempt, reason: "away", asked: false }];
+    }
+    if (known.reboots === "after" && this.boot(host) === before) this.restart(step, host);
+    const boot = this.boot(host);
+    if (boot === before) this.problems.push(`${step} is to wait for ${host}, which does not reboot`);
+    return [{ type: "host-rebooted", step, host, before, boot }];
   }
 
   private script(step: string, host: string): Script {
@@ -316,6 +371,7 @@ export class World {
     const result = typeof outcome === "number" || outcome === "timeout" ? outcome : 0;
     this.executions.set(`${step} ${host}`, times + 1);
     this.capsules.set(key, result);
+    if (result === 0 && this.state.tasks.get(step)?.get(host)?.reboots === "during") this.restart(step, host);
     return result;
   }
 
@@ -337,6 +393,10 @@ export class World {
         (other) => !this.state.setAside.has(other) && this.state.tasks.get(above.id)?.get(other)?.phase !== "finished",
       );
       if (open !== undefined) this.problems.push(`${id} ran on ${host} before ${above.id} had settled on ${open}`);
+      const rebooted = this.state.tasks.get(above.id)?.get(host);
+      const waits =
+        rebooted?.status === "ok" && rebooted.reboots !== undefined && !this.reboots.has(`${above.id} ${host}`);
+      if (waits) this.problems.push(`${id} ran on ${host} before ${above.id} had rebooted it`);
       const reached = this.reached.has(above.id);
       // Of hosts that were set aside since, by a step that was moved above it, there is nothing to look at.
       const passed = visit.hosts.some(
