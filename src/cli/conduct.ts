@@ -75,7 +75,7 @@ export async function conduct(around: Surroundings, flags: RunFlags, run: Conduc
   const asker = runAsker(around, flags, {
     hosts: plan.hosts,
     ...(terminal !== undefined && { terminal }),
-    learn: redactor.add,
+    learn: (secret) => redactor.add(secret),
     withdrawn: withdrawn.signal,
   });
   const reach = createTransport({ token, ssh: sshOptions(around, flags, asker), hosts: loaded.plan.hosts });

@@ -4,6 +4,8 @@ import type { AgentLoop } from "./agent-loop.ts";
 import { AgentStarter } from "./agent-start.ts";
 import type { Login } from "./agent-start.ts";
 import type { Connection } from "./connection.ts";
+import type { LeaseWish } from "./lease.ts";
+import type { HostPasswords } from "./sudo-passwords.ts";
 
 /** Agents at once on a connection: sshd allows 10 sessions, and some must be left for other things. */
 const AGENTS = 8;
@@ -26,12 +28,21 @@ export class AgentPool {
   #login: Login | undefined;
   #startMs = 0;
   #lost: string | undefined;
+  readonly #ending = new AbortController();
 
   /** @param name of the run's directory */
-  constructor(connection: Connection, name: string) {
+  constructor(
+    connection: Connection,
+    name: string,
+    passwords: HostPasswords,
+    lease?: LeaseWish & { readonly token: string },
+  ) {
     this.#connection = connection;
     this.#starter = new AgentStarter(connection, {
       name,
+      passwords,
+      signal: this.#ending.signal,
+      ...(lease !== undefined && { lease }),
       onOpen: (loop, user) => {
         this.#agents.set(loop, { user, busy: true });
       },
@@ -43,6 +54,7 @@ export class AgentPool {
     });
     connection.onClose((reason) => {
       this.#lost ??= reason;
+      this.#ending.abort(new ConnectionLost(`Lost ${connection.host.name}: ${reason}`));
       this.#wake();
     });
   }
@@ -94,9 +106,19 @@ export class AgentPool {
     }
   }
 
+  /** Sees to it that a channel more can be opened beside those of the agents. */
+  async makeRoom(): Promise<void> {
+    for (;;) {
+      this.#check();
+      if (this.#agents.size + this.#starting < AGENTS) return;
+      await this.#freeOne();
+    }
+  }
+
   /** Lets idle agents end, and waits for that. */
   async close(): Promise<void> {
     this.#lost ??= "closed";
+    this.#ending.abort(new ConnectionLost(`Lost ${this.#connection.host.name}: closed`));
     const ending = [...this.#agents].flatMap(([loop, { busy }]) => (busy ? [] : [loop]));
     for (const loop of ending) loop.end();
     await Promise.race([Promise.all(ending.map((loop) => loop.closed)), sleep(GOODBYE_MS, undefined, { ref: false })]);
@@ -113,14 +135,19 @@ export class AgentPool {
         return loop;
       }
       if (this.#agents.size + this.#starting < AGENTS) return this.#startAs(user, login);
-      const [other] = idle[0] ?? [];
-      if (other === undefined) {
-        await new Promise<void>((resolve) => this.#waiting.push(resolve));
-      } else {
-        this.#agents.delete(other);
-        other.end();
-        await other.closed;
-      }
+      await this.#freeOne();
+    }
+  }
+
+  /** Ends an agent that has nothing to do, or waits for something to change. */
+  async #freeOne(): Promise<void> {
+    const [other] = [...this.#agents].find(([, agent]) => !agent.busy) ?? [];
+    if (other === undefined) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    } else {
+      this.#agents.delete(other);
+      other.end();
+      await other.closed;
     }
   }
 

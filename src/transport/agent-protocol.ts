@@ -1,4 +1,4 @@
-import { agentProgram } from "./agent-program.ts";
+import { agentProgram, takeLeaseProgram } from "./agent-program.ts";
 
 /*
  * What is said to the agent, as text, and how its answers are taken apart. It prints, each on a line of its own and
@@ -27,12 +27,15 @@ export function encodeLine(bytes: Buffer): Buffer {
   return bytes.length <= LINE_LIMIT ? bytes : Buffer.concat([Buffer.from(`wm_raw ${bytes.length}\n`), bytes]);
 }
 
-/** What every agent is started with: a command that fish and csh read as sh does. The rest comes on stdin. */
-export const AGENT_COMMAND = `exec sh -c 'IFS= read -r wm_l; eval "$wm_l"'`;
+/** What sh does where an agent is to be: the first line says what the rest is. */
+export const AGENT_PROGRAM_COMES = `IFS= read -r wm_l; eval "$wm_l"`;
 
-/** Makes a shell that waits for its first line become the same inside sudo. */
+/** What every agent is started with: a command that fish and csh read as sh does. The rest comes on stdin. */
+export const AGENT_COMMAND = `exec sh -c '${AGENT_PROGRAM_COMES}'`;
+
+/** Makes a shell that waits for its first line become the same inside sudo, which speaks English then. */
 export function sudoLine(user: string): string {
-  return `exec sudo -n -H -u ${quote(user)} -- sh -c 'IFS= read -r wm_l; eval "$wm_l"'\n`;
+  return `export LC_ALL=C; exec sudo -n -H -u ${quote(user)} -- sh -c '${AGENT_PROGRAM_COMES}'\n`;
 }
 
 /**
@@ -54,14 +57,17 @@ export interface AgentStart {
   readonly uid?: string;
   readonly user?: string;
   readonly login?: "save" | "load";
+  /** What it knows of the host's lease besides, see lease.ts; with wm_lease it takes it. */
+  readonly lease?: Readonly<Record<string, string>>;
 }
 
 /** The first lines of an agent: what it knows from the start, and the agent itself. */
-export function agentStart({ nonce, name, directory = "", uid = "", user = "", login }: AgentStart): Buffer {
-  const program = Buffer.from(agentProgram);
+export function agentStart({ nonce, name, directory = "", uid = "", user = "", login, lease }: AgentStart): Buffer {
+  const program = Buffer.from(lease?.["wm_lease"] === undefined ? agentProgram : `${takeLeaseProgram}${agentProgram}`);
   const bytes = Buffer.from(Array.from({ length: 255 }, (_, index) => index + 1));
   const octal = [...bytes].map((byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
-  const known = { wm_name: name, wm_B: directory, wm_uid: uid, wm_user: user, wm_login: login ?? "", wm_octal: octal };
+  const own = { wm_name: name, wm_B: directory, wm_uid: uid, wm_user: user, wm_login: login ?? "", wm_octal: octal };
+  const known = { ...own, ...NO_LEASE, ...lease };
   const before = [
     "LC_ALL=C; wm_nl=${IFS#??}",
     `wm_n=${nonce}`,
@@ -76,6 +82,8 @@ export function agentStart({ nonce, name, directory = "", uid = "", user = "", l
     program,
   ]);
 }
+
+const NO_LEASE = { wm_lease: "", wm_who: "", wm_L: "", wm_head: "", wm_unleased: "" };
 
 export type Frame =
   | { readonly type: "data"; readonly stream: "stdout" | "stderr" | "noise"; readonly chunk: Uint8Array }

@@ -8,7 +8,7 @@ import {
   type FilesToWrite,
 } from "../engine/ports.ts";
 import type { AgentPool } from "./agent-pool.ts";
-import { SudoRefused } from "./agent-start.ts";
+import { SudoRefused } from "./sudo-refused.ts";
 import { CopyContent } from "./copy-content.ts";
 import { CopyConversation, orAborted } from "./copy-conversation.ts";
 import { parseListing, parseStaged } from "./copy-listing.ts";

@@ -1,0 +1,103 @@
+import { describe, expect, test } from "vitest";
+import type { Session } from "../../src/engine/ports.ts";
+import type { Asker, SecretQuestion } from "../../src/transport/asker.ts";
+import { createTransport } from "../../src/transport/transport.ts";
+import { PASSWORDS, namespaceLabUnavailable, useNamespaceLab } from "../lab/namespace-lab.ts";
+import type { LabUser } from "../lab/namespace-lab.ts";
+
+const never = new AbortController().signal;
+const TOKEN = "0123456789abcdef";
+
+/** Gives these answers, one after the other, and remembers what it was told. */
+class ScriptedAsker implements Asker {
+  readonly asked: string[] = [];
+  readonly told: string[] = [];
+  readonly #answers: string[];
+
+  constructor(...answers: readonly string[]) {
+    this.#answers = [...answers];
+  }
+
+  async secret(question: SecretQuestion): Promise<string | undefined> {
+    this.asked.push(nameOf(question));
+    return this.#answers.shift();
+  }
+
+  right(question: SecretQuestion): void {
+    this.told.push(`right ${nameOf(question)}`);
+  }
+
+  wrong(question: SecretQuestion): void {
+    this.told.push(`wrong ${nameOf(question)}`);
+  }
+
+  async trust(): Promise<undefined> {}
+}
+
+const nameOf = (question: SecretQuestion): string =>
+  question.about === "passphrase" ? question.file : `${question.about} ${question.user}@${question.host.name}`;
+
+describe.skipIf(namespaceLabUnavailable() !== undefined)("sudo that asks for a password", () => {
+  const lab = useNamespaceLab({ hosts: ["pi-1"] });
+
+  async function using<T>(user: LabUser, asker: Asker | undefined, use: (session: Session) => Promise<T>): Promise<T> {
+    const ssh = { user: "nobody", home: "/nowhere", ...(asker !== undefined && { asker }) };
+    const transport = createTransport({ token: TOKEN, ssh, hosts: [] });
+    try {
+      const session = await transport.open(lab().host("pi-1", user), never);
+      try {
+        return await use(session);
+      } finally {
+        await session.close();
+      }
+    } finally {
+      await transport.close();
+    }
+  }
+  const asRoot = (session: Session, code = "id -un") =>
+    session.look({ interpreter: ["sh"], code, user: "root", env: {}, timeoutMs: 20_000 }, never);
+
+  test("takes one, asked for once, and serves every agent of that user", async () => {
+    const asker = new ScriptedAsker(PASSWORDS.ops);
+    await using("ops", asker, async (session) => {
+      expect(await asRoot(session)).toMatchObject({ exit: 0, stdout: "root\n" });
+      const several = await Promise.all([1, 2, 3].map(() => asRoot(session, "sleep 0.3; id -un")));
+      expect(several.map(({ stdout }) => stdout)).toEqual(["root\n", "root\n", "root\n"]);
+    });
+    expect(asker.asked).toEqual(["sudo ops@pi-1"]);
+    expect(asker.told).toEqual(["right sudo ops@pi-1"]);
+  });
+
+  test("is not asked where it does not ask", async () => {
+    const asker = new ScriptedAsker();
+    expect(await using("pi", asker, asRoot)).toMatchObject({ exit: 0, stdout: "root\n" });
+    expect(asker.asked).toEqual([]);
+  });
+
+  test("is given a wrong one once, and another only if there is one", async () => {
+    const asker = new ScriptedAsker("wrong one", PASSWORDS.ops);
+    expect(await using("ops", asker, asRoot)).toMatchObject({ exit: 0, stdout: "root\n" });
+    expect(asker.told).toEqual(["wrong sudo ops@pi-1", "right sudo ops@pi-1"]);
+  });
+
+  test("refuses after a wrong one, and is not bothered with it again", async () => {
+    const asker = new ScriptedAsker("wrong one");
+    await using("ops", asker, async (session) => {
+      const refused = await asRoot(session);
+      expect(refused.refused).toContain("sudo did not take the password given for ops (it is not tried again");
+      expect((await asRoot(session)).refused).toContain("did not take the password");
+    });
+    expect(asker.told).toEqual(["wrong sudo ops@pi-1"]);
+  });
+
+  test("refuses where nobody has an answer, and says how there could be one", async () => {
+    const { refused } = await using("ops", undefined, asRoot);
+    expect(refused).toContain("sudo asks for the password of ops, and none was given (--sudo-password-from COMMAND");
+  });
+
+  test("says who may not use it at all", async () => {
+    const asker = new ScriptedAsker(PASSWORDS.plain);
+    const { refused } = await using("plain", asker, asRoot);
+    expect(refused).toMatch(/^plain is not in the sudoers file\.?$/);
+  });
+});
