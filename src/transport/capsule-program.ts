@@ -113,30 +113,35 @@ wm_settle() {
 
 # The job itself, in a session of its own: a subshell that becomes the interpreter $@ with the script. In the
 # foreground: POSIX shells start background jobs with SIGINT ignored for good. .no: why it was not started after all.
-wm_launch() {
-  (
-    trap - HUP PIPE TERM USR1
-    umask "$wm_umask"
-    export LC_ALL="$wm_locale" LANG="$wm_locale" COLUMNS=200
-    [ -z "$wm_from" ] || wm_carry
-    eval "$wm_e"
-    if [ -z "$wm_d" ] || ! cd "$wm_d" 2>/dev/null; then
-      if [ -n "$wm_d" ] && [ -z "$wm_h" ]; then
-        printf 'no such directory: %s\\n' "$wm_d" >"$wm_c.no"
-        exit 126
-      fi
-      cd "$wm_home" 2>/dev/null || cd /
-    fi
-    command -v "$1" >/dev/null 2>&1 || { printf 'there is no %s\\n' "$1" >"$wm_c.no"; exit 127; }
-    wm_stat self
-    printf 'run %s %s .\\n' "$wm_pid" "$wm_born" >>"$wm_f" || exit 126
-    if [ -e "$wm_w" ]; then
-      wm_record 'refused it was cancelled before it began'
+wm_launch() { ( wm_become "$@" ) </dev/null >"$wm_c.out" 2>"$wm_c.err"; }
+
+# wm_tty: it stays in this session, whose terminal it has.
+wm_become() {
+  trap - HUP PIPE TERM USR1
+  umask "$wm_umask"
+  export LC_ALL="$wm_locale" LANG="$wm_locale"
+  [ -n "$wm_tty" ] || export COLUMNS=200
+  [ -z "$wm_from" ] || wm_carry
+  eval "$wm_e"
+  if [ -z "$wm_d" ] || ! cd "$wm_d" 2>/dev/null; then
+    if [ -n "$wm_d" ] && [ -z "$wm_h" ]; then
+      printf 'no such directory: %s\\n' "$wm_d" >"$wm_c.no"
       exit 126
     fi
-    wm_keeps && export wm_pro="$wm_pro" wm_keep="$wm_c$wm_nl$wm_keep$wm_nl$wm_dump"
-    exec $wm_setsid "$@" "$wm_c.s"
-  ) </dev/null >"$wm_c.out" 2>"$wm_c.err"
+    cd "$wm_home" 2>/dev/null || cd /
+  fi
+  command -v "$1" >/dev/null 2>&1 || { printf 'there is no %s\\n' "$1" >"$wm_c.no"; exit 127; }
+  wm_stat self
+  [ -z "$wm_tty" ] || wm_stat "$wm_sid" || wm_pid=$wm_sid wm_born=0
+  printf 'run %s %s .\\n' "$wm_pid" "$wm_born" >>"$wm_f" || exit 126
+  [ -z "$wm_reg" ] || printf '%s %s .\\n' "$wm_pid" "$wm_born" >>"$wm_reg"
+  if [ -e "$wm_w" ]; then
+    wm_record 'refused it was cancelled before it began'
+    exit 126
+  fi
+  wm_keeps && export wm_pro="$wm_pro" wm_keep="$wm_c$wm_nl$wm_keep$wm_nl$wm_dump"
+  [ -n "$wm_tty" ] || exec $wm_setsid "$@" "$wm_c.s"
+  exec "$@" "$wm_c.s"
 }
 
 # Launches it and waits: wm_fin. $1: timeout in centiseconds.
@@ -238,7 +243,13 @@ wm_run() {
     wm_full
     return
   fi
+  if ! wm_work; then
+    rm -f "$wm_c".*
+    wm_reply "\${wm_unleased:+refused }\${wm_unleased:-unleased}"
+    return
+  fi
   if ! wm_win "$wm_f" "job $$ $wm_mine $wm_boot $wm_g"; then
+    wm_idle
     if [ -e "$wm_f" ]; then
       rm -f "$wm_c".*
       wm_reply claimed
@@ -250,6 +261,7 @@ wm_run() {
   wm_settled "$wm_f"
   wm_due=$wm_c
   wm_perform "$wm_t" "$@" || wm_due=
+  wm_idle
   if [ -s "$wm_c.fol" ]; then
     { read -r wm_f wm_fb wm_x <"$wm_c.fol"; } 2>/dev/null
     ! wm_alive "$wm_f" "$wm_fb" || kill -s USR1 "$wm_f" 2>/dev/null

@@ -13,7 +13,20 @@ export interface ChannelClose {
   readonly signal?: string;
 }
 
-/** One running program: bytes in, bytes out. Never a pty. */
+/** A terminal for a program. */
+export interface Pty {
+  /** `$TERM` */
+  readonly type: string;
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** A program was to have a terminal, and the host gives none. */
+export class NoTerminal extends Error {
+  override readonly name = "NoTerminal";
+}
+
+/** One running program: bytes in, bytes out. */
 export interface Channel {
   /**
    * Queues bytes for its stdin. After the channel closed this does nothing. `taken` is called when it can do with more,
@@ -30,8 +43,10 @@ export interface Channel {
   /** Back-pressure: stops and restarts reading its output. */
   pause(): void;
   resume(): void;
-  /** Gives the channel up at once. */
+  /** Gives the channel up at once: a program on a terminal gets HUP. */
   destroy(): void;
+  /** Of a program on a terminal, whose window has another size now. */
+  resize(size: Pick<Pty, "columns" | "rows">): void;
 }
 
 /** A login on a host: authenticated, host key checked. */
@@ -40,9 +55,11 @@ export interface Connection {
   /**
    * Starts a program through the login shell, which may be fish or csh: keep `command` to what they all read alike.
    * Waits where the host's limit of channels is reached.
+   * @param pty the terminal that it is to have. Absent: none
    * @throws {ConnectionLost} when the connection is gone or does not answer in time.
+   * @throws {NoTerminal}
    */
-  exec(command: string): Promise<Channel>;
+  exec(command: string, pty?: Pty): Promise<Channel>;
   /** Called once, when the connection is lost or closed. */
   onClose(listener: (reason: string) => void): void;
   close(): Promise<void>;

@@ -74,7 +74,7 @@ export type JobAnswer =
       /** Somebody follows the job: its output was not sent along. */
       readonly followed: boolean;
     })
-  | { readonly type: "claimed" | "unclaimed" | "mismatch" };
+  | { readonly type: "claimed" | "unclaimed" | "mismatch" | "unleased" };
 
 /** @throws for what no agent says: a bug */
 export function parseAnswer(text: string): JobAnswer {
@@ -84,6 +84,7 @@ export function parseAnswer(text: string): JobAnswer {
     case "claimed":
     case "unclaimed":
     case "mismatch":
+    case "unleased":
       return { type };
     case "refused":
     case "unknown":
@@ -136,7 +137,7 @@ function keeping(code: string, { except, hide, hideOutput }: Keeps): Record<stri
   return { wm_keep: quote(keep), ...(sets !== undefined && { wm_if: quote(sets.join(" ")) }) };
 }
 
-function assignments({ code, env, dir, carries }: Look): Record<string, string> {
+export function assignments({ code, env, dir, carries }: Look): Record<string, string> {
   const exported = Object.entries(env)
     .filter(([name]) => !READ_ONLY.has(name))
     .map(([name, value]) => ` ${name}=${quote(value)}`);
@@ -161,7 +162,7 @@ function directoryWord(dir: string | undefined): string {
   return `$wm_home/${quote(dir.startsWith("~/") ? dir.slice(2) : dir)}`;
 }
 
-function centiseconds(ms: number): string {
+export function centiseconds(ms: number): string {
   return String(Math.max(1, Math.ceil(ms / 10)));
 }
 

@@ -2,7 +2,8 @@ import { spawn } from "node:child_process";
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { ConnectionLost } from "../engine/ports.ts";
 import type { Host } from "../model/inventory.ts";
-import type { Channel, ChannelClose, Connection } from "./connection.ts";
+import { type Channel, type ChannelClose, type Connection, NoTerminal, type Pty } from "./connection.ts";
+import { onTerminal, resizeTerminal } from "./local-terminal.ts";
 
 /**
  * The machine Waymark runs on, as a connection. Programs get a session of their own: what the terminal does to
@@ -20,18 +21,19 @@ export class LocalConnection implements Connection {
     this.#env = env;
   }
 
-  async exec(command: string): Promise<Channel> {
+  async exec(command: string, pty?: Pty): Promise<Channel> {
     if (this.#closed) throw new ConnectionLost(`${this.host.name}: closed`);
-    const child = spawn("/bin/sh", ["-c", command], {
-      detached: true,
-      stdio: ["pipe", "pipe", "pipe"],
-      ...(this.#env !== undefined && { env: this.#env }),
-    });
+    const [program, args] = pty === undefined ? (["/bin/sh", ["-c", command]] as const) : onTerminal(command, pty);
+    const env = { ...(this.#env ?? process.env), ...(pty !== undefined && { TERM: pty.type }) };
+    const child = spawn(program, args, { detached: true, stdio: ["pipe", "pipe", "pipe"], env });
     await new Promise<void>((resolve, reject) => {
       child.once("spawn", resolve);
-      child.once("error", (error) => reject(new ConnectionLost(`cannot start /bin/sh: ${error.message}`)));
+      child.once("error", ({ message }) => {
+        const why = `cannot start ${program}: ${message}`;
+        reject(pty === undefined ? new ConnectionLost(why) : new NoTerminal(why));
+      });
     });
-    const channel: LocalChannel = new LocalChannel(child, () => this.#channels.delete(channel));
+    const channel: LocalChannel = new LocalChannel(child, () => this.#channels.delete(channel), pty !== undefined);
     if (this.#closed) {
       channel.destroy();
       throw new ConnectionLost(`${this.host.name}: closed`);
@@ -59,9 +61,11 @@ class LocalChannel implements Channel {
   #close: ChannelClose | undefined;
   #closeTo: ((close: ChannelClose) => void) | undefined;
   #released: () => void;
+  readonly #onTerminal: boolean;
 
-  constructor(child: ChildProcessWithoutNullStreams, released: () => void) {
+  constructor(child: ChildProcessWithoutNullStreams, released: () => void, onTerminal: boolean) {
     this.#child = child;
+    this.#onTerminal = onTerminal;
     this.#released = released;
     // A program that has gone reads nothing: its `close` follows.
     child.stdin.on("error", () => {});
@@ -101,8 +105,14 @@ class LocalChannel implements Channel {
     this.#child.stderr.resume();
   }
 
+  resize(size: Pick<Pty, "columns" | "rows">): void {
+    if (this.#close === undefined && this.#onTerminal) void resizeTerminal(this.#child, size);
+  }
+
   destroy(): void {
     if (this.#close !== undefined) return;
+    // The terminal goes away with what has made it.
+    if (this.#onTerminal) this.#child.kill("SIGKILL");
     this.#child.stdin.destroy();
     this.#child.stdout.destroy();
     this.#child.stderr.destroy();

@@ -63,6 +63,26 @@ wm_members() {
   fi
 }
 
+# Where this shell is: wm_proc if there is a /proc, wm_mine and wm_boot, which tell it and this boot from others, and
+# wm_locale.
+wm_here() {
+  [ ! -r "$wm_P/self/stat" ] || wm_proc=1
+  wm_stat self
+  wm_mine=$wm_born
+  wm_boot=
+  { read -r wm_boot <"$wm_P/sys/kernel/random/boot_id"; } 2>/dev/null || wm_boot=$(sysctl -n kern.boottime 2>/dev/null | tr -c 0-9 _)
+  wm_stat 1 || wm_born=
+  wm_boot=$wm_boot:$wm_born
+  wm_locale=C.UTF-8
+  if ! [ -e /usr/lib/locale/C.utf8 ] && ! [ -e /usr/lib/locale/C.UTF-8 ]; then
+    case $(locale -a 2>/dev/null) in
+    '' | *C.utf8* | *C.UTF-8*) ;;
+    *en_US.utf8* | *en_US.UTF-8*) wm_locale=en_US.UTF-8 ;;
+    *) wm_locale=C ;;
+    esac
+  fi
+}
+
 wm_nap() { sleep 0.1 2>/dev/null || sleep 1; }
 
 # Ends session $1 (leader born at $2): TERM, $3 centiseconds of grace, KILL. Fails if something of it is left 5 s later.

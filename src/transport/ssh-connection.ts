@@ -19,8 +19,8 @@ const GOODBYE_MS = 1000;
 /**
  * A login on one host over SSH.
  *
- * Owns the line to it, and those to others that go through it. Once it is lost it stays so: every pending `exec` is rejected, every channel closes without a
- * status, and nothing is sent any more.
+ * Owns the line to it, and those to others that go through it. Once it is lost it stays so: every pending `exec` is
+ * rejected, every channel closes without a status, lines through it are cut, and nothing is sent any more.
  */
 export class SshConnection implements Connection {
   readonly host: Host;

@@ -9,6 +9,7 @@ import { LocalConnection } from "../../src/transport/local-connection.ts";
 import { carryContract } from "./session-carry.contract.ts";
 import { copyContract } from "./session-copy.contract.ts";
 import { sessionContract } from "./session.contract.ts";
+import { terminalContract } from "./session-terminal.contract.ts";
 import type { HostUnderTest } from "./session-world.ts";
 
 const host: Host = {
@@ -57,5 +58,6 @@ export function localContract(shell: "dash" | "bash" | "busybox"): void {
     sessionContract("A session on this machine", here);
     carryContract("A session on this machine", here);
     copyContract("A session on this machine", here);
+    terminalContract("A session on this machine", here);
   });
 }

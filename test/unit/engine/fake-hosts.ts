@@ -2,9 +2,11 @@ import {
   ConnectError,
   ConnectionLost,
   type FileAccess,
+  type InteractEnd,
   type Job,
   type JobEnd,
   type JobKey,
+  type LendTerminal,
   type Look,
   type Offsets,
   type OutputSink,
@@ -30,6 +32,8 @@ export interface Behaviour {
   readonly onRun?: () => void;
   /** Called before each loss. */
   readonly onLoss?: () => void;
+  /** What it does when its terminal is taken away: by default it ends. */
+  readonly onHangUp?: "goes on";
   /** What cancelling comes to. */
   readonly settles?: Settled;
   /** Its host reboots: `under` it, so that nobody knows how it ended, or once it has ended. */
@@ -207,6 +211,31 @@ class FakeSession implements Session {
     this.alive();
     this.world.asked.push(`attach ${this.host.name}`);
     return this.follow(this.world.capsule(key) ?? this.world.claim(key), from, sink, signal);
+  }
+
+  async interact(
+    job: Job,
+    lend: LendTerminal | undefined,
+    hangUp: AbortSignal,
+    signal: AbortSignal,
+  ): Promise<InteractEnd> {
+    this.world.asked.push(`interact ${this.host.name}`);
+    const known = this.world.capsule(job.key);
+    if (known === undefined && (lend === undefined || hangUp.aborted)) return { type: "not-begun" };
+    const capsule = known ?? this.world.claim(job.key, job);
+    const gone = Promise.withResolvers<InteractEnd>();
+    const { onHangUp } = this.world.behaviourOf(job);
+    const hang = (): void => {
+      if (onHangUp === "goes on") gone.resolve({ type: "left" });
+      else capsule.over.resolve({ type: "ended", end: "cancelled", exit: 129, durationMs: 5 });
+    };
+    hangUp.addEventListener("abort", hang);
+    if (known === undefined) {
+      await lend?.(async () => {
+        await Promise.race([capsule.over.promise, gone.promise]);
+      });
+    }
+    return Promise.race([this.follow(capsule, { stdout: 0, stderr: 0 }, () => undefined, signal), gone.promise]);
   }
 
   private async follow(capsule: Capsule, from: Offsets, sink: OutputSink, signal: AbortSignal): Promise<JobEnd> {

@@ -1,0 +1,139 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { InteractEnd, Job, JobEnd, LendTerminal } from "../engine/ports.ts";
+import type { AgentPool } from "./agent-pool.ts";
+import { encodeRequest, quote } from "./agent-protocol.ts";
+import { CAPSULE_PROGRAM } from "./capsule-program.ts";
+import { CARRY_PROGRAM } from "./carry-program.ts";
+import type { Connection } from "./connection.ts";
+import { JobFollowing } from "./job-following.ts";
+import { JobOutput } from "./job-output.ts";
+import { assignments, centiseconds, jobDigest, keyName } from "./job-request.ts";
+import { PROCESS_PROGRAM } from "./process-program.ts";
+import { shellText } from "./shell-text.ts";
+import { TTY_PROGRAM } from "./tty-program.ts";
+import { unlessAborted } from "./unless-aborted.ts";
+
+/** For a program that was told that its terminal is gone, to end. */
+const HUNG_UP_MS = 3000;
+
+const PROGRAM = shellText(PROCESS_PROGRAM, CARRY_PROGRAM, CAPSULE_PROGRAM, TTY_PROGRAM);
+
+type Staged = { readonly type: "staged"; readonly path: string } | Extract<JobEnd, { type: "refused" }> | "claimed";
+
+/** The file that a pty runs. */
+export function terminalScript(job: Job): string {
+  const { wm_d = "''", ...rest } = assignments(job);
+  const words = Object.entries({
+    wm_k: keyName(job.key),
+    wm_g: jobDigest(job),
+    wm_t: centiseconds(job.timeoutMs),
+    ...rest,
+    // As the user that it runs as knows it: wm_home.
+    wm_d,
+  }).map(([name, word]) => `${name}=${word}\n`);
+  const [key = "", digest = "", timeout = "", ...others] = words;
+  const run = `wm_tty ${job.interpreter.map(quote).join(" ")}`;
+  return [
+    "wm_nl='\n'\n",
+    ...[key, digest, timeout],
+    PROGRAM,
+    ...others,
+    `case \${1-} in watch) wm_attend "$2" "$3" ;; *) ${run} ;; esac\n`,
+  ].join("");
+}
+
+/**
+ * Runs a job on the operator's terminal: at most once, however often it is called. One that is claimed has another
+ * terminal, which is gone: it is told so, and followed to its end.
+ * @param hangUp takes the terminal away from it
+ */
+export async function interact(
+  { pool, connection }: { readonly pool: AgentPool; readonly connection: Connection },
+  job: Job,
+  lend: LendTerminal | undefined,
+  hangUp: AbortSignal,
+  signal: AbortSignal,
+): Promise<InteractEnd> {
+  const { user } = job.key;
+  const staged = await stage(pool, job, user, "tty", terminalScript(job));
+  if (staged !== "claimed") {
+    if (staged.type === "refused") return staged;
+    if (lend === undefined || hangUp.aborted) return { type: "not-begun" };
+    const asUser = `exec sudo -H -u ${quote(user ?? "")} -- sh ${quote(staged.path)}\n`;
+    const first = user === undefined ? staged : await stage(pool, job, undefined, "su", asUser);
+    if (first !== "claimed") {
+      if (first.type === "refused") return first;
+      const path = word(first.path);
+      if (path === undefined) return { type: "refused", reason: `its terminal cannot start ${first.path}` };
+      await pool.makeRoom();
+      signal.throwIfAborted();
+      await lend(async (terminal) => {
+        const pty = { type: terminal.type, ...terminal.size() };
+        const channel = await connection.exec(`exec sh ${path}`, pty);
+        const closed = Promise.withResolvers<void>();
+        channel.onStdout((chunk) => terminal.write(chunk));
+        channel.onStderr((chunk) => terminal.write(chunk));
+        channel.onClose(() => closed.resolve());
+        terminal.onInput((bytes) => channel.write(bytes));
+        terminal.onResize((size) => channel.resize(size));
+        const end = (): void => channel.destroy();
+        const over = AbortSignal.any([hangUp, signal]);
+        over.addEventListener("abort", end);
+        if (over.aborted) end();
+        await closed.promise;
+        over.removeEventListener("abort", end);
+      });
+    }
+  }
+  return settle(pool, job, hangUp, signal);
+}
+
+async function settle(pool: AgentPool, job: Job, hangUp: AbortSignal, signal: AbortSignal): Promise<InteractEnd> {
+  const { key } = job;
+  signal.throwIfAborted();
+  await pool.with(key.user, (loop) => loop.request(encodeRequest(["hangup", keyName(key)])));
+  const following = new JobFollowing(pool, key, new JobOutput({ stdout: 0, stderr: 0 }, () => {}));
+  const stop = (): void => following.stop();
+  signal.addEventListener("abort", stop);
+  const end = unlessAborted(signal, following.attach());
+  const enough = new AbortController();
+  const left = Promise.withResolvers<InteractEnd>();
+  const giveUp = (): void => {
+    sleep(HUNG_UP_MS, undefined, { signal: enough.signal }).then(
+      () => left.resolve({ type: "left" }),
+      () => undefined,
+    );
+  };
+  if (hangUp.aborted) giveUp();
+  else hangUp.addEventListener("abort", giveUp, { once: true });
+  try {
+    const known = await Promise.race([end, left.promise]);
+    if (known.type === "left") stop();
+    return known;
+  } finally {
+    enough.abort();
+    signal.removeEventListener("abort", stop);
+    hangUp.removeEventListener("abort", giveUp);
+  }
+}
+
+async function stage(
+  pool: AgentPool,
+  { key }: Job,
+  user: string | undefined,
+  name: "tty" | "su",
+  text: string,
+): Promise<Staged> {
+  const request = encodeRequest(["stage", keyName(key), name, String(Buffer.byteLength(text))], { wm_s: quote(text) });
+  const answer = await pool.with(user, (loop) => loop.request(request));
+  if (answer === "claimed") return answer;
+  const [type, ...rest] = answer.split(" ");
+  const words = rest.join(" ");
+  return type === "staged" ? { type, path: words } : { type: "refused", reason: words };
+}
+
+/** As a word that every login shell reads alike, fish and csh included. */
+function word(path: string): string | undefined {
+  if (/^[A-Za-z0-9_./-]+$/.test(path)) return path;
+  return /['\\!\n]/.test(path) ? undefined : `'${path}'`;
+}
