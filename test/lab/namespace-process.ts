@@ -2,9 +2,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { type ProcessIdentity, identify, signalProcess } from "../../src/lab/process-identity.ts";
 
 const PROGRAMS = fileURLToPath(new URL("namespace", import.meta.url));
 const ORDER_MS = 20_000;
+const GRACE_MS = 3000;
 
 export interface HostState {
   /** How often its sshd was ready, from the start on. */
@@ -19,17 +21,19 @@ export interface HostState {
  * with it ends everything in the lab.
  */
 export class LabProcess {
-  /** As the machine has it. */
+  /** Its PID 1, as the machine has it. */
   readonly pid: number;
+  private readonly identity: ProcessIdentity;
   private readonly child: ChildProcess;
   private readonly exited: Promise<unknown>;
   private readonly states = new Map<string, HostState>();
   private readonly waiting = new Set<() => void>();
   private failure: string | undefined;
 
-  private constructor(child: ChildProcess, pid: number, events: AsyncIterator<string>) {
+  private constructor(child: ChildProcess, identity: ProcessIdentity, events: AsyncIterator<string>) {
     this.child = child;
-    this.pid = pid;
+    this.pid = identity.pid;
+    this.identity = identity;
     this.exited = child.exitCode === null && child.signalCode === null ? once(child, "exit") : Promise.resolve();
     void this.follow(events);
   }
@@ -43,9 +47,9 @@ export class LabProcess {
     child.stdin.on("error", () => {});
     const events = createInterface(child.stdout)[Symbol.asyncIterator]();
     const first = await events.next();
-    const pid = Number(first.done === true ? "" : first.value.replace(/^lab /, ""));
-    if (!(pid > 1)) throw new Error("the lab's namespaces cannot be made");
-    return new LabProcess(child, pid, events);
+    const identity = first.done === true ? undefined : await identify(Number(first.value.replace(/^lab /, "")));
+    if (identity === undefined) throw new Error("the lab's namespaces cannot be made");
+    return new LabProcess(child, identity, events);
   }
 
   /** One line for lab.sh. */
@@ -91,15 +95,25 @@ export class LabProcess {
     return this.run("sh", `${PROGRAMS}/exec.sh`, dir, name, command);
   }
 
-  /** Ends everything that is in the lab. */
-  async end(): Promise<void> {
-    this.killNow();
-    await this.exited;
+  /** Pulls the plug of every host, and waits until they are off. */
+  async killHosts(dir: string): Promise<void> {
+    await this.run("sh", "-c", `kill -KILL $(cat "$0"/hosts/*/init)`, dir);
+    const names = [...this.states.keys()];
+    await Promise.allSettled(names.map((name) => this.until(name, ({ phase }) => phase !== "ready")));
   }
 
-  /** For the last moment of a process: its PID 1 gone, the kernel ends the rest. */
+  /** Ends everything that is in the lab. @returns when it has ended */
+  async end(): Promise<void> {
+    // `unshare` waits for PID 1 of the lab, and that is gone only after everything else in there.
+    this.child.stdin?.end();
+    const late = setTimeout(() => void signalProcess(this.identity, "SIGKILL"), GRACE_MS);
+    await this.exited;
+    clearTimeout(late);
+  }
+
+  /** For the last moment of this process: does not wait. */
   killNow(): void {
-    // `unshare` is a child of ours that was not waited for yet, so it is the process we mean; its child goes with it.
+    // Its child goes with it. As long as Node has not waited for it, its pid is nobody else's.
     this.child.kill("SIGKILL");
   }
 
