@@ -8,7 +8,7 @@ const CONFLICTS: readonly { readonly key: string; readonly others: readonly stri
   {
     key: "manual",
     others:
-      "file copy sudo dir shell fresh timeout retry every unless creates capture secret verify interactive background".split(
+      "file copy sudo dir shell fresh timeout retry every unless creates capture secret verify interactive background reboot reconnect".split(
         " ",
       ),
     because: "A person does a manual step: nothing is run.",

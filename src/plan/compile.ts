@@ -9,6 +9,7 @@ import { isChosen } from "./choice.ts";
 import { expressionReader } from "./expressions.ts";
 import { visitsOf } from "./order.ts";
 import { otherHosts } from "./other-hosts.ts";
+import { aboutOwnMachine } from "./own-machine.ts";
 import { namesIn, planStep, type StepInPlan, titlesAbove } from "./plan-step.ts";
 import { unmetRequirements } from "./requirements.ts";
 import { type Selection, selector } from "./selection.ts";
@@ -89,6 +90,12 @@ export function compile({
     return result;
   });
   const plannedSteps = planned.map(({ step }) => step);
+  const hosts = hostsOf(inventory, plannedSteps);
+  const placedOn = steps.flatMap(({ options: { on } }, index) => {
+    const step = plannedSteps[index];
+    return step === undefined ? [] : [{ step, on: on.span }];
+  });
+  for (const problem of aboutOwnMachine(placedOn, hosts)) report(problem);
   for (const problem of checkNames(planned, variables, new Set(groups.keys()), earlier)) report(problem);
   const placed = plannedSteps.map((step, index) => {
     const section = steps[index]?.section;
@@ -101,7 +108,7 @@ export function compile({
 
   const plan: Plan = {
     guide: { path: guide, digest, ...(runbook.title === undefined ? {} : { title: runbook.title }) },
-    hosts: hostsOf(inventory, plannedSteps),
+    hosts,
     remote: inventory.hosts.map(({ name }) => name),
     groups: Object.fromEntries(groups),
     variables: [...variables.values()],

@@ -211,6 +211,7 @@ describe("keys that do not go together", () => {
     ["manual sudo", "sudo"],
     ['manual unless="x"', "unless"],
     ["manual retry=2", "retry"],
+    ["manual reboot=after", "reboot"],
     ["mode=0644", "mode"],
     ["owner=root", "owner"],
     ["backup", "backup"],

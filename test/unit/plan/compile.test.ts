@@ -446,8 +446,6 @@ describe("what cannot be run yet", () => {
   };
 
   test.each<[string, NonNullable<StepText["options"]>]>([
-    ["reboot", { reboot: "after" }],
-    ["reconnect", { reconnect: true }],
     ["interactive", { interactive: true }],
     ["background", { background: true }],
   ])("%s: the guide is sound, and only a run of the step is refused", (key, options) => {

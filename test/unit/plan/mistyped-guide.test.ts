@@ -77,6 +77,14 @@ describe("hosts", () => {
       "#a on=all at=master,worker",
       "WM3111 7:23 «master,worker» `at` of step `a` must be one host; `master,worker` matches 4 (Name one, such as `m`.)",
     ],
+    [
+      "#a on=local reboot",
+      "WM3112 7:16 «local» Step `a` would reboot `local`, the machine that Waymark runs on (Remove `reboot`, or say in `on` which other host is meant; `at=local` runs the command here all the same.)",
+    ],
+    [
+      "#a on=all,local reconnect",
+      "WM3112 7:16 «all,local» Step `a` would log in anew to `local`, the machine that Waymark runs on (Remove `reconnect`, or say in `on` which other host is meant; `at=local` runs the command here all the same.)",
+    ],
     ['on=""', "WM1023 7:10 «on» `on` has no value (Write some text.)"],
   ])("{%s}", (keys, problem) => {
     expect(said(HEAD + step(keys))).toEqual([problem]);
