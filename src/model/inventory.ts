@@ -20,12 +20,32 @@ export interface Host {
   readonly groups: readonly string[];
   readonly vars: Readonly<Record<string, string>>;
   readonly transport: "ssh" | "local";
+  /** What is not as usual when logging in there. */
+  readonly login?: LoginSettings;
   /**
    * Of a host without a written address: what else was not written, so that the user's ssh config may say it. Absent
    * for hosts with an address, and once ssh config has been asked. Until then these keys hold what OpenSSH would assume.
    */
   readonly unsaid?: readonly ("address" | "port" | "jump")[];
   readonly span?: Span;
+}
+
+/** Settings of ssh_config(5), and of hosts files. Absent: as usual. Times are milliseconds. */
+export interface LoginSettings {
+  /** Its name in known_hosts, instead of address and port. */
+  readonly hostKeyAlias?: string;
+  /** What becomes of a host key that nothing is known of: never even asked about; accepted without asking. */
+  readonly newKeys?: "refuse" | "accept";
+  /** Socket of the SSH agent, an absolute path; or `none`. */
+  readonly agent?: string;
+  /** Of the agent's keys only those of `identity` are used. */
+  readonly onlyIdentity?: true;
+  /** Steps there may use the agent, or the one of this socket (an absolute path). */
+  readonly forwardAgent?: true | string;
+  readonly connectMs?: number;
+  /** Between two questions whether it is still there, and how many may go unanswered. */
+  readonly keepaliveMs?: number;
+  readonly keepaliveCount?: number;
 }
 
 /** Every host a run may name, in the order of the inventory. `local` is not among them. */

@@ -1,7 +1,7 @@
 import type { ConnectError } from "../engine/ports.ts";
 import type { Host } from "../model/inventory.ts";
 import type { HostKeys } from "./host-key-store.ts";
-import { keyTypeOf } from "./known-hosts.ts";
+import { recordOf } from "./known-hosts.ts";
 import { hostKeyRefused, knownHostsUnwritable } from "./ssh-errors.ts";
 
 export interface CheckedHost {
@@ -9,6 +9,8 @@ export interface CheckedHost {
   readonly hostKeys: HostKeys;
   /** Where {@link HostKeys.accept} writes to, for messages; absent: unknown keys are refused. */
   readonly acceptInto?: string;
+  /** Of those only this one, which the operator has accepted. Absent: any. */
+  readonly accepted?: Uint8Array;
 }
 
 /** Decides on the keys that a host shows during one connection. */
@@ -24,15 +26,17 @@ export class HostKeyGuard {
 
   /** Never throws, never waits; `true` is the only way in. */
   verify(key: Buffer): boolean {
-    const { host, hostKeys, acceptInto } = this.#checked;
+    const { host, hostKeys, acceptInto, accepted } = this.#checked;
     if (this.#accepted !== undefined) return this.#accepted.equals(key);
-    const decision = hostKeys.known.check(host.address, host.port, key);
-    const isNew = decision.type === "unknown" && acceptInto !== undefined;
+    const { address, port } = recordOf(host);
+    const decision = hostKeys.known.check(address, port, key);
+    const isWanted = acceptInto !== undefined && (accepted === undefined || key.equals(accepted));
+    const isNew = decision.type === "unknown" && isWanted;
     if (decision.type === "known" || isNew) {
       this.#accepted = Buffer.from(key);
       return true;
     }
-    this.refusal = hostKeyRefused(host, keyTypeOf(key), decision);
+    this.refusal = hostKeyRefused(host, Buffer.from(key), decision);
     return false;
   }
 
@@ -40,18 +44,17 @@ export class HostKeyGuard {
   record(): void {
     const { host, hostKeys, acceptInto } = this.#checked;
     if (this.#accepted === undefined || acceptInto === undefined) return;
-    // It was on record all along, or another connection was faster.
-    const decision = hostKeys.known.check(host.address, host.port, this.#accepted);
-    if (decision.type === "known") return;
-    if (decision.type !== "unknown") {
-      this.refusal = hostKeyRefused(host, keyTypeOf(this.#accepted), decision);
-      throw this.refusal;
-    }
+    const { address, port } = recordOf(host);
+    let decision = hostKeys.known.check(address, port, this.#accepted);
     try {
-      hostKeys.accept(host.address, host.port, this.#accepted);
+      // It may be on record already: all along, or another connection was faster.
+      if (decision.type === "unknown") decision = hostKeys.accept(address, port, this.#accepted);
     } catch (error) {
       this.refusal = knownHostsUnwritable(host, acceptInto, error);
       throw this.refusal;
     }
+    if (decision.type === "known") return;
+    this.refusal = hostKeyRefused(host, this.#accepted, decision);
+    throw this.refusal;
   }
 }

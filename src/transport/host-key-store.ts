@@ -1,8 +1,8 @@
-import { closeSync, fstatSync, mkdirSync, openSync, readSync, writeSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { dirname } from "node:path";
-import { FileCache, versionOf } from "./ssh-file-cache.ts";
+import { appendKnownHost } from "./known-hosts-file.ts";
 import { KnownHosts, keyTypeOf, knownHostsName } from "./known-hosts.ts";
+import type { HostKeyDecision } from "./known-hosts.ts";
+import { FileCache, currentVersion } from "./ssh-file-cache.ts";
 import { knownHostsUnreadable } from "./ssh-errors.ts";
 
 /** Known host keys for one set of files. */
@@ -11,9 +11,10 @@ export interface HostKeys {
   /**
    * Writes a newly accepted key to the first file, and knows it from now on. Synchronous, as it happens in the
    * middle of a handshake that must not go on before.
+   * @returns what is known of it then: somebody else may have written another one meanwhile
    * @throws the system's error when the file cannot be written
    */
-  accept(address: string, port: number, key: Uint8Array): void;
+  accept(address: string, port: number, key: Uint8Array): HostKeyDecision;
 }
 
 /** Reads known_hosts files; owns one parsed copy per set of files, shared by every connection while they are unchanged. */
@@ -29,6 +30,7 @@ export class HostKeyStore {
   }
 
   async #read(files: readonly string[]): Promise<HostKeys> {
+    let seen = await currentVersion(files[0] ?? "");
     const texts = await Promise.all(files.map(async (path) => ({ path, text: await readIfThere(path) })));
     const known = new KnownHosts(texts);
     let lines = texts[0]?.text.trimEnd().split("\n").length ?? 0;
@@ -36,11 +38,18 @@ export class HostKeyStore {
       known,
       accept: (address, port, key) => {
         const [first] = files;
-        if (first === undefined) return;
+        if (first === undefined) return known.check(address, port, key);
         const text = `${knownHostsName(address, port)} ${keyTypeOf(key)} ${Buffer.from(key).toString("base64")}`;
-        const { before, after } = appendLine(first, text);
+        const appended = appendKnownHost(first, text, seen, (now) => {
+          const decision = new KnownHosts([{ path: first, text: now }]).check(address, port, key);
+          return decision.type === "unknown" ? undefined : decision;
+        });
+        if ("instead" in appended) return appended.instead;
+        const { before, after } = appended;
         this.#cache.changed(first, before, after);
+        if (before === seen) seen = after;
         known.add(text, { file: first, line: ++lines });
+        return known.check(address, port, key);
       },
     };
   }
@@ -52,20 +61,5 @@ async function readIfThere(path: string): Promise<string> {
   } catch (error) {
     if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR")) return "";
     throw knownHostsUnreadable(path, error);
-  }
-}
-
-/** One write in append mode: nothing that others write at the same time is lost or cut in two. */
-function appendLine(path: string, text: string): { readonly before: string; readonly after: string } {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const file = openSync(path, "a+", 0o600);
-  try {
-    const before = fstatSync(file);
-    const last = Buffer.alloc(1);
-    const broken = before.size > 0 && readSync(file, last, 0, 1, before.size - 1) === 1 && last[0] !== 0x0a;
-    writeSync(file, `${broken ? "\n" : ""}${text}\n`);
-    return { before: versionOf(before), after: versionOf(fstatSync(file)) };
-  } finally {
-    closeSync(file);
   }
 }

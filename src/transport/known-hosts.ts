@@ -1,4 +1,5 @@
 import { createHash, createHmac } from "node:crypto";
+import type { Host } from "../model/inventory.ts";
 
 /** One file in known_hosts format. */
 export interface KnownHostsText {
@@ -49,6 +50,11 @@ export function keyTypeOf(key: Uint8Array): string {
   if (bytes.length < 4) return "";
   const length = bytes.readUInt32BE(0);
   return length <= bytes.length - 4 ? bytes.toString("latin1", 4, 4 + length) : "";
+}
+
+/** Under which address and port a host is looked up: an alias takes the place of both (ssh_config(5), HostKeyAlias). */
+export function recordOf({ address, port, login }: Host): { readonly address: string; readonly port: number } {
+  return login?.hostKeyAlias === undefined ? { address, port } : { address: login.hostKeyAlias, port: DEFAULT_PORT };
 }
 
 /** How known_hosts names a host: `host`, or `[host]:port` off port 22; lower case. */

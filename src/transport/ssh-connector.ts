@@ -2,8 +2,10 @@ import type { Host } from "../model/inventory.ts";
 import type { Connection } from "./connection.ts";
 import { HostKeyStore } from "./host-key-store.ts";
 import { Login } from "./ssh-authentication.ts";
+import { NewHostKeys } from "./new-host-keys.ts";
 import { Bastion } from "./ssh-bastion.ts";
 import { SshConnection } from "./ssh-connection.ts";
+import { KeyUnknown } from "./ssh-errors.ts";
 import { shakeHands } from "./ssh-handshake.ts";
 import { KeyRing } from "./ssh-keys.ts";
 import type { Line } from "./ssh-line.ts";
@@ -11,11 +13,20 @@ import type { SshOptions } from "./ssh-options.ts";
 import { identityFiles, knownHostsFiles, sshLimits } from "./ssh-options.ts";
 import { wayTo } from "./ssh-way.ts";
 
+interface Attempt {
+  readonly host: Host;
+  /** Absent: directly. */
+  readonly line?: Line;
+  /** The key that the operator has accepted; known_hosts does not have it yet. */
+  readonly accepted?: Uint8Array;
+}
+
 /** Makes connections; owns what they share: parsed keys, known_hosts, and connections to hosts that others are behind. */
 export class SshConnector {
   readonly #options: SshOptions;
   readonly #keys = new KeyRing();
   readonly #hostKeys = new HostKeyStore();
+  readonly #newKeys: NewHostKeys;
   readonly #hosts: ReadonlyMap<string, Host>;
   /** Names of the hosts that others are reached through. */
   readonly #between: ReadonlySet<string>;
@@ -24,6 +35,7 @@ export class SshConnector {
   /** @param hosts all that the `jump` of some host names */
   constructor(options: SshOptions, hosts: readonly Host[] = []) {
     this.#options = options;
+    this.#newKeys = new NewHostKeys(options.asker);
     this.#hosts = new Map(hosts.map((host) => [host.name, host]));
     this.#between = new Set(hosts.flatMap(({ jump }) => jump));
   }
@@ -43,9 +55,22 @@ export class SshConnector {
 
   async #reach(host: Host, signal: AbortSignal): Promise<SshConnection> {
     const between = wayTo(host, (name) => this.#hosts.get(name)).at(-1);
-    if (between === undefined) return this.#logIn(host, signal);
     const { connectMs } = sshLimits(host, this.#options);
-    return this.#bastion(between).through({ host, connectMs }, signal, (line) => this.#logIn(host, signal, line));
+    const logIn = (accepted?: Uint8Array): Promise<SshConnection> =>
+      between === undefined
+        ? this.#logIn({ host, ...(accepted === undefined ? {} : { accepted }) }, signal)
+        : this.#bastion(between).through({ host, connectMs }, signal, (line) =>
+            this.#logIn({ host, line, ...(accepted === undefined ? {} : { accepted }) }, signal),
+          );
+    try {
+      return await logIn();
+    } catch (error) {
+      const [file] = this.#knownHosts(host);
+      if (!(error instanceof KeyUnknown) || file === undefined) throw error;
+      // A connection cannot wait for an answer: this one is over, and the next knows which key is meant.
+      if (!(await this.#newKeys.isTrusted(error, file, signal))) throw error;
+      return logIn(error.key);
+    }
   }
 
   /** One for each way to it. */
@@ -58,17 +83,22 @@ export class SshConnector {
     return bastion;
   }
 
-  async #logIn(host: Host, signal: AbortSignal, line?: Line): Promise<SshConnection> {
+  #knownHosts({ knownHosts }: Host): readonly string[] {
+    return knownHostsFiles(knownHosts, this.#options);
+  }
+
+  async #logIn({ host, line, accepted }: Attempt, signal: AbortSignal): Promise<SshConnection> {
     const { agent, acceptNew } = this.#options;
     const limits = sshLimits(host, this.#options);
-    const files = knownHostsFiles(host.knownHosts, this.#options);
+    const files = this.#knownHosts(host);
     const user = host.user ?? this.#options.user;
     const [hostKeys, keys] = await Promise.all([
       this.#hostKeys.load(files),
       Promise.all(identityFiles(host.identity, this.#options).map((path) => this.#keys.load(path))),
     ]);
     const credentials = { user, keys, keysNamed: host.identity.length > 0, ...(agent === undefined ? {} : { agent }) };
-    const [acceptInto] = acceptNew === true ? files : [];
+    const isNewFine = acceptNew === true || accepted !== undefined || host.login?.newKeys === "accept";
+    const [acceptInto] = isNewFine ? files : [];
     const loggedIn = await shakeHands(
       {
         host,
@@ -78,6 +108,7 @@ export class SshConnector {
         limits,
         ...(line === undefined ? {} : { line }),
         ...(acceptInto === undefined ? {} : { acceptInto }),
+        ...(accepted === undefined ? {} : { accepted }),
       },
       signal,
     );

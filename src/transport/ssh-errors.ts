@@ -1,7 +1,7 @@
 import { ConnectError } from "../engine/ports.ts";
 import type { Host } from "../model/inventory.ts";
 import type { HostKeyDecision } from "./known-hosts.ts";
-import { knownHostsName } from "./known-hosts.ts";
+import { fingerprint, keyTypeOf, knownHostsName, recordOf } from "./known-hosts.ts";
 import type { ForwardRefused } from "./ssh-forwarding.ts";
 
 /*
@@ -148,23 +148,48 @@ const KEY_NAMES: Readonly<Record<string, string>> = {
   "ecdsa-sha2-nistp521": "ECDSA",
 };
 
+/** A host key that nothing is known of: somebody may know it. */
+export class KeyUnknown extends ConnectError {
+  readonly host: Host;
+  readonly key: Buffer;
+  /** As known_hosts names the host. */
+  readonly record: string;
+  /** `ED25519` */
+  readonly keyType: string;
+  /** `SHA256:…` */
+  readonly fingerprint: string;
+
+  constructor(host: Host, key: Buffer) {
+    const [keyType, shown] = [keyName(key), fingerprint(key)];
+    super("WM5010", `The key of ${placeOf(host)} is not known: ${keyType} ${shown}.`, {
+      hint: "Compare it with what `ssh-keygen -lf` prints for /etc/ssh/ssh_host_*_key.pub on the host's console; if it is the same, run again with --accept-new.",
+      retryable: false,
+    });
+    const { address, port } = recordOf(host);
+    this.host = host;
+    this.key = key;
+    this.record = knownHostsName(address, port);
+    this.keyType = keyType;
+    this.fingerprint = shown;
+  }
+}
+
+const keyName = (key: Uint8Array): string => KEY_NAMES[keyTypeOf(key)] ?? keyTypeOf(key);
+
 /** Why a host key is not accepted. Only for decisions other than `known`. */
 export function hostKeyRefused(
   host: Host,
-  keyType: string,
+  key: Buffer,
   decision: Exclude<HostKeyDecision, { readonly type: "known" }>,
 ): ConnectError {
-  const name = knownHostsName(host.address, host.port);
-  const shown = `${KEY_NAMES[keyType] ?? keyType} ${decision.fingerprint}`;
+  const { address, port } = recordOf(host);
+  const name = knownHostsName(address, port);
+  const shown = `${keyName(key)} ${decision.fingerprint}`;
   const refuse = (code: string, message: string, hint: string) =>
     new ConnectError(code, message, { hint, retryable: false, final: true });
   switch (decision.type) {
     case "unknown": {
-      return refuse(
-        "WM5010",
-        `The key of ${placeOf(host)} is not known: ${shown}.`,
-        "Compare it with what `ssh-keygen -lf` prints for /etc/ssh/ssh_host_*_key.pub on the host's console; if it is the same, run again with --accept-new.",
-      );
+      return new KeyUnknown(host, key);
     }
     case "changed": {
       return refuse(

@@ -39,7 +39,8 @@ export class FileCache<T> {
   }
 }
 
-async function currentVersion(path: string): Promise<string> {
+/** The version of a file; empty where there is none. */
+export async function currentVersion(path: string): Promise<string> {
   try {
     return versionOf(await stat(path));
   } catch {

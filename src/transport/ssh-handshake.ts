@@ -3,6 +3,7 @@ import type { ConnectError } from "../engine/ports.ts";
 import type { Host } from "../model/inventory.ts";
 import { HostKeyGuard } from "./host-key-guard.ts";
 import type { CheckedHost } from "./host-key-guard.ts";
+import { recordOf } from "./known-hosts.ts";
 import { algorithms } from "./ssh-algorithms.ts";
 import { useKeyObjects } from "./ssh-cipher-keys.ts";
 import type { Login } from "./ssh-authentication.ts";
@@ -42,6 +43,7 @@ export function shakeHands(handshake: Handshake, signal: AbortSignal): Promise<L
     const client = new ssh2.Client();
     const line = handshake.line ?? directLine(host);
     const guard = new HostKeyGuard(handshake);
+    const record = recordOf(host);
     let stage: ConnectStage = handshake.line === undefined ? "connecting" : "greeting";
     let over = false;
 
@@ -90,7 +92,7 @@ export function shakeHands(handshake: Handshake, signal: AbortSignal): Promise<L
     client.connect({
       sock: line,
       username: user,
-      algorithms: algorithms(hostKeys.known.keyTypes(host.address, host.port)),
+      algorithms: algorithms(hostKeys.known.keyTypes(record.address, record.port)),
       hostVerifier: (key: Buffer): boolean => guard.verify(key),
       // `false` ends it, which the types do not know.
       authHandler: (_left, _partial, next) => next(login.next() as ssh2.AnyAuthMethod),

@@ -40,9 +40,14 @@ const SSH_LIMITS: SshLimits = {
 };
 
 /** A host between that falls silent is to be noticed before those behind it, which only seem to. */
-export function sshLimits({ jump }: Host, { limits }: SshOptions): SshLimits {
-  const common = { ...SSH_LIMITS, ...limits };
-  return { ...common, keepaliveCount: common.keepaliveCount + jump.length };
+export function sshLimits({ jump, login }: Host, { limits }: SshOptions): SshLimits {
+  const { connectMs, keepaliveMs, keepaliveCount, ...common } = { ...SSH_LIMITS, ...limits };
+  return {
+    ...common,
+    connectMs: login?.connectMs ?? connectMs,
+    keepaliveMs: login?.keepaliveMs ?? keepaliveMs,
+    keepaliveCount: (login?.keepaliveCount ?? keepaliveCount) + jump.length,
+  };
 }
 
 /** The known_hosts files that count for a host, the one that new keys go to first (ssh_config(5), UserKnownHostsFile). */

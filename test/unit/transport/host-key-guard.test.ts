@@ -24,13 +24,20 @@ function world(accept: boolean) {
   const written: Uint8Array[] = [];
   const hostKeys = {
     known,
-    accept(address: string, _port: number, key: Uint8Array) {
+    accept(address: string, port: number, key: Uint8Array) {
       written.push(key);
       const text = `${address} ${keyTypeOf(key)} ${Buffer.from(key).toString("base64")}`;
       known.add(text, { file: "known_hosts", line: written.length });
+      return known.check(address, port, key);
     },
   };
-  const guard = () => new HostKeyGuard({ host, hostKeys, ...(accept ? { acceptInto: "known_hosts" } : {}) });
+  const guard = (accepted?: Buffer) =>
+    new HostKeyGuard({
+      host,
+      hostKeys,
+      ...(accept ? { acceptInto: "known_hosts" } : {}),
+      ...(accepted === undefined ? {} : { accepted }),
+    });
   return { written, guard };
 }
 
@@ -39,6 +46,42 @@ test("an unknown key is refused unless new ones are accepted", () => {
   expect(refusing.verify(A)).toBe(false);
   expect(refusing.refusal).toMatchObject({ code: "WM5010" });
   expect(world(true).guard().verify(A)).toBe(true);
+});
+
+test("where the operator has accepted one key, no other new one will do", () => {
+  const { guard, written } = world(true);
+  const other = guard(A);
+  expect(other.verify(B)).toBe(false);
+  expect(other.refusal).toMatchObject({ code: "WM5010" });
+  const right = guard(A);
+  expect(right.verify(A)).toBe(true);
+  right.record();
+  expect(written).toEqual([A]);
+});
+
+test("under an alias it is looked up, written down and told by that name", () => {
+  const known = new KnownHosts([]);
+  const names: [string, number][] = [];
+  const hostKeys = {
+    known,
+    accept(address: string, port: number) {
+      names.push([address, port]);
+      return { type: "known", fingerprint: "", file: "known_hosts", line: 1 } as const;
+    },
+  };
+  const aliased = { ...host, port: 2222, login: { hostKeyAlias: "Pi-Cluster" } };
+  const guard = new HostKeyGuard({ host: aliased, hostKeys, acceptInto: "known_hosts" });
+  expect(guard.verify(A)).toBe(true);
+  guard.record();
+  expect(names).toEqual([["Pi-Cluster", 22]]);
+  known.add(`pi-cluster ssh-ed25519 ${B.toString("base64")}`, { file: "known_hosts", line: 7 });
+  const changed = new HostKeyGuard({ host: aliased, hostKeys, acceptInto: "known_hosts" });
+  expect(changed.verify(A)).toBe(false);
+  expect(changed.refusal).toMatchObject({
+    code: "WM5011",
+    message: expect.stringMatching(/it shows ED25519 SHA256:\S+, known_hosts:7 says SHA256:/),
+    hint: expect.stringContaining("ssh-keygen -R 'pi-cluster' -f 'known_hosts'"),
+  });
 });
 
 test("a new key is written down only once the host has proved that it is its own", () => {

@@ -14,6 +14,9 @@ const host: Host = {
   transport: "ssh",
 };
 
+/** All that matters here is its type. */
+const ED25519 = Buffer.from("AAAAC3NzaC1lZDI1NTE5AAAAIKZdGXpZIxq+knY1TXYFVekGHrr5pfTm6ul0iHEt/mTE", "base64");
+
 const failure = (code: string) => Object.assign(new Error(`connect ${code}`), { code });
 
 test.each([
@@ -28,10 +31,12 @@ test.each([
 test("a host is told by its name and its address, once where they are the same", () => {
   expect(errors.placeOf({ ...host, name: "192.168.0.27" })).toBe("192.168.0.27:2222");
   expect(errors.placeOf({ ...host, address: "::1", port: 22 })).toBe("pi-1 ([::1]:22)");
+  expect(errors.placeOf({ ...host, address: "fe80::1%eth0", port: 22 })).toBe("pi-1 ([fe80::1%eth0]:22)");
+  expect(errors.placeOf({ ...host, jump: ["gate", "inner"] })).toBe("pi-1 (192.168.0.27:2222 through gate, inner)");
 });
 
 test("a changed key is told with both fingerprints, the line, and how to forget it", () => {
-  const error = errors.hostKeyRefused(host, "ssh-ed25519", {
+  const error = errors.hostKeyRefused(host, ED25519, {
     type: "changed",
     fingerprint: "SHA256:new",
     known: "SHA256:old",
