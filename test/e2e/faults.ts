@@ -5,6 +5,7 @@ import { fileName } from "../../src/journal/file-name.ts";
 import type { RunEvent, TaskRef } from "../../src/model/event.ts";
 import type { Host } from "../../src/model/inventory.ts";
 import type { LoopbackLab } from "../lab/loopback-lab.ts";
+import type { NamespaceLab } from "../lab/namespace-lab.ts";
 import { type Found, ProcessWatch, asFound, filesIn, findSecrets, isCapsule, sharedFiles } from "./secret-search.ts";
 import { type Ended, type Place, type Running, block, hostsFile, linesOf, makePlace } from "./waymark.ts";
 
@@ -32,6 +33,13 @@ export const onLoopback = (lab: LoopbackLab): FaultLab => ({
   hosts: lab.hosts,
   home: (name) => lab.home(name),
   disk: (name) => [dirname(lab.home(name))],
+});
+
+/** Hosts that log in as the lab's user; of their disks, where anything but a package could have been written. */
+export const onNamespaces = (lab: NamespaceLab): FaultLab => ({
+  hosts: lab.hosts,
+  home: (name) => lab.home(name),
+  disk: (name) => ["home", "root", "tmp", "var/tmp", "var/log", "run", "etc"].map((folder) => lab.path(name, folder)),
 });
 
 /** A step whose effect can be counted. */

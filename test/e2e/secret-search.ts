@@ -76,7 +76,7 @@ const HISTORIES = [
   ".zsh_history",
 ];
 /** Folders of other tests, which have secrets of their own; and of whoever else is at work on this machine. */
-const OTHERS = /^waymark-(e2e|lab|ns)/;
+const OTHERS = /^waymark-(e2e|lab|nslab)-/;
 /** So deep, and so many, in folders that everybody writes to. */
 const DEPTH = 3;
 const MANY = 2000;
