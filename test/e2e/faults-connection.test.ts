@@ -68,12 +68,13 @@ async function expectPassed(faults: Faults, name: string): Promise<void> {
 
 // First, since it takes longest: connections are asked every ten seconds whether they live, and three times.
 describe.concurrent("half-open", () => {
+  const LONG = { timeout: 150_000 };
   const GUIDE: Guide = [TOKEN, waits("waits", "gate"), { id: "after" }];
 
-  test("a host that says nothing any more is noticed, and the step found done", async ({ onTestFinished }) => {
+  test("a host that says nothing any more is noticed, and the step found done", LONG, async ({ onTestFinished }) => {
     const faults = await start("silent", onTestFinished);
     await faults.write(GUIDE);
-    const running = faults.start("run", [], { deadlineMs: 80_000 });
+    const running = faults.start("run", [], { deadlineMs: LONG.timeout });
     await running.until((stdout) => stdout.includes("waits begins"));
     await lab().freezeConnections("silent");
     await open("silent", "gate");

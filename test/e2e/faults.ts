@@ -104,7 +104,7 @@ export class Faults {
     this.steps = guide.filter((part) => typeof part !== "string");
     const parts = guide.map((part) => (typeof part === "string" ? `${part}\n` : effectBlock(part)));
     await this.place.write("hosts.yaml", hosts);
-    await this.place.write("guide.md", ["# Faults\n", ...parts].join("\n"));
+    await this.place.write("guide.md", parts.join("\n"));
   }
 
   /** Starts `waymark COMMAND guide.md --json FLAGS`. */
