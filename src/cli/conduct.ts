@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Advanced } from "../engine/advance.ts";
 import { Driver } from "../engine/driver.ts";
 import { PATIENCE } from "../engine/host-sessions.ts";
-import type { Journal } from "../engine/ports.ts";
+import type { Journal, Operator } from "../engine/ports.ts";
 import { listRuns } from "../journal/list-runs.ts";
 import { createRedactor } from "../journal/redactor.ts";
 import type { RunFolder } from "../journal/run-folder.ts";
@@ -13,10 +13,13 @@ import { createTransport } from "../transport/transport.ts";
 import { dryPlan } from "../plan/dry-plan.ts";
 import { inTurn } from "./at-terminal.ts";
 import { systemClock } from "./clock.ts";
+import { leaseWish, readWait } from "./lease-wish.ts";
+import { Stopping } from "./stopping.ts";
 import { exitCode } from "./exit-code.ts";
 import type { RunFlags } from "./flags.ts";
 import type { Loaded } from "./load.ts";
 import { confirmedSteps } from "./find-step.ts";
+import { lendTerminal } from "./lent-terminal.ts";
 import { createOperator } from "./operator.ts";
 import { terminalPrompter } from "./prompter.ts";
 import { createReporter, drained } from "./reporter.ts";
@@ -63,14 +66,16 @@ export async function conduct(around: Surroundings, flags: RunFlags, run: Conduc
   const plan = isDry ? dryPlan(loaded.plan, new Set(before.state.captures.keys())) : loaded.plan;
   const told = { plan, past, ...(!isDry && { folder }), ...(run.edited !== undefined && { edited: run.edited }) };
   const reporter = createReporter(around, flags, told);
-  let signal: "SIGINT" | "SIGTERM" | undefined;
-  const interrupt = async (name: "SIGINT" | "SIGTERM"): Promise<void> => {
-    signal = name;
-    withdrawn.abort();
-    await driver.interrupt().catch(() => undefined);
-  };
+  const stopping = new Stopping(around, {
+    interrupt: async () => {
+      withdrawn.abort();
+      await driver.interrupt().catch(() => undefined);
+    },
+    atWork: () => driver.atWork(),
+    resume: `waymark ${plan.undoes === true ? "undo" : "resume"}${isDry ? "" : ` ${folder.id}`}`,
+  });
   const prompter = terminalPrompter(around, flags);
-  const terminal = prompter && { prompter, hold: inTurn(reporter.hold), interrupt: () => interrupt("SIGINT") };
+  const terminal = prompter && { prompter, hold: inTurn(reporter.hold), interrupt: () => stopping.press() };
   const withdrawn = new AbortController();
   const asker = runAsker(around, flags, {
     hosts: plan.hosts,
@@ -78,11 +83,18 @@ export async function conduct(around: Surroundings, flags: RunFlags, run: Conduc
     learn: (secret) => redactor.add(secret),
     withdrawn: withdrawn.signal,
   });
-  const reach = createTransport({ token, ssh: sshOptions(around, flags, asker), hosts: loaded.plan.hosts });
-  const operator = createOperator(
-    { yes: flags.yes === true, confirm: confirmedSteps(loaded.plan, flags.confirm) },
-    isDry ? undefined : terminal,
-  );
+  const reach = createTransport({
+    token,
+    ssh: sshOptions(around, flags, asker),
+    hosts: loaded.plan.hosts,
+    // A dry run only looks.
+    ...(!isDry && { lease: leaseWish(around, folder.id) }),
+  });
+  const said = { yes: flags.yes === true, confirm: confirmedSteps(loaded.plan, flags.confirm) };
+  const operator: Operator = {
+    ...createOperator(said, isDry ? undefined : terminal),
+    ...(terminal !== undefined && { lend: lendTerminal(around, terminal.hold) }),
+  };
   const driver = new Driver({
     plan,
     before,
@@ -95,23 +107,17 @@ export async function conduct(around: Surroundings, flags: RunFlags, run: Conduc
     operator,
     forgiving: isDry || plan.undoes === true,
     clock: systemClock,
-    patience: PATIENCE,
+    patience: { ...PATIENCE, heldMs: readWait(flags.wait) },
     superseded: await superseded(around, flags, run),
     newTaskId: () => randomBytes(16).toString("hex"),
   });
-  // A terminal that goes away (SIGHUP) pauses the run like SIGTERM.
-  const handlers = {
-    SIGINT: () => void interrupt("SIGINT"),
-    SIGTERM: () => void interrupt("SIGTERM"),
-    SIGHUP: () => void interrupt("SIGTERM"),
-  };
-  for (const [name, handler] of Object.entries(handlers)) process.on(name, handler);
+  stopping.listen();
   try {
     const state = await driver.run();
-    return exitCode(state, signal);
+    return exitCode(state, stopping.signal);
   } finally {
     reporter.stop();
-    for (const [name, handler] of Object.entries(handlers)) process.off(name, handler);
+    stopping.stop();
     await journal.close();
     // A reader that goes away meanwhile is no error of the run.
     await drained(around.stdout);

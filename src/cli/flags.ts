@@ -44,6 +44,8 @@ export interface RunFlags extends PlanFlags, ReachFlags {
   readonly json?: boolean;
   readonly new?: boolean;
   readonly dryRun?: boolean;
+  /** For a host that another run has. */
+  readonly wait?: string;
   readonly yes?: boolean;
   readonly confirm?: readonly string[];
   readonly rerun?: readonly string[];

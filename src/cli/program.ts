@@ -236,6 +236,7 @@ function performFlags(command: Command): Command {
   return reachFlags(stateFlag(command))
     .option("--dry-run", "look at the hosts and show what would be done; nothing is changed, and no run is kept")
     .option("--parallel <n>", "hosts at work at once (default: 100)")
+    .option("--wait <duration>", "wait for a host that another run has: 10m, 90s (default: pause)")
     .option("--plain", "plain lines (the default)")
     .addOption(new Option("--json", "events, one a line").conflicts("plain"));
 }

@@ -16,6 +16,7 @@ import { changedInputs, earlierOf, sameInputs } from "./earlier.ts";
 import { confirmedSteps, findStep } from "./find-step.ts";
 import type { RunFlags } from "./flags.ts";
 import { guideEdits, rerunChanged, shownEdits } from "./guide-edits.ts";
+import { readWait } from "./lease-wish.ts";
 import { loadToRun, refuseNotYet } from "./load.ts";
 import { terminalPrompter } from "./prompter.ts";
 import { version } from "./program.ts";
@@ -25,6 +26,7 @@ import { type Surroundings, shownPath, stateDir } from "./terminal.ts";
 
 /** `waymark resume`: goes on with an unfinished run, with the guide as it is now. */
 export async function resume(around: Surroundings, wanted: string | undefined, flags: RunFlags): Promise<ExitCode> {
+  readWait(flags.wait);
   const state = stateDir(around, flags.stateDir);
   const folder = await unfinished(around, state, wanted);
   const dry = flags.dryRun === true;

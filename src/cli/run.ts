@@ -11,6 +11,7 @@ import { systemClock } from "./clock.ts";
 import { conduct } from "./conduct.ts";
 import { confirmedSteps } from "./find-step.ts";
 import type { RunFlags } from "./flags.ts";
+import { readWait } from "./lease-wish.ts";
 import { loadToRun, refuseNotYet } from "./load.ts";
 import { version } from "./program.ts";
 import { type Surroundings, stateDir } from "./terminal.ts";
@@ -18,6 +19,7 @@ import { type Surroundings, stateDir } from "./terminal.ts";
 /** `waymark run`: a new run of a guide, from its first step. */
 export async function run(around: Surroundings, guide: string, flags: RunFlags): Promise<ExitCode> {
   const parallel = readParallel(flags.parallel ?? "100");
+  readWait(flags.wait);
   const state = stateDir(around, flags.stateDir);
   const loaded = await loadToRun(around, guide, flags, undefined, async (plan) => {
     confirmedSteps(plan, flags.confirm);

@@ -20,6 +20,7 @@ import { conduct } from "./conduct.ts";
 import { earlierOf } from "./earlier.ts";
 import type { RunFlags } from "./flags.ts";
 import { guideEdits } from "./guide-edits.ts";
+import { readWait } from "./lease-wish.ts";
 import { loadToRun, refuseNotYet } from "./load.ts";
 import { version } from "./program.ts";
 import { type Prompter, terminalPrompter, Unanswered } from "./prompter.ts";
@@ -29,6 +30,7 @@ import { type Surroundings, shownPath, stateDir } from "./terminal.ts";
 
 /** `waymark undo`: reverts what a run has done, newest first, with the guide as it is now, and gives the run up. */
 export async function undo(around: Surroundings, wanted: string | undefined, flags: RunFlags): Promise<ExitCode> {
+  readWait(flags.wait);
   const folder = await chosenRun(around, wanted, flags);
   const dry = flags.dryRun === true;
   const { journal, events } = dry ? await readOnly(folder) : await openJournal(folder, { clock: systemClock });

@@ -10,6 +10,7 @@ import type { CopyLine, PlannedCopy, PlannedStep } from "../model/plan.ts";
 import type { Action } from "./action.ts";
 import type { AttemptOutput } from "./attempt-output.ts";
 import { type CopyResult, copyLine, type CopySide, SourceLost } from "./copy-line.ts";
+import { heldBack, HostHeld } from "./holding.ts";
 import type { KeptOutputs, OutputSurroundings } from "./kept-outputs.ts";
 import { type Clock, ConnectError, FilesRefused, type Session } from "./ports.ts";
 import { taskOf } from "./state.ts";
@@ -75,6 +76,9 @@ export class Copying {
       }
       const reason = outcome.reason === undefined ? {} : { reason: this.around.redactor.redact(outcome.reason) };
       return [finished(action, { ...outcome, ...reason }, durationMs, output)];
+    } catch (error) {
+      if (!(error instanceof HostHeld)) throw error;
+      return [heldBack(action, error, this.around.clock.now())];
     } finally {
       await output.end();
       this.running.delete(stop);
@@ -125,6 +129,7 @@ export class Copying {
         const left = error instanceof FilesRefused ? { reason: error.message } : {};
         return { end, exit: 143, ...left };
       }
+      if (error instanceof HostHeld) throw error;
       if (error instanceof TargetGone) return { unreachable: error.message };
       if (error instanceof FilesRefused || error instanceof ConnectError || error instanceof Unset) {
         output.sink("stderr", Buffer.from(`${error.message}\n`));
@@ -171,7 +176,7 @@ export class Copying {
           );
         } catch (error) {
           if (error instanceof SourceLost) throw error.lost;
-          throw error instanceof ConnectError ? new TargetGone(error) : error;
+          throw error instanceof ConnectError && !(error instanceof HostHeld) ? new TargetGone(error) : error;
         }
       });
     } finally {

@@ -5,6 +5,7 @@ import type { Action } from "./action.ts";
 import { type Advanced, advance } from "./advance.ts";
 import { Asking } from "./asking.ts";
 import { Checking } from "./checking.ts";
+import { HostHeld } from "./holding.ts";
 import { HostSessions, type Patience } from "./host-sessions.ts";
 import {
   type Clock,
@@ -71,7 +72,13 @@ export class Driver {
     this.setup = setup;
     this.now = setup.before;
     const state = (): RunState => this.now.state;
-    this.sessions = new HostSessions(setup.transport, setup.clock, setup.patience, (...events) => this.commit(events));
+    this.sessions = new HostSessions(
+      setup.transport,
+      setup.clock,
+      setup.patience,
+      (...events) => this.commit(events),
+      this.interrupted.signal,
+    );
     const values = new Values(setup.plan, setup.inputs, state, setup.redactor);
     const around = { ...setup, values, state, sessions: this.sessions };
     this.outputs = new KeptOutputs(around);
@@ -122,6 +129,13 @@ export class Driver {
       this.done.reject(error);
       throw error;
     }
+  }
+
+  /** Hosts on which the command of a task is running, or may be. */
+  atWork(): readonly string[] {
+    const { current, tasks } = this.now.state;
+    const running = [...(tasks.get(current?.step ?? "") ?? [])].filter(([, { phase }]) => phase === "attempting");
+    return running.map(([host, { where = host }]) => where);
   }
 
   private runsAgain({ step, host }: TaskRef): boolean {
@@ -242,5 +256,9 @@ function interruptedEarly(): WaymarkError {
 /** What is needed of a host that is gone, and concerns more than one task. */
 function outOfReach(error: ConnectError): WaymarkError {
   const { code, message, hint } = error;
-  return new WaymarkError(code, message, { hint, exit: EXIT.unreachable, cause: error });
+  return new WaymarkError(code, message, {
+    hint,
+    exit: error instanceof HostHeld ? EXIT.paused : EXIT.unreachable,
+    cause: error,
+  });
 }

@@ -3,6 +3,7 @@ import type { TaskRef } from "../model/event.ts";
 import type { Host } from "../model/inventory.ts";
 import type { Plan, PlannedStep } from "../model/plan.ts";
 import { AttemptOutput, WITHHELD } from "./attempt-output.ts";
+import { HostHeld } from "./holding.ts";
 import type { HostSessions } from "./host-sessions.ts";
 import { needsOutput } from "./judging.ts";
 import { ConnectError, type JobKey, type Journal, type Redactor, type Reporter } from "./ports.ts";
@@ -69,7 +70,7 @@ export class KeptOutputs {
           const why = output?.message ?? (known ? "it is gone from there" : "the inventory no longer has that host");
           throw new WaymarkError("WM6004", `the secret ${name} cannot be read back from ${host}: ${why}`, {
             hint: `resume when ${host} can be reached, or capture it again: waymark resume --rerun ${step}`,
-            exit: output === undefined ? EXIT.failed : EXIT.unreachable,
+            exit: output === undefined ? EXIT.failed : output instanceof HostHeld ? EXIT.paused : EXIT.unreachable,
           });
         }
         this.around.values.addSecret(name, host, captured(output));
@@ -98,6 +99,8 @@ export class KeptOutputs {
 
   /** Makes room for what an attempt is about to print, here and in its log. */
   async open(ref: AttemptRef, step: PlannedStep): Promise<AttemptOutput> {
+    // What happens on the operator's terminal is not kept.
+    if (step.interactive === true) return new AttemptOutput({ ref, redactor: this.around.redactor, keep: false });
     const log = await this.around.journal.openLog(ref.step, ref.host);
     const { step: id, host } = ref;
     if (step.secret) log.write("stdout", WITHHELD);

@@ -8,6 +8,7 @@ import type { PlannedStep } from "../model/plan.ts";
 import type { Action } from "./action.ts";
 import { type HostSessions, mayPass } from "./host-sessions.ts";
 import { REBOOT } from "./next-action.ts";
+import { heldBack, HostHeld } from "./holding.ts";
 import { type Clock, ConnectError, ConnectionLost, type JobEnd, type Redactor, type Session } from "./ports.ts";
 import { type RunState, type TaskState, taskOf } from "./state.ts";
 
@@ -76,6 +77,7 @@ export class Rebooting {
       return end("failed", `${event.host} does not say when it was booted: nobody could tell whether it has rebooted`);
     } catch (error) {
       if (!(error instanceof ConnectError || error instanceof ConnectionLost)) throw error;
+      if (error instanceof HostHeld) return heldBack(event, error, this.around.clock.now());
       // What is done elsewhere may be about to switch it on.
       if (elsewhere) return event;
       const hint = error instanceof ConnectError ? ` (${error.hint})` : "";

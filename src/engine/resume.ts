@@ -1,5 +1,9 @@
+import type { PauseReason } from "../model/event.ts";
 import type { RunState, TaskState } from "./state.ts";
-import { isDone } from "./state.ts";
+import { isDone, wasCutOff } from "./state.ts";
+
+/** Pauses beside which tasks may have failed that are not judged any more. */
+const STOPPED: ReadonlySet<PauseReason> = new Set(["unknown", "held"]);
 
 /**
  * Where the run had stopped, what failed is forgotten and runs again as a new task, but for hosts that stay set aside,
@@ -7,8 +11,12 @@ import { isDone } from "./state.ts";
  */
 export function resume(state: RunState, retryFailed: boolean): RunState {
   const setAside = retryFailed ? state.setAside.clear() : state.setAside;
-  const stopped = state.ending !== undefined && !(state.ending.type === "paused" && state.ending.reason !== "unknown");
+  const { ending: before } = state;
+  const stopped = before !== undefined && (before.type === "finished" || STOPPED.has(before.reason));
   const again = (host: string): boolean => !setAside.has(host) && (stopped || state.setAside.has(host));
+  // An interactive step whose terminal was taken away by that. Nobody has agreed to its running once more.
+  const interrupted = before?.type === "paused" && before.reason === "interrupted";
+  const cutOff = (task: TaskState | undefined): boolean => interrupted && wasCutOff(task);
   // A step that fixes and has not come to its end is gone on with, and what it is to fix stays failed until then.
   const fixing = state.fixes.filter(
     ({ by, status }) =>
@@ -18,7 +26,7 @@ export function resume(state: RunState, retryFailed: boolean): RunState {
     task.phase === "finished" &&
     !isDone(task) &&
     task.rejudged === undefined &&
-    again(host) &&
+    (again(host) || cutOff(task)) &&
     fixing.get(step)?.hosts.includes(host) !== true;
   const tasks = state.tasks.map((hosts, step) =>
     hosts
@@ -39,7 +47,11 @@ export function resume(state: RunState, retryFailed: boolean): RunState {
     ...(checkpoint !== undefined && { checkpoint: { ...checkpoint, passed: checkpoint.passed || waited } }),
     confirmed: stopped
       ? state.confirmed.clear()
-      : state.confirmed.map((hosts) => hosts.filter((host) => setAside.has(host) || !state.setAside.has(host))),
+      : state.confirmed.map((hosts, step) =>
+          hosts.filter(
+            (host) => (setAside.has(host) || !state.setAside.has(host)) && !cutOff(state.tasks.get(step)?.get(host)),
+          ),
+        ),
     fixes: stopped ? fixing : state.fixes,
     inputs: state.inputs.filter((value) => value !== undefined),
   };

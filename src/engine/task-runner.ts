@@ -11,7 +11,9 @@ import { alreadyDone } from "./already-done.ts";
 import type { AttemptOutput } from "./attempt-output.ts";
 import { carriesOf, leavings, takenUp } from "./carry-over.ts";
 import { fileInPlace, fileJob, fileStatus, restoreJob } from "./file-job.ts";
+import { heldBack, HostHeld } from "./holding.ts";
 import { Copying } from "./copying.ts";
+import { Interacting } from "./interacting.ts";
 import { Judging } from "./judging.ts";
 import type { Meaning, Rebooting } from "./rebooting.ts";
 import {
@@ -21,12 +23,24 @@ import {
   onlyUnreachable,
   type OutputSurroundings,
 } from "./kept-outputs.ts";
-import { type Clock, ConnectError, type Job, type JobEnd, type JobKey, type Keeps } from "./ports.ts";
+import {
+  type Clock,
+  ConnectError,
+  type Job,
+  type JobEnd,
+  type JobKey,
+  type Keeps,
+  type Operator,
+  type Settled,
+} from "./ports.ts";
 import { isDone, type TaskState, taskOf } from "./state.ts";
 import { Unset } from "./values.ts";
 
 /** How long a cancelled job has between TERM and KILL. */
 const CANCEL_GRACE_MS = 5000;
+/** For the proof that nothing of it is left: the host itself needs no longer than 15 s. */
+const CANCEL_PROOF_MS = 20_000;
+const CUT_OFF = "ended without its terminal";
 const OUTPUT_GONE = "it has ended, but what it printed is gone from its host";
 
 type Of<T extends Action["type"]> = Extract<Action, { type: T }>;
@@ -35,6 +49,7 @@ export interface TaskSurroundings extends OutputSurroundings {
   readonly newTaskId: () => string;
   readonly clock: Clock;
   readonly record: (...events: readonly EventBody[]) => Promise<void>;
+  readonly operator: Operator;
   readonly rebooting: Rebooting;
   /** The operator wants to stop: nobody waits for hosts any longer that are away. */
   readonly interrupted: AbortSignal;
@@ -54,7 +69,7 @@ export class TaskRunner {
     { readonly host: Host; readonly key: JobKey; readonly stop: AbortController }
   >();
   private readonly copying: Copying;
-  private readonly cancelled = new AbortController();
+  private readonly interacting: Interacting;
 
   constructor(around: TaskSurroundings, kept: KeptOutputs) {
     this.around = around;
@@ -62,6 +77,7 @@ export class TaskRunner {
     this.hosts = new Map(around.plan.hosts.map((host) => [host.name, host]));
     this.steps = new Map(around.plan.steps.map((step) => [step.id, step]));
     this.copying = new Copying(around, kept);
+    this.interacting = new Interacting(around);
     this.judging = new Judging(around.plan, around.values, around.state, around.redactor);
   }
 
@@ -69,7 +85,7 @@ export class TaskRunner {
   async start({ step: id, host: name }: Of<"start-task">, stopped: AbortSignal): Promise<readonly EventBody[]> {
     const step = this.step(id);
     const host = this.host(step.at ?? name);
-    const signal = AbortSignal.any([stopped, this.cancelled.signal]);
+    const signal = AbortSignal.any([stopped, this.around.interrupted]);
     // The login user is the same with `sudo` as without.
     let { user } = step;
     let carries: CarriedOver | undefined;
@@ -97,12 +113,15 @@ export class TaskRunner {
         carries = takenUp(this.around.state().terminals, step, host.name, user);
         const done = await alreadyDone(step, name, host, this.around, signal, carries);
         if (done !== undefined) return end("skipped", `already done: ${done}`);
+        const missing = this.interacting.missing(step, name);
+        if (missing !== undefined) return [missing];
       }
     } catch (error) {
-      if (this.cancelled.signal.aborted) return end("failed", "cancelled");
       if (error instanceof Unset) return end("failed", error.message);
+      if (error instanceof HostHeld) return [heldBack({ step: id, host: name }, error, this.around.clock.now())];
       if (error instanceof ConnectError) return end("unreachable", `${error.message} (${error.hint})`);
-      throw error;
+      if (stopped.aborted || !this.around.interrupted.aborted) throw error;
+      return [{ type: "task-deferred", step: id, host: name, reason: "interrupted" }];
     }
     const { effectDigest, at } = step;
     const leaves = leavings(step);
@@ -140,15 +159,22 @@ export class TaskRunner {
     const absence = { patienceMs: step.timeoutMs, stop: this.around.interrupted };
     const output = await this.kept.open(action, step);
     try {
-      const ended = await this.around.sessions.persist(
-        host,
-        signal,
-        (session) =>
-          attachOnly || (leaves && session.boot !== boot)
-            ? session.attach(key, output.offsets, output.sink, signal)
-            : session.run(this.job(step, name, key), output.offsets, output.sink, signal),
-        leaves ? absence : undefined,
-      );
+      const onTerminal = step.interactive === true && !attachOnly;
+      const interacted = onTerminal
+        ? await this.interacting.run(step, name, host, () => this.job(step, name, key), signal)
+        : undefined;
+      if (interacted !== undefined && isEvent(interacted)) return [interacted];
+      const ended =
+        interacted ??
+        (await this.around.sessions.persist(
+          host,
+          signal,
+          (session) =>
+            attachOnly || (leaves && session.boot !== boot)
+              ? session.attach(key, output.offsets, output.sink, signal)
+              : session.run(this.job(step, name, key), output.offsets, output.sink, signal),
+          leaves ? absence : undefined,
+        ));
       await this.kept.close(step, output);
       const meaning = leaves ? await this.around.rebooting.meaning(action, ended, signal) : asItIs(ended);
       if (meaning.type === "away") return [unknown(meaning.reason, false)];
@@ -157,7 +183,10 @@ export class TaskRunner {
         return [cutShort(action, output), ...events];
       }
       const { end } = meaning;
-      if (end.type !== "unknown") return [attemptFinished(action, this.redacted(end), output)];
+      if (end.type !== "unknown") {
+        const cutOff = onTerminal && end.type === "ended" && end.end === "cancelled" ? { reason: CUT_OFF } : {};
+        return [{ ...attemptFinished(action, this.redacted(end), output), ...cutOff }];
+      }
       const done =
         (await alreadyDone(step, name, host, this.around, signal, this.taskState(action)?.carries)) ??
         (await fileInPlace(step, name, host, this.around, signal));
@@ -178,8 +207,9 @@ export class TaskRunner {
       await output.end();
       if (stop.signal.aborted) return [unknown(String(stop.signal.reason), false)];
       if (leaves && this.around.interrupted.aborted && !stopped.aborted) return [unknown(`${name} is away`, false)];
+      if (error instanceof ConnectError) return [this.outOfReach(action, error)];
       // A variable may have lost its value since the job was started.
-      if (error instanceof ConnectError || error instanceof Unset) return [unknown(error.message, false)];
+      if (error instanceof Unset) return [unknown(error.message, false)];
       throw error;
     } finally {
       this.running.delete(`${task}.${attempt}`);
@@ -191,7 +221,7 @@ export class TaskRunner {
     const step = this.step(id);
     const output = await this.kept.of(step, action, signal).catch(onlyUnreachable);
     if (output === undefined) return [this.unknown(action, OUTPUT_GONE, true)];
-    if (output instanceof ConnectError) return [this.unknown(action, output.message, false)];
+    if (output instanceof ConnectError) return [this.outOfReach(action, output)];
     const expectations = this.judging.attempt(step, { host, exit, durationMs: spentMs, output });
     const passed = expectations.every((expectation) => expectation.passed);
     const unchanged =
@@ -226,7 +256,7 @@ export class TaskRunner {
       const ref = { step: event.step, host: event.host, task, attempt };
       const output = await this.kept.of(step, ref, signal).catch(onlyUnreachable);
       if (output === undefined) return [this.unknown(ref, OUTPUT_GONE, true)];
-      if (output instanceof ConnectError) return [this.unknown(ref, output.message, false)];
+      if (output instanceof ConnectError) return [this.outOfReach(ref, output)];
       const value = captured(output);
       // What contains a secret is one.
       const secret = step.secret || this.around.redactor.redact(value) !== value;
@@ -264,17 +294,23 @@ export class TaskRunner {
 
   /** TERM, KILL and proof for every attempt that is running; one without proof becomes unknown. */
   async cancelAll(): Promise<void> {
-    this.cancelled.abort(new Error("cancelled by the operator"));
+    const over = new AbortController();
+    const late = this.around.clock.sleep(CANCEL_PROOF_MS, over.signal).then(noProof, noProof);
     await Promise.all([
       this.copying.cancelAll(),
       ...[...this.running.values()].map(async ({ host, key, stop }) => {
-        const session = await this.around.sessions.current(host);
-        const settled = await session?.cancel(key, CANCEL_GRACE_MS).catch(() => undefined);
+        const settled = await Promise.race([this.proof(host, key), late]);
         if (settled !== "ended" && settled !== "never-ran") {
           stop.abort(`cancelled, and ${host.name} gave no proof that it is gone`);
         }
       }),
     ]);
+    over.abort(new Error("all of them have ended"));
+  }
+
+  private async proof(host: Host, key: JobKey): Promise<Settled | undefined> {
+    const session = await this.around.sessions.current(host);
+    return session?.cancel(key, CANCEL_GRACE_MS).catch(noProof);
   }
 
   private job(step: PlannedStep, host: string, key: JobKey): Job {
@@ -301,6 +337,12 @@ export class TaskRunner {
       ...carriesOf(carries),
       ...(leaves === "shell" && { keeps }),
     };
+  }
+
+  /** Nobody can be asked now. Where another run is at work, the task is gone on with after that. */
+  private outOfReach(ref: AttemptRef, error: ConnectError): EventBody {
+    if (!(error instanceof HostHeld)) return this.unknown(ref, error.message, false);
+    return heldBack(ref, error, this.around.clock.now());
   }
 
   private unknown(ref: AttemptRef, why: string, asked: boolean): EventBody {
@@ -333,9 +375,15 @@ export class TaskRunner {
   }
 }
 
+const noProof = (): undefined => undefined;
+
 /** Whose results are incomplete cannot be said to agree. */
 function unjudgeable(line: number, hosts: readonly string[]): ExpectationResult {
   return { source: "results", line, passed: false, explanation: `${OUTPUT_GONE}: ${hosts.join(", ")}` };
+}
+
+function isEvent(outcome: JobEnd | EventBody): outcome is EventBody {
+  return outcome.type !== "ended" && outcome.type !== "refused" && outcome.type !== "unknown";
 }
 
 function asItIs(end: JobEnd): Meaning {

@@ -344,7 +344,7 @@ export interface CheckFinished extends TaskRef {
 }
 
 /** Why a run stopped on purpose. */
-export type PauseReason = "held" | "unknown" | "interrupted" | "checkpoint" | "confirm" | "manual" | "input";
+export type PauseReason = "held" | "unknown" | "interrupted" | "checkpoint" | "confirm" | "manual" | "interactive" | "input";
 
 /** `--json` only: never in the journal. */
 export interface TaskOutput extends TaskRef {

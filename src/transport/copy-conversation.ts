@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { FilesRefused } from "../engine/ports.ts";
+import { ConnectionLost, FilesRefused } from "../engine/ports.ts";
 import type { AgentLoop, DataListener } from "./agent-loop.ts";
 import { copyRequest, refusal, textOf } from "./copy-request.ts";
 
@@ -44,6 +44,7 @@ export class CopyConversation {
     );
     this.over = request.then(
       (status) => {
+        if (status === "unleased") return this.#finish({ error: new ConnectionLost("its lease is over") });
         const text = Buffer.concat(stderr).subarray(0, STDERR_BYTES).toString();
         this.#finish(
           status === "0" && text === "" ? {} : { error: new FilesRefused(refusal(text, textOf(variables.wm_p))) },

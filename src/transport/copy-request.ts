@@ -4,11 +4,12 @@ import { encodeLine, quote } from "./agent-protocol.ts";
 export function copyRequest(program: string, variables: Readonly<Record<string, string>>): Buffer {
   const set = Object.entries(variables).map(([name, value]) => `${name}=${quote(value)}; `);
   const line = [
-    `wm_s=${quote(program)}; wm_mark o; `,
+    `wm_s=${quote(program)}; wm_mark o; if wm_work; then `,
     // Its stdout is the agent's, its stderr is kept.
     `{ wm_x=$({ umask "\${wm_umask:-022}"; export LC_ALL=C; ${set.join("")}eval "$wm_s"; } 2>&1 >&3 3>&-); } 3>&1; `,
     // One that failed may have left some of its input, which is nothing to evaluate.
-    `wm_y=$?; wm_mark e; printf %s "$wm_x"; wm_reply "$wm_y"; [ "$wm_y" = 0 ] || wm_bye\n`,
+    `wm_y=$?; wm_s=$wm_x; wm_idle; wm_x=$wm_s; else wm_y=\${wm_unleased:+1} wm_x="! $wm_unleased"; fi; `,
+    `wm_mark e; printf %s "$wm_x"; wm_reply "\${wm_y:-unleased}"; [ "$wm_y" = 0 ] || wm_bye\n`,
   ];
   return encodeLine(Buffer.from(line.join(""), "latin1"));
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Job, JobEnd, JobKey } from "../engine/ports.ts";
+import { ConnectionLost } from "../engine/ports.ts";
 import { WaymarkError } from "../model/errors.ts";
 import type { AgentLoop } from "./agent-loop.ts";
 import type { AgentPool } from "./agent-pool.ts";
@@ -51,6 +52,8 @@ export class JobFollowing {
         case "refused":
         case "unknown":
           return answer;
+        case "unleased":
+          throw new ConnectionLost(`${this.#key.host} was not heard of for so long that another run may have it now`);
         default:
       }
     } finally {

@@ -26,6 +26,11 @@ export function formatMoment(iso: string): string {
   return `${date} ${two(at.getHours())}:${two(at.getMinutes())}`;
 }
 
+/** A time of day in the reader's own time zone: `18:41`. */
+export function clockTime(iso: string): string {
+  return formatMoment(iso).slice(-5);
+}
+
 function two(number: number): string {
   return String(number).padStart(2, "0");
 }

@@ -6,14 +6,15 @@
  * end of every output of the step at work, whatever the hosts print.
  */
 import type { Reporter } from "../engine/ports.ts";
-import type { CheckFinished, EventBody, RunEvent, TaskOutput } from "../model/event.ts";
+import type { CheckFinished, EventBody, Holder, RunEvent, TaskOutput } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import { compressHosts, countHosts } from "./compress-hosts.ts";
-import { formatDuration } from "./format-time.ts";
+import { clockTime, formatDuration } from "./format-time.ts";
 import { mergeOutput, renderOutput } from "./merged-output.ts";
 import { OutputTail } from "./output-tail.ts";
 import { renderChecks } from "./render-checks.ts";
 import { type Edited, renderEdits } from "./render-edits.ts";
+import { holderWords } from "./render-holder.ts";
 import { renderFailures } from "./render-failures.ts";
 import { outlineOf, renderSummary, runSteps } from "./render-summary.ts";
 import { RunFold } from "./run-fold.ts";
@@ -67,6 +68,7 @@ class PlainLines implements PlainReporter {
   #told = 0;
   readonly #outputs = new Map<string, OutputTail>();
   readonly #lost = new Set<string>();
+  readonly #heldBack = new Set<string>();
   /** Told once the run goes on. */
   readonly #checks: CheckFinished[] = [];
 
@@ -126,6 +128,15 @@ class PlainLines implements PlainReporter {
       case "task-finished":
       case "task-unknown":
         this.#settle(event.step, event.host);
+        break;
+      case "host-held": {
+        const { host, holder, until } = event;
+        const words = `held by ${holderWords(holder, this.#fold.view.updated)}; waiting until ${clockTime(until)}`;
+        this.#print(`  ${sign(this.#style, "unknown")} ${host}  ${words}`);
+        break;
+      }
+      case "task-deferred":
+        if (event.holder !== undefined) this.#tellHeld(event.where ?? event.host, event.holder);
         break;
       case "host-lost":
         this.#lost.add(event.host);
@@ -224,6 +235,14 @@ class PlainLines implements PlainReporter {
     const steps = runSteps(this.#options.plan);
     const place = step.role === "run" ? `${steps.indexOf(step) + 1}/${steps.length}` : `${step.role} of ${step.of}`;
     return paint(this.#style, "bold", `[${place}] ${oneLine(step.title)}`);
+  }
+
+  /** Each host once, however many tasks wait for it. */
+  #tellHeld(host: string, holder: Holder): void {
+    if (this.#heldBack.has(host)) return;
+    this.#heldBack.add(host);
+    const words = holderWords(holder, this.#fold.view.updated);
+    this.#print(`  ${sign(this.#style, "unknown")} ${host}  not begun: held by ${words}`);
   }
 
   /** A step that was never begun. */

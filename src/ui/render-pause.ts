@@ -12,6 +12,8 @@ export function pauseWords({ reason }: Pause): string {
   switch (reason) {
     case "unknown":
       return "stopped: outcome unknown";
+    case "held":
+      return "rests: another run has a host";
     case "interrupted":
       return "interrupted";
     case "checkpoint":
@@ -20,6 +22,8 @@ export function pauseWords({ reason }: Pause): string {
       return "rests: a step is to be confirmed";
     case "manual":
       return "rests: something is to be done by hand";
+    case "interactive":
+      return "rests: a step needs a terminal";
     case "input":
       return "rests: an input is wanted";
   }
@@ -27,7 +31,7 @@ export function pauseWords({ reason }: Pause): string {
 
 /** What somebody was asked and did not answer: the guide's words, or the input; lines. Empty for other reasons. */
 export function wantedLines({ reason, detail }: Pause, plan?: Pick<Plan, "variables">): readonly string[] {
-  if (reason === "unknown" || reason === "interrupted") return [];
+  if (reason === "unknown" || reason === "interrupted" || reason === "held") return [];
   if (reason !== "input")
     return neutralize(detail)
       .split("\n")
@@ -46,9 +50,20 @@ export function answers(
   switch (reason) {
     case "checkpoint":
       return [["go on", resume]];
+    case "held":
+      return [
+        ["once it is free", resume],
+        ["wait for it", `${resume} --wait 10m`],
+      ];
     case "confirm":
       return [
         ["yes", `${resume} --confirm ${step}`],
+        ["leave it", `${resume} --skip ${step}`],
+      ];
+    case "interactive":
+      return [
+        ["on a terminal", resume],
+        ["once done by hand", `${resume} --done ${step}`],
         ["leave it", `${resume} --skip ${step}`],
       ];
     case "manual":

@@ -1,6 +1,7 @@
 import type { Plan } from "../model/plan.ts";
 import { compressHosts, countHosts } from "./compress-hosts.ts";
 import { formatDuration } from "./format-time.ts";
+import { heldLines } from "./render-holder.ts";
 import { answers, pauseWords, wantedLines, type Way } from "./render-pause.ts";
 import type { RunView, StepView, TaskView } from "./run-fold.ts";
 import { joined, sign } from "./style.ts";
@@ -90,6 +91,12 @@ export function renderSummary(style: Style, view: RunView, around: SummaryContex
   const wanted = pause === undefined ? [] : wantedLines(pause, plan);
   if (pause?.step !== undefined && wanted.length > 0) {
     lines.push(stepLine(style, pause.step, around), ...wanted.map((line) => `    ${line}`));
+  }
+  if (view.held.size > 0) {
+    if (pause?.step !== undefined && !stopped.some(({ id }) => id === pause.step)) {
+      lines.push(stepLine(style, pause.step, around));
+    }
+    lines.push(...heldLines(view).map((line) => `    ${line}`));
   }
   const left = plan === undefined ? [] : leftOut(plan, view);
   if (left.length > 0) lines.push(`  not selected: ${left.join(", ")}`);

@@ -1,4 +1,4 @@
-import type { EventBody, PauseReason, RunEvent, TaskRef } from "../model/event.ts";
+import type { EventBody, Holder, PauseReason, RunEvent, TaskRef } from "../model/event.ts";
 import type { AttemptEnd, ExpectationResult, RunStatus, TaskStatus } from "../model/outcome.ts";
 
 /** A run as people look at it: steps, hosts, and how they ended. */
@@ -20,6 +20,8 @@ export interface RunView {
   /** In the order they were begun; with the ids of the newest revision of the guide. */
   readonly steps: ReadonlyMap<string, StepView>;
   readonly setAside: ReadonlyMap<string, { readonly step: string; readonly reason: string }>;
+  /** Hosts that other runs have, by name: what was not begun, or gone on with, for that. */
+  readonly held: ReadonlyMap<string, { readonly host: string; readonly step: string; readonly holder: Holder }>;
 }
 
 export interface StepView {
@@ -60,6 +62,7 @@ export function foldRun(events: readonly RunEvent[]): RunView | undefined {
 export class RunFold {
   readonly #steps = new Map<string, StepState>();
   readonly #setAside = new Map<string, { readonly step: string; readonly reason: string }>();
+  readonly #held = new Map<string, { readonly host: string; readonly step: string; readonly holder: Holder }>();
   readonly #view: Mutable<RunView> = {
     run: "",
     guide: "",
@@ -71,6 +74,7 @@ export class RunFold {
     secretInputs: [],
     steps: this.#steps,
     setAside: this.#setAside,
+    held: this.#held,
   };
   /** Since when somebody works on it, and how much was worked before. */
   #since = Number.NaN;
@@ -110,6 +114,7 @@ export class RunFold {
         view.status = "running";
         delete view.pause;
         if (event.retryFailed) this.#setAside.clear();
+        this.#held.clear();
         view.undone = event.undo === true;
         if (event.inputs !== undefined) view.inputs = event.inputs;
         break;
@@ -147,7 +152,13 @@ export class RunFold {
       case "task-unknown":
         this.#applyToTask(event, at);
         break;
+      case "task-deferred": {
+        const { where: host = event.host, step, holder } = event;
+        if (holder !== undefined) this.#held.set(host, { host, step, holder });
+        break;
+      }
       case "batch-judged":
+      case "host-held":
       case "host-connected":
       case "host-lost":
       case "host-facts":

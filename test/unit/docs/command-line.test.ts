@@ -62,6 +62,8 @@ describe("docs/cli.md", () => {
       "guide-changed": true,
       "host-connected": true,
       "host-lost": true,
+      "host-held": true,
+      "task-deferred": true,
       "reboot-started": true,
       "host-rebooted": true,
       "host-facts": true,

@@ -68,6 +68,8 @@ export class FakeHosts implements Transport {
   readonly executed: string[] = [];
   /** What was asked of hosts, in order. */
   readonly asked: string[] = [];
+  /** Hosts that others may have. */
+  readonly released: string[] = [];
   readonly environments: Readonly<Record<string, string>>[] = [];
   /** Every job that really ran, and every look. */
   readonly jobs: Job[] = [];
@@ -284,7 +286,7 @@ class FakeSession implements Session {
   }
 
   release(): Promise<void> {
-    this.world.asked.push(`release ${this.host.name}`);
+    this.world.released.push(this.host.name);
     return Promise.resolve();
   }
 
