@@ -3,6 +3,7 @@ import type { Asker, SecretQuestion } from "../transport/asker.ts";
 import { countHosts } from "../ui/compress-hosts.ts";
 import { oneLine } from "../ui/terminal-text.ts";
 import { type AnswerCommand, type AnswerCommands, type AnswerFor } from "./answer-command.ts";
+import { TrustQuestions } from "./ask-trust.ts";
 import { type AtTerminal, askAtTerminal } from "./at-terminal.ts";
 import type { SecretFlags } from "./flags.ts";
 import { type AskFor, TriedAnswers } from "./tried-answers.ts";
@@ -30,6 +31,7 @@ export function createAsker(options: AskerOptions): Asker {
   const tried = new Map<string, TriedAnswers>();
   const fromCommand = new Map<string, string>();
   const isWrong = new Set<string>();
+  const trust = terminal && new TrustQuestions(terminal, withdrawn);
 
   const typed = (question: Named): TriedAnswers => {
     const id = JSON.stringify([question.about, question.about === "passphrase" ? question.file : question.user]);
@@ -76,12 +78,8 @@ export function createAsker(options: AskerOptions): Asker {
       if (fromCommand.has(subject(question))) isWrong.add(subject(question));
       typed(question).wrong(subject(question));
     },
-    async trust({ host, keyType, fingerprint, file }, signal) {
-      if (terminal === undefined) return undefined;
-      return askAtTerminal(terminal, "host key", (prompter) => {
-        prompter.say("", `The key of ${host.name} (${host.address}) is not known: ${keyType} ${fingerprint}`);
-        return prompter.yes(`Trust it from now on (in ${file})?`, false, AbortSignal.any([signal, withdrawn]));
-      });
+    async trust(question, signal) {
+      return trust?.ask(question, signal);
     },
   };
 }
