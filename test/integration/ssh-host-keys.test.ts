@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { ConnectError } from "../../src/engine/ports.ts";
 import type { Host } from "../../src/model/inventory.ts";
+import type { Asker, HostKeyQuestion } from "../../src/transport/asker.ts";
 import { generateKeyPair } from "../../src/transport/loopback-server.ts";
 import { SshConnector } from "../../src/transport/ssh-connector.ts";
 import type { SshOptions } from "../../src/transport/ssh-options.ts";
@@ -12,7 +13,7 @@ import { run } from "../lab/exec.ts";
 import { knownHostsLines, useLoopbackLab } from "../lab/loopback-lab.ts";
 
 // sshd tells at this level what a client asks it for: whether a login was tried can be seen.
-const lab = useLoopbackLab({ names: ["pi", "moved", "many"], sshdConfig: ["LogLevel DEBUG1"] });
+const lab = useLoopbackLab({ names: ["pi", "moved", "many", "fickle"], sshdConfig: ["LogLevel DEBUG1"] });
 const signal = new AbortController().signal;
 const OTHER = generateKeyPair("other").publicKey;
 
@@ -201,4 +202,135 @@ test("during a run, known_hosts may be put right", async () => {
   await expect(connector.connect(host, signal)).rejects.toMatchObject({ code: "WM5011" });
   await writeFile(mine(), lineOf("pi", await keyOf("pi")));
   await (await connector.connect(host, signal)).close();
+});
+
+describe("asking the operator", () => {
+  interface Asked {
+    readonly questions: HostKeyQuestion[];
+    readonly asker: Asker;
+  }
+  /** Says this, once it has been asked. */
+  function asks(answer: boolean | undefined, meanwhile: () => Promise<unknown> = async () => undefined): Asked {
+    const questions: HostKeyQuestion[] = [];
+    const asker: Asker = {
+      secret: async () => undefined,
+      right: () => undefined,
+      wrong: () => undefined,
+      async trust(question) {
+        questions.push(question);
+        await meanwhile();
+        return answer;
+      },
+    };
+    return { questions, asker };
+  }
+
+  test("a yes lets the host in, with what it was asked about written down", async () => {
+    const { questions, asker } = asks(true);
+    const before = await loginsTried("pi");
+    expect(await tryHost("pi", { asker })).toBe("in\n");
+    const [fingerprint] = /SHA256:\S+/.exec(execFileSync("ssh-keygen", ["-lf", mine()]).toString()) ?? [];
+    expect(questions).toMatchObject([{ host: { name: "pi" }, keyType: "ED25519", fingerprint, file: mine() }]);
+    expect(await readFile(mine(), "utf8")).toBe(lineOf("pi", await keyOf("pi")));
+    expect(await loginsTried("pi")).toBeGreaterThan(before);
+    expect(await tryHost("pi", { asker })).toBe("in\n");
+    expect(questions).toHaveLength(1);
+  });
+
+  test.each([[false], [undefined]])("%s keeps it out, before any login is tried", async (answer) => {
+    const before = await loginsTried("pi");
+    expect(await refusal(tryHost("pi", asks(answer)))).toMatchObject({ code: "WM5010" });
+    expect(await loginsTried("pi")).toBe(before);
+    await expect(stat(mine())).rejects.toThrow("ENOENT");
+  });
+
+  test("nobody is asked about keys that have changed or are revoked, nor where the key must be known", async () => {
+    const { questions, asker } = asks(true);
+    await writeFile(mine(), lineOf("pi", OTHER));
+    expect(await refusal(tryHost("pi", { asker }))).toMatchObject({ code: "WM5011" });
+    await writeFile(mine(), `@revoked * ${await keyOf("pi")}\n`);
+    expect(await refusal(tryHost("pi", { asker }))).toMatchObject({ code: "WM5012" });
+    await rm(mine());
+    const login = { newKeys: "refuse" } as const;
+    expect(await refusal(tryHost("pi", { asker }, { login }))).toMatchObject({ code: "WM5010" });
+    expect(questions).toEqual([]);
+    expect(await tryHost("pi", { asker }, { login: { newKeys: "accept" } })).toBe("in\n");
+    expect(questions).toEqual([]);
+  });
+
+  test("each key is asked about once, whatever was said, however many connections wait for it", async () => {
+    for (const answer of [true, false]) {
+      await rm(mine(), { force: true });
+      const { questions, asker } = asks(answer);
+      const connector = new SshConnector({ user: "nobody", home, systemKnownHosts: [], asker });
+      const host = { ...lab().host("pi"), knownHosts: [] };
+      const attempts = await Promise.allSettled(Array.from({ length: 12 }, () => connector.connect(host, signal)));
+      for (const attempt of attempts) {
+        expect(attempt.status).toBe(answer ? "fulfilled" : "rejected");
+        if (attempt.status === "fulfilled") await attempt.value.close();
+      }
+      await connector.connect(host, signal).then(
+        (connection) => connection.close(),
+        () => undefined,
+      );
+      expect(questions).toHaveLength(1);
+    }
+  });
+
+  test("a host that shows another key after the yes is refused, and not asked about again", async () => {
+    const { questions, asker } = asks(true, () => lab().changeHostKey("fickle"));
+    expect(await refusal(tryHost("fickle", { asker }))).toMatchObject({ code: "WM5010" });
+    expect(questions).toHaveLength(1);
+    expect(await loginsTried("fickle")).toBe(0);
+    await expect(stat(mine())).rejects.toThrow("ENOENT");
+  });
+
+  test("a key that somebody else wrote down meanwhile is judged", async () => {
+    const { asker } = asks(true, () => writeFile(mine(), lineOf("pi", OTHER)));
+    expect(await refusal(tryHost("pi", { asker }))).toMatchObject({ code: "WM5011" });
+    await rm(mine());
+    const right = lineOf("pi", await keyOf("pi"));
+    expect(
+      await tryHost(
+        "pi",
+        asks(true, () => writeFile(mine(), right)),
+      ),
+    ).toBe("in\n");
+    expect(await readFile(mine(), "utf8")).toBe(right);
+  });
+
+  test("under an alias the key is looked up and written down by that name", async () => {
+    const login = { hostKeyAlias: "the-pi" };
+    const { questions, asker } = asks(true);
+    expect(await tryHost("pi", { asker }, { login })).toBe("in\n");
+    expect(await readFile(mine(), "utf8")).toBe(`the-pi ${await keyOf("pi")}\n`);
+    expect(await tryHost("pi", {}, { login })).toBe("in\n");
+    expect(await refusal(tryHost("pi"))).toMatchObject({ code: "WM5010" });
+    await writeFile(mine(), `the-pi ${OTHER}\n`);
+    const error = await refusal(tryHost("pi", { asker, acceptNew: true }, { login }));
+    expect(error).toMatchObject({ code: "WM5011", hint: expect.stringContaining("-R 'the-pi'") });
+    expect(error.message).toContain(`${mine()}:1 says SHA256:`);
+    expect(questions).toHaveLength(1);
+  });
+
+  test("hosts between are asked about as well, once for all behind them", async () => {
+    const { questions, asker } = asks(true);
+    const gate = { ...lab().host("many"), name: "gate", knownHosts: [] };
+    const connector = new SshConnector({ user: "nobody", home, systemKnownHosts: [], asker }, [gate]);
+    const names = ["pi", "moved"] as const;
+    const hosts = names.map((name) => ({ ...lab().host(name), knownHosts: [], jump: ["gate"] }));
+    const open = await Promise.all(hosts.map((host) => connector.connect(host, signal)));
+    await Promise.all(open.map((connection) => connection.close()));
+    await connector.close();
+    expect(questions.map(({ host }) => host.name).toSorted()).toEqual(["gate", "moved", "pi"]);
+    expect((await readFile(mine(), "utf8")).trimEnd().split("\n")).toHaveLength(3);
+    const refusing = new SshConnector({ user: "nobody", home, systemKnownHosts: [], asker: asks(false).asker }, [gate]);
+    await rm(mine());
+    const [host] = hosts;
+    if (host === undefined) throw new Error("no host");
+    await expect(refusing.connect(host, signal)).rejects.toMatchObject({
+      code: "WM5010",
+      message: expect.stringMatching(/^On the way there: The key of gate /),
+    });
+  });
 });
