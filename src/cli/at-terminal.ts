@@ -1,8 +1,8 @@
 import type { Confirmation } from "../engine/ports.ts";
 import { type Prompter, Unanswered } from "./prompter.ts";
 
-/** What a question at the terminal may be about; `secret`: a password of a host, or a passphrase. */
-export type About = Confirmation["about"] | "input" | "secret" | "host key";
+/** What the terminal may be wanted for; `secret`: a password of a host, or a passphrase; `terminal`: a program has it. */
+export type About = Confirmation["about"] | "input" | "secret" | "host key" | "terminal";
 
 /** Who sits at the terminal of a run. */
 export interface AtTerminal {

@@ -13,7 +13,7 @@ import { failed, nextAction } from "./next-action.ts";
 import { personNeeded, saidOf } from "./person-needed.ts";
 import { type Schedule, entering, isOver, setActivity, started } from "./schedule.ts";
 import { endStatus, isVisitOver, mending, standing } from "./visits.ts";
-import { EMPTY_STATE, type RunState, isDone, passedBefore, taskOf } from "./state.ts";
+import { EMPTY_STATE, type RunState, isDone, passedBefore, taskOf, wasCutOff } from "./state.ts";
 
 /** The state of a run and what is in flight for it. */
 export interface Advanced {
@@ -247,10 +247,16 @@ class Turn {
       const host = hosts[cursor];
       if (host === undefined || this.state.interrupted !== undefined) return;
       const task = taskOf(this.state, this.step().id, host);
-      if (counts.working + counts.rebooting >= this.state.parallel && task?.phase !== "finished") return;
+      if (!this.hasRoom(counts) && task?.phase !== "finished") return;
       this.schedule = { ...this.schedule, cursor: cursor + 1 };
       this.continue(host);
     }
+  }
+
+  /** There is one terminal, and who waits to try again has it as well. */
+  private hasRoom({ working, rebooting, waiting }: Schedule["counts"]): boolean {
+    if (this.step().interactive === true) return working + rebooting + waiting === 0;
+    return working + rebooting < this.state.parallel;
   }
 
   /** The step, or the run, comes to an end or to a rest. */
@@ -280,6 +286,8 @@ class Turn {
     if (counts.held > 0) return this.rest();
     if (failed.length === 0) return this.passStep([]);
     if (this.state.interrupted === "cancel") return this.record(this.finished("cancelled"));
+    if (this.state.interrupted === "interrupt" && failed.every((host) => wasCutOff(taskOf(this.state, step.id, host))))
+      return this.pause();
     if (schedule.fix !== undefined) return this.record({ type: "step-finished", step: step.id, status: "failed" });
     if (this.state.interrupted === undefined && this.fix(step, failed)) return;
     const budget = step.maxFailures === "all" ? Infinity : step.maxFailures;

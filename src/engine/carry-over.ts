@@ -64,6 +64,7 @@ export function carriesOf(carried: CarriedOver | undefined): { readonly carries?
 export function leavings(step: PlannedStep): TaskState["leaves"] {
   if (step.verify) return undefined;
   if (step.newLogin === true) return "new-login";
+  if (step.interactive === true || step.background === true) return undefined;
   return isPosixShell(step) ? "shell" : undefined;
 }
 

@@ -21,7 +21,8 @@ export interface Attempt {
  * Something of what the step prints will be looked at again: by its expectations, as a captured or hidden value, or
  * because it says whether a file has changed.
  */
-export function needsOutput({ action, expectations, capture, secret }: PlannedStep): boolean {
+export function needsOutput({ action, expectations, capture, secret, interactive }: PlannedStep): boolean {
+  if (interactive === true) return false;
   const onlyExit = expectations.every((one) => one.kind === "cel" && /^exit\s*[=!<>]=?\s*\d+$/.test(one.source));
   return capture !== undefined || secret || !onlyExit || action.kind === "file";
 }

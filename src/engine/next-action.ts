@@ -167,7 +167,7 @@ function finish(step: PlannedStep, host: string, task: TaskState, status: TaskSt
 /** One line that says why; the first cause wins. */
 export function endReason(step: PlannedStep, { end, verdict }: Pick<TaskState, "verdict"> & { end?: Ended }): string {
   if (end?.end === "timeout") return `timed out after ${step.timeoutMs / 1000} s`;
-  if (end?.end === "cancelled") return "cancelled";
+  if (end?.end === "cancelled") return end.reason ?? "cancelled";
   if (end?.end === "refused") return end.reason ?? "could not be started";
   const broken = verdict?.expectations.filter(({ passed }) => !passed) ?? [];
   const exited = end?.end === "rebooted" ? 0 : end?.exit;

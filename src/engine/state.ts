@@ -158,6 +158,11 @@ export function isDone(task: TaskState | undefined): boolean {
   return task?.phase === "finished" && task.status !== "failed" && task.status !== "unreachable";
 }
 
+/** It failed because it was ended. */
+export function wasCutOff(task: TaskState | undefined): boolean {
+  return task?.phase === "finished" && task.status === "failed" && task.end?.end === "cancelled";
+}
+
 /** What judges it has been edited since it passed: it is judged again, and not run again for that. */
 export function passedBefore({ rejudged }: TaskState): boolean {
   return rejudged === "ok" || rejudged === "unchanged";

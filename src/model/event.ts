@@ -344,7 +344,15 @@ export interface CheckFinished extends TaskRef {
 }
 
 /** Why a run stopped on purpose. */
-export type PauseReason = "held" | "unknown" | "interrupted" | "checkpoint" | "confirm" | "manual" | "interactive" | "input";
+export type PauseReason =
+  | "held"
+  | "unknown"
+  | "interrupted"
+  | "checkpoint"
+  | "confirm"
+  | "manual"
+  | "interactive"
+  | "input";
 
 /** `--json` only: never in the journal. */
 export interface TaskOutput extends TaskRef {

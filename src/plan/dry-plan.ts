@@ -26,7 +26,14 @@ export function dryPlan(plan: Plan, known: ReadonlySet<string> = new Set()): Pla
 
 function dryStep(step: PlannedStep, open: ReadonlyMap<string, readonly string[]>): PlannedStep {
   const why = step.skip ?? whyUnknown(step, open);
-  const { checkpoint: _checkpoint, confirm: _confirm, capture: _capture, ...rest } = step;
+  const {
+    checkpoint: _checkpoint,
+    confirm: _confirm,
+    capture: _capture,
+    interactive: _interactive,
+    background: _background,
+    ...rest
+  } = step;
   return {
     ...rest,
     ...(why !== undefined && { skip: why, hosts: [] }),

@@ -4,7 +4,6 @@ import type { Diagnostic } from "../model/source.ts";
 
 /** The keys that this version reads but cannot run, each with how to see that a step has it. */
 const NOT_YET: Readonly<Record<string, (options: StepOptions) => boolean>> = {
-  interactive: ({ interactive }) => interactive,
   background: ({ background }) => background,
 };
 

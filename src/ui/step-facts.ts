@@ -6,9 +6,14 @@ import { oneLine } from "./terminal-text.ts";
 const DEFAULT_TIMEOUT_MS = 30 * 60_000;
 
 /** As whom it runs, and whether it only looks. */
-export function shortFacts({ user, verify, at }: PlannedStep): readonly string[] {
+export function shortFacts({ user, verify, at, interactive }: PlannedStep): readonly string[] {
   const sudo = user === undefined ? "" : user === "root" ? "sudo" : `sudo as ${user}`;
-  return [at === undefined ? "" : `at ${at}`, sudo, verify ? "verify" : ""].filter(Boolean);
+  return [
+    at === undefined ? "" : `at ${at}`,
+    sudo,
+    verify ? "verify" : "",
+    interactive === true ? "interactive" : "",
+  ].filter(Boolean);
 }
 
 /** Everything about how a step runs that is not as it would be anyway. */

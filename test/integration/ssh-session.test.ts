@@ -37,7 +37,11 @@ async function cut(connection: Connection): Promise<void> {
 }
 
 test("the transport reaches every host in its own way", async () => {
-  const transport = createTransport({ token: "0123456789abcdef", ssh: { user: "nobody", home: "/nowhere" }, hosts: lab().hosts });
+  const transport = createTransport({
+    token: "0123456789abcdef",
+    ssh: { user: "nobody", home: "/nowhere" },
+    hosts: lab().hosts,
+  });
   const opened: Session[] = [];
   const look = async (session: Session) => {
     opened.push(session);
@@ -55,7 +59,11 @@ test("the transport reaches every host in its own way", async () => {
 });
 
 test("the transport says which host cannot be reached, and why", async () => {
-  const transport = createTransport({ token: "0123456789abcdef", ssh: { user: "nobody", home: "/nowhere" }, hosts: lab().hosts });
+  const transport = createTransport({
+    token: "0123456789abcdef",
+    ssh: { user: "nobody", home: "/nowhere" },
+    hosts: lab().hosts,
+  });
   const host = { ...lab().host("pi"), knownHosts: ["/no/such/file"] };
   await expect(transport.open(host, never)).rejects.toMatchObject({ name: "ConnectError", code: "WM5010" });
   await transport.close();

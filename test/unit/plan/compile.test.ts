@@ -445,22 +445,22 @@ describe("what cannot be run yet", () => {
     span: { start: { line: 1, column: 1, offset: 0 }, end: { line: 1, column: 1, offset: 0 } },
   };
 
-  test.each<[string, NonNullable<StepText["options"]>]>([
-    ["interactive", { interactive: true }],
-    ["background", { background: true }],
-  ])("%s: the guide is sound, and only a run of the step is refused", (key, options) => {
-    const { plan, problems } = compileParts({ inventory, steps: [{ id: "s", options }, { id: "t" }] });
-    expect(problems).toEqual([]);
-    expect(cannotRunYet(plan)).toMatchObject([
-      {
-        code: "WM3107",
-        span: { start: { line: 1, column: 1 } },
-        message: `Step \`s\` uses \`${key}\`, which this version of Waymark can read but not run`,
-      },
-    ]);
-    const without = { ...plan, order: plan.order.filter(({ step }) => plan.steps[step]?.id === "t") };
-    expect(cannotRunYet(without)).toEqual([]);
-  });
+  test.each<[string, NonNullable<StepText["options"]>]>([["background", { background: true }]])(
+    "%s: the guide is sound, and only a run of the step is refused",
+    (key, options) => {
+      const { plan, problems } = compileParts({ inventory, steps: [{ id: "s", options }, { id: "t" }] });
+      expect(problems).toEqual([]);
+      expect(cannotRunYet(plan)).toMatchObject([
+        {
+          code: "WM3107",
+          span: { start: { line: 1, column: 1 } },
+          message: `Step \`s\` uses \`${key}\`, which this version of Waymark can read but not run`,
+        },
+      ]);
+      const without = { ...plan, order: plan.order.filter(({ step }) => plan.steps[step]?.id === "t") };
+      expect(cannotRunYet(without)).toEqual([]);
+    },
+  );
 
   test("fix and undo steps are not part of a run", () => {
     const { plan } = compileParts({
