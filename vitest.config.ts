@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
+    include: ["test/**/*.test.{ts,tsx}"],
     // Most of them wait for hosts: more at a time than there are processors.
     maxWorkers: 3,
     testTimeout: 30_000,

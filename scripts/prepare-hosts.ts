@@ -26,6 +26,7 @@ const PACKAGES: readonly Package[] = [
   },
   { name: "openssh-client", programs: ["ssh", "ssh-keygen", "ssh-agent"], without: "host keys and the SSH agent" },
   { name: "sudo", programs: ["sudo"], without: "steps that run as another user" },
+  { name: "tmux", programs: ["tmux"], without: "the screen, in a real terminal" },
   { name: "busybox", programs: ["busybox"], without: "jobs by busybox's sh" },
   { name: "iproute2", programs: ["ip"], without: HOSTS_OF_THEIR_OWN },
   { name: "mmdebstrap", programs: ["mmdebstrap"], without: HOSTS_OF_THEIR_OWN },

@@ -12,13 +12,20 @@ import { plainReporter } from "../ui/plain-reporter.ts";
 import { readInventory } from "./inventory.ts";
 import { guideHosts } from "./load.ts";
 import { styleOf } from "./style.ts";
-import { type Surroundings, shownPath } from "./terminal.ts";
+import { canOpenScreen, type Surroundings, shownPath } from "./terminal.ts";
 
 /** How much of what a task has printed is looked at: more than is shown. */
 const TAIL_BYTES = 256 * 1024;
 
-/** `waymark show --follow`: a run from its first step, as who runs it sees it, until nobody works on it any more. */
-export async function follow(around: Surroundings, folder: RunFolder, { json = false }): Promise<ExitCode> {
+/**
+ * `waymark show --follow`: a run as who runs it sees it. On a terminal as a screen to read it on, until that is closed;
+ * elsewhere as lines from its first step on, until nobody works on it any more.
+ */
+export async function follow(
+  around: Surroundings,
+  folder: RunFolder,
+  { json = false, plain = false }: { readonly json?: boolean; readonly plain?: boolean },
+): Promise<ExitCode> {
   if (json) {
     for await (const event of followJournal(folder)) around.stdout.write(`${JSON.stringify(event)}\n`);
     return EXIT.ok;
@@ -29,6 +36,11 @@ export async function follow(around: Surroundings, folder: RunFolder, { json = f
   const revision = events.findLast((event) => event.type === "guide-changed")?.guide ?? begun.guide;
   const plan = await planOf(around, folder, begun.inventory, revision, begun.inputs);
   if (plan === undefined) return EXIT.ok;
+  if (!plain && canOpenScreen(around)) {
+    const { watch } = await import("./watch.ts");
+    await watch(around, folder, { plan, guide: await readRevision(folder, revision.digest) });
+    return EXIT.ok;
+  }
   const logs = outputPath(folder);
   const reporter = plainReporter(around.stdout, styleOf(around, around.stdout), {
     plan,
@@ -63,7 +75,7 @@ async function planOf(
   return compile({ runbook, digest, inventory: found?.inventory ?? { hosts: [] }, inputs }).plan;
 }
 
-async function logOf(folder: RunFolder, { step, host }: TaskRef): Promise<string> {
+export async function logOf(folder: RunFolder, { step, host }: TaskRef): Promise<string> {
   const file = await open(taskLogPath(folder, step, host)).catch(() => undefined);
   if (file === undefined) return "";
   try {

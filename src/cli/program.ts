@@ -96,11 +96,17 @@ export function program(around: Surroundings, exit: (code: ExitCode) => void): C
     .option("--step <step>", "what this step printed")
     .option("--host <host>", "on this host only")
     .option("--json", "the events, one a line")
-    .addOption(new Option("--follow", "what happens, as it does, until the run rests").conflicts(["step", "host"]))
+    .addOption(
+      new Option(
+        "--follow",
+        "read it while it runs; elsewhere than on a terminal: what happens, as it does, until the run rests",
+      ).conflicts(["step", "host"]),
+    )
+    .option("--plain", "with --follow: lines, also on a terminal")
     .action(
       async (
         wanted: string | undefined,
-        flags: { stateDir?: string; step?: string; host?: string; json?: boolean; follow?: boolean },
+        flags: { stateDir?: string; step?: string; host?: string; json?: boolean; follow?: boolean; plain?: boolean },
       ) => {
         const { show } = await import("./show.ts");
         exit(await show(around, wanted, flags));

@@ -37,7 +37,12 @@ export async function runs(around: Surroundings, flags: StateFlags): Promise<Exi
 export async function show(
   around: Surroundings,
   wanted: string | undefined,
-  flags: StateFlags & { readonly step?: string; readonly host?: string; readonly follow?: boolean },
+  flags: StateFlags & {
+    readonly step?: string;
+    readonly host?: string;
+    readonly follow?: boolean;
+    readonly plain?: boolean;
+  },
 ): Promise<ExitCode> {
   const all = await listRuns(stateDir(around, flags.stateDir));
   const paths = all.some(({ guide }) => wanted !== undefined && guide === resolve(around.cwd, wanted));

@@ -43,6 +43,11 @@ export function wantsColor({ env }: Surroundings, stream: NodeJS.WriteStream): b
   return stream.isTTY && env["TERM"] !== "dumb";
 }
 
+/** Whether there is a terminal that a whole screen can be drawn on. */
+export function canOpenScreen({ stdin, stdout, env }: Surroundings): boolean {
+  return stdin.isTTY && stdout.isTTY && env["TERM"] !== "dumb" && ["", "0", "false"].includes(env["CI"] ?? "");
+}
+
 /** Whether signs beyond ASCII can be shown, by the POSIX locale variables. */
 export function wantsUnicode({ env }: Surroundings): boolean {
   const locale = [env["LC_ALL"], env["LC_CTYPE"], env["LANG"]].find((value) => value !== undefined && value !== "");

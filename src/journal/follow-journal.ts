@@ -9,8 +9,11 @@ import type { RunFolder } from "./run-folder.ts";
 /** Where files cannot be watched, and to notice that whoever ran it is gone. */
 const POLL_MS = 500;
 
-/** All events of a run, those that are in its journal and those that come, until nobody works on it any more. */
-export async function* followJournal(folder: RunFolder): AsyncGenerator<RunEvent> {
+/**
+ * All events of a run, those that are in its journal and those that come, until nobody works on it any more.
+ * @param signal ends it earlier
+ */
+export async function* followJournal(folder: RunFolder, signal?: AbortSignal): AsyncGenerator<RunEvent> {
   const path = journalPath(folder);
   const file = await open(path);
   let changed = Promise.withResolvers<void>();
@@ -21,6 +24,7 @@ export async function* followJournal(folder: RunFolder): AsyncGenerator<RunEvent
     const decoder = new TextDecoder();
     const buffer = Buffer.alloc(64 * 1024);
     for (;;) {
+      if (signal?.aborted === true) return;
       changed = Promise.withResolvers<void>();
       // Asked for before reading: whoever lets go has written all there is.
       const isHeld = (await lockHolder(lockPath(folder))) !== undefined;

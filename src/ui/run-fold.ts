@@ -29,6 +29,8 @@ export interface StepView {
   readonly status: "running" | "ok" | "failed" | "skipped";
   /** By host, in the order they were begun. */
   readonly tasks: ReadonlyMap<string, TaskView>;
+  /** The hosts of its tasks by how those stand: nobody need look at all of them to say so. */
+  readonly hosts: ReadonlyMap<TaskView["status"], ReadonlySet<string>>;
 }
 
 export interface TaskView {
@@ -49,7 +51,10 @@ export interface TaskView {
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
-type StepState = Mutable<StepView> & { tasks: Map<string, TaskView> };
+type StepState = Omit<Mutable<StepView>, "tasks" | "hosts"> & {
+  tasks: Map<string, TaskView>;
+  hosts: Map<TaskView["status"], Set<string>>;
+};
 
 /** The picture of a whole run; undefined for a journal that does not begin with `run-started`. */
 export function foldRun(events: readonly RunEvent[]): RunView | undefined {
@@ -172,7 +177,7 @@ export class RunFold {
         if (event.decision === "input" && event.name !== undefined) this.#heard(event.name, event.value);
         break;
       case "step-undone":
-        this.#steps.get(event.step)?.tasks.delete(event.host);
+        this.#forget(event);
         break;
     }
   }
@@ -185,7 +190,8 @@ export class RunFold {
   }
 
   #applyToTask(event: EventBody & TaskRef, at: string): void {
-    const { tasks } = this.#step(event.step);
+    const step = this.#step(event.step);
+    const { tasks } = step;
     const task = tasks.get(event.host) ?? newTask(event, at);
     switch (event.type) {
       case "task-started":
@@ -221,12 +227,20 @@ export class RunFold {
       default:
         break;
     }
+    setApart(step, event.host, task.status);
+  }
+
+  #forget({ step: id, host }: TaskRef): void {
+    const step = this.#steps.get(id);
+    const status = step?.tasks.get(host)?.status;
+    step?.tasks.delete(host);
+    if (status !== undefined) step?.hosts.get(status)?.delete(host);
   }
 
   #step(id: string): StepState {
     const known = this.#steps.get(id);
     if (known !== undefined) return known;
-    const step: StepState = { id, status: "running", tasks: new Map() };
+    const step: StepState = { id, status: "running", tasks: new Map(), hosts: new Map() };
     this.#steps.set(id, step);
     return step;
   }
@@ -239,6 +253,16 @@ export class RunFold {
       this.#steps.set(step.id, step);
     }
   }
+}
+
+/** Moves a host from those whose tasks stood as its own did to those that stand as it does now. */
+function setApart({ tasks, hosts }: StepState, host: string, before: TaskView["status"]): void {
+  const now = tasks.get(host)?.status;
+  if (before !== now) hosts.get(before)?.delete(host);
+  if (now === undefined) return;
+  const alike = hosts.get(now);
+  if (alike === undefined) hosts.set(now, new Set([host]));
+  else alike.add(host);
 }
 
 function newTask({ step, host }: TaskRef, since: string): TaskView {

@@ -39,6 +39,9 @@ const SIGNS = {
   skipped: ["–", "-"],
   pending: ["·", "."],
   checkpoint: ["⚑", "#"],
+  reboot: ["↻", "@"],
+  manual: ["☐", "_"],
+  cursor: ["▸", ">"],
   bar: ["│", "|"],
   between: ["·", "-"],
   more: ["…", "..."],
@@ -48,9 +51,19 @@ export type Sign = keyof typeof SIGNS;
 
 /** The shape that carries a state. */
 export function sign(style: Style, name: Sign): string {
-  const [unicode, ascii] = SIGNS[name];
-  const text = style.unicode ? unicode : ascii;
+  const text = shape(style, name);
   return name in COLORS ? paint(style, name as Tone, text) : text;
+}
+
+/** The same without its colour. */
+export function shape({ unicode }: Style, name: Sign): string {
+  const [wide, ascii] = SIGNS[name];
+  return unicode ? wide : ascii;
+}
+
+/** The colour that repeats it, if any. */
+export function colorOf(name: Sign): (typeof COLORS)[keyof typeof COLORS] | undefined {
+  return name in COLORS ? COLORS[name as keyof typeof COLORS] : undefined;
 }
 
 /** Short facts beside each other. */

@@ -129,4 +129,18 @@ describe("the picture of a run", () => {
     script.wait(3_600_000).resumed().wait(29_900);
     expect(viewOf(script.ends("passed")).workedMs).toBe(90_000);
   });
+
+  it("knows which hosts stand how, whatever has happened to them", () => {
+    const script = new Script().started().step("one", ["a", "b", "c", "d"]).passes("one", "a").begin("one", "b");
+    script.finish("one", "c", "failed", { reason: "exit status 1", exit: 1 }).begin("one", "d");
+    script.finish("one", "d", "failed", { reason: "exit status 1", exit: 1 });
+    const standing = (): unknown =>
+      Object.fromEntries(
+        [...(viewOf(script).steps.get("one")?.hosts ?? [])].map(([status, hosts]) => [status, [...hosts]]),
+      );
+    expect(standing()).toEqual({ ok: ["a"], running: ["b"], failed: ["c", "d"] });
+    script.stepEnds("one", "failed").ends("failed").resumed().step("one", ["a", "b", "c", "d"]).passes("one", "c");
+    script.event({ type: "step-undone", step: "one", host: "a" });
+    expect(standing()).toEqual({ ok: ["c"], running: ["b"], failed: ["d"] });
+  });
 });

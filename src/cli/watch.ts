@@ -1,0 +1,88 @@
+import { open } from "node:fs/promises";
+import { StringDecoder } from "node:string_decoder";
+import { setTimeout as sleep } from "node:timers/promises";
+import { readProse } from "../document/read-prose.ts";
+import { followJournal } from "../journal/follow-journal.ts";
+import { type RunFolder, taskLogPath } from "../journal/run-folder.ts";
+import type { TaskRef } from "../model/event.ts";
+import type { Plan } from "../model/plan.ts";
+import { openScreen } from "../ui/open-screen.tsx";
+import { RunPicture } from "../ui/screen/run-picture.ts";
+import { systemClock } from "./clock.ts";
+import { logOf } from "./follow.ts";
+import { styleOf } from "./style.ts";
+import type { Surroundings } from "./terminal.ts";
+
+/** Between two looks at the logs of tasks that are at work. */
+const LOOK_MS = 300;
+/** Read of one log at once. */
+const CHUNK = 256 * 1024;
+
+/** Opens a run that is worked on elsewhere, or that is over, on the terminal; resolves when its reader closes it. */
+export async function watch(
+  around: Surroundings,
+  folder: RunFolder,
+  { plan, guide }: { readonly plan: Plan; readonly guide: Uint8Array },
+): Promise<void> {
+  const picture = new RunPicture({
+    plan,
+    prose: readProse(guide),
+    now: () => systemClock.now(),
+    readLog: (step, host) => logOf(folder, { step, host }),
+  });
+  const closed = new AbortController();
+  const following = followAll(folder, picture, closed.signal);
+  const reading = readLogs(folder, picture, closed.signal);
+  try {
+    await openScreen(picture, styleOf(around, around.stdout), around);
+  } finally {
+    closed.abort();
+    await Promise.all([following, reading]);
+  }
+}
+
+async function followAll(folder: RunFolder, picture: RunPicture, signal: AbortSignal): Promise<void> {
+  for await (const event of followJournal(folder, signal)) picture.event(event);
+  picture.rests();
+}
+
+/** How far the log of one attempt has been read. */
+interface Reading {
+  readonly since: string;
+  readonly attempts: number;
+  readonly decoder: StringDecoder;
+  offset: number;
+}
+
+/** What tasks at work print reaches their logs as it comes: from there it is read, from the beginning of each attempt on. */
+async function readLogs(folder: RunFolder, picture: RunPicture, signal: AbortSignal): Promise<void> {
+  const read = new Map<string, Reading>();
+  while (!signal.aborted && picture.live) {
+    for (const { id, status, tasks } of picture.view.steps.values()) {
+      if (status !== "running") continue;
+      for (const { host, since, attempts, loggedAs } of tasks.values()) {
+        const key = JSON.stringify([id, host]);
+        const known = read.get(key);
+        const isSame = known?.since === since && known.attempts === attempts;
+        const place = isSame ? known : { since, attempts, offset: 0, decoder: new StringDecoder() };
+        read.set(key, place);
+        const bytes = await readFrom(folder, { step: loggedAs, host }, place.offset);
+        place.offset += bytes.length;
+        const text = place.decoder.write(bytes);
+        if (text !== "") picture.output({ type: "task-output", step: id, host, stream: "stdout", text });
+      }
+    }
+    await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+async function readFrom(folder: RunFolder, { step, host }: TaskRef, offset: number): Promise<Uint8Array> {
+  const file = await open(taskLogPath(folder, step, host)).catch(() => undefined);
+  if (file === undefined) return new Uint8Array();
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(CHUNK), 0, CHUNK, offset);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,25 @@
+import type { ReactNode } from "react";
+import type { RunView } from "../run-fold.ts";
+import { type OutlineRow, outlineLines } from "../screen/outline.ts";
+import { inside } from "../screen/screen-layout.ts";
+import { scrolledTo } from "../screen/scroll.ts";
+import { Pane, type PaneFrame } from "./pane.tsx";
+
+/** The steps under their headings, the one under the cursor in the middle. */
+export function OutlinePane({
+  frame,
+  rows,
+  view,
+  cursor,
+}: {
+  readonly frame: PaneFrame;
+  readonly rows: readonly OutlineRow[];
+  readonly view: RunView;
+  readonly cursor: number;
+}): ReactNode {
+  const { height, width } = inside(frame.area, frame.framed);
+  const at = rows.findIndex((row) => row.kind === "step" && row.number - 1 === cursor);
+  const top = scrolledTo(at, Math.max(0, at - Math.floor(height / 2)), height, rows.length);
+  const lines = outlineLines(frame.style, rows, view, { top, height, width, cursor });
+  return <Pane {...frame} title="Outline" lines={lines.map((line) => ({ line }))} />;
+}

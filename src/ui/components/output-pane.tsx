@@ -1,0 +1,30 @@
+import type { ReactNode } from "react";
+import type { StepView } from "../run-fold.ts";
+import { hostTabs } from "../screen/host-tabs.ts";
+import { inside } from "../screen/screen-layout.ts";
+import type { TextLine } from "../screen/text-line.ts";
+import { Pane, type PaneFrame } from "./pane.tsx";
+
+/** What a step's hosts have printed: the end of it, or what stands `fromEnd` lines before that. */
+export function OutputPane({
+  frame,
+  lines,
+  fromEnd,
+  hosts,
+  host,
+  known,
+}: {
+  readonly frame: PaneFrame;
+  readonly lines: readonly TextLine[];
+  readonly fromEnd: number;
+  readonly hosts: readonly string[];
+  /** Absent: all of them. */
+  readonly host: string | undefined;
+  readonly known: StepView | undefined;
+}): ReactNode {
+  const { height } = inside(frame.area, frame.framed);
+  const end = Math.max(Math.min(height, lines.length), lines.length - fromEnd);
+  const shown = lines.slice(Math.max(0, end - height), end).map((line) => ({ line }));
+  const tabs = hostTabs(frame.style, hosts, host, known, frame.area.width - 16);
+  return <Pane {...frame} title="Output" aside={tabs} lines={shown} />;
+}

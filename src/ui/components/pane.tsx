@@ -1,0 +1,82 @@
+import { Box, Text } from "ink";
+import type { ReactNode } from "react";
+import { type Area, inside } from "../screen/screen-layout.ts";
+import { cutLine, fillLine, lineWidth, paintLine, span, type TextLine } from "../screen/text-line.ts";
+import type { Style } from "../style.ts";
+
+/** Where a pane is and how it looks: the same for every kind of it. */
+export interface PaneFrame {
+  readonly style: Style;
+  readonly area: Area;
+  /** There is room for a frame. */
+  readonly framed: boolean;
+  /** It has the keys. */
+  readonly focused: boolean;
+}
+
+export interface PaneProps extends PaneFrame {
+  readonly title: string;
+  /** At the right end of the title's line, where there is room. */
+  readonly aside?: TextLine;
+  /** Those after the last that fits in are not shown. */
+  readonly lines: readonly { readonly line: TextLine; readonly dimmed?: boolean }[];
+}
+
+/** Lines under a title, in a frame where there is room for one. */
+export function Pane({ style, area, framed, title, aside = [], focused, lines }: PaneProps): ReactNode {
+  const { width, height } = inside(area, framed);
+  const rows = Array.from({ length: height }, (_, index) => {
+    const { line, dimmed } = lines[index] ?? { line: [] };
+    return paintLine(style, fillLine(style, line, width), dimmed);
+  });
+  const look = focused ? "cyan" : "dim";
+  const { horizontal, vertical, corners } = style.unicode ? UNICODE : ASCII;
+  const edge = paintLine(style, [span(vertical, look)]);
+  const drawn = framed
+    ? [
+        paintLine(style, frameTop(style, { title, aside, width: area.width, look })),
+        ...rows.map((row) => `${edge} ${row} ${edge}`),
+        paintLine(style, [span(corners[2] + horizontal.repeat(area.width - 2) + corners[3], look)]),
+      ]
+    : [paintLine(style, titleLine(style, title, aside, area.width)), ...rows];
+  return (
+    <Box flexDirection="column" width={area.width} height={area.height}>
+      {drawn.map((row, index) => (
+        <Text key={index} wrap="truncate">
+          {row}
+        </Text>
+      ))}
+    </Box>
+  );
+}
+
+const UNICODE = { horizontal: "─", vertical: "│", corners: ["┌", "┐", "└", "┘"] } as const;
+const ASCII = { horizontal: "-", vertical: "|", corners: ["+", "+", "+", "+"] } as const;
+
+function frameTop(
+  style: Style,
+  top: { readonly title: string; readonly aside: TextLine; readonly width: number; readonly look: "cyan" | "dim" },
+): TextLine {
+  const { title, aside, width, look } = top;
+  const { horizontal, corners } = style.unicode ? UNICODE : ASCII;
+  const right = widthBeside(title, width) >= lineWidth(aside) ? aside : [];
+  const name = cutLine(style, [span(` ${title} `, "bold")], width - 4);
+  const between = Math.max(0, width - 4 - lineWidth(name) - lineWidth(right));
+  return [
+    span(corners[0] + horizontal, look),
+    ...name,
+    span(horizontal.repeat(between), look),
+    ...right,
+    span(horizontal + corners[1], look),
+  ];
+}
+
+/** What is left beside a title that is cut to some thirty columns if it must be. */
+function widthBeside(title: string, width: number): number {
+  return width - 6 - title.length;
+}
+
+function titleLine(style: Style, title: string, aside: TextLine, width: number): TextLine {
+  const right = lineWidth(aside) < width - title.length ? aside : [];
+  return [...fillLine(style, [span(title, "bold")], width - lineWidth(right)), ...right];
+}

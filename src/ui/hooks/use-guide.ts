@@ -1,0 +1,38 @@
+import { useMemo } from "react";
+import type { PlannedStep } from "../../model/plan.ts";
+import { runSteps } from "../render-summary.ts";
+import { placeSteps, type StepPlace } from "../screen/guide.ts";
+import { layoutProse, type ProseLine } from "../screen/layout-prose.ts";
+import { type OutlineRow, outlineRows } from "../screen/outline.ts";
+import type { ScreenSource } from "../screen/screen-source.ts";
+import type { Style } from "../style.ts";
+
+/** What follows from the guide alone, and is worked out once for each width. */
+export interface GuideOnScreen {
+  /** Those that a run goes through. */
+  readonly steps: readonly PlannedStep[];
+  readonly outline: readonly OutlineRow[];
+  /** Positions of the first step of each section. */
+  readonly sections: readonly number[];
+  /** Names of all hosts. */
+  readonly hosts: readonly string[];
+  readonly lines: readonly ProseLine[];
+  /** By step id. */
+  readonly places: ReadonlyMap<string, StepPlace>;
+}
+
+export function useGuide({ plan, prose }: ScreenSource, style: Style, width: number): GuideOnScreen {
+  const fixed = useMemo(() => {
+    const outline = outlineRows(plan);
+    const sections = outline.flatMap((row, index) => {
+      const next = outline[index + 1];
+      return row.kind === "section" && next?.kind === "step" ? [next.number - 1] : [];
+    });
+    return { steps: runSteps(plan), outline, sections, hosts: plan.hosts.map(({ name }) => name) };
+  }, [plan]);
+  const laid = useMemo(() => {
+    const lines = layoutProse(style, prose, width);
+    return { lines, places: placeSteps(lines, fixed.steps) };
+  }, [style, prose, width, fixed]);
+  return { ...fixed, ...laid };
+}

@@ -1,0 +1,41 @@
+import type { Plan } from "../../model/plan.ts";
+import { pauseWords } from "../render-pause.ts";
+import { outlineOf, RUN_SIGN } from "../render-summary.ts";
+import type { RunView } from "../run-fold.ts";
+import { shape, type Style } from "../style.ts";
+import { oneLine } from "../terminal-text.ts";
+import { signSpan } from "./outline.ts";
+import { fillLine, lineWidth, span, type TextLine } from "./text-line.ts";
+
+/** What runs, how far it has come and for how long: the first line of the screen. */
+export function headerLine(
+  style: Style,
+  { plan, view, workedMs }: { readonly plan: Plan; readonly view: RunView; readonly workedMs: number },
+  width: number,
+): TextLine {
+  const outline = outlineOf(plan);
+  const settled = [...view.steps.values()].filter(
+    ({ id, status }) => outline.has(id) && (status === "ok" || status === "skipped"),
+  ).length;
+  const { status, pause, undone, run } = view;
+  const words = pause === undefined ? (undone === true ? `undone: ${status}` : status) : pauseWords(pause);
+  const between = ` ${shape(style, "between")} `;
+  const facts: TextLine = [
+    ...(run === "" ? [] : [span(`run ${run}${between}`, "dim")]),
+    signSpan(style, RUN_SIGN[status]),
+    span(` ${words}${between}${settled}/${outline.size} steps${between}${clock(workedMs)} `),
+  ];
+  const title = span(` ${oneLine(plan.guide.title ?? plan.guide.path)}`, "bold");
+  // How it stands is worth more than what it is called.
+  const short: TextLine = facts.length > 2 && lineWidth(facts) > width - 12 ? facts.slice(1) : facts;
+  const room = Math.max(0, width - lineWidth(short));
+  return [...fillLine(style, [title], room), ...fillLine(style, short, width - room)];
+}
+
+/** `00:06:12`: it does not jump about while it counts. */
+export function clock(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  return [seconds / 3600, (seconds / 60) % 60, seconds % 60]
+    .map((part) => String(Math.floor(part)).padStart(2, "0"))
+    .join(":");
+}

@@ -1,0 +1,123 @@
+import type { Key } from "ink";
+import type { Mode, PaneName, Wish } from "./screen-state.ts";
+import { cutLine, span, type TextLine } from "./text-line.ts";
+import type { Style } from "../style.ts";
+
+/** One thing that keys do. The list of them is what keys are read by, the footer and the help are made of. */
+export interface Binding {
+  /** As they are shown: `j ↓`. */
+  readonly keys: string;
+  readonly does: string;
+  /** What the footer says; absent: only the help does. */
+  readonly brief?: string;
+  readonly matches: (input: string, key: Key) => boolean;
+  readonly wish: Wish | "close";
+  /** Only there; absent: everywhere. */
+  readonly where?: { readonly pane?: readonly PaneName[]; readonly mode?: readonly Mode[] };
+}
+
+const char =
+  (...inputs: readonly string[]) =>
+  (input: string, { ctrl, meta }: Key): boolean =>
+    !ctrl && !meta && inputs.includes(input);
+
+export const BINDINGS: readonly Binding[] = [
+  {
+    keys: "j ↓",
+    does: "next step; scroll down",
+    brief: "down",
+    matches: (i, k) => char("j")(i, k) || k.downArrow,
+    wish: { to: "scroll", by: 1 },
+  },
+  {
+    keys: "k ↑",
+    does: "step before; scroll up",
+    brief: "up",
+    matches: (i, k) => char("k")(i, k) || k.upArrow,
+    wish: { to: "scroll", by: -1 },
+  },
+  { keys: "n", does: "next step, wherever the keys are", matches: char("n"), wish: { to: "step", by: 1 } },
+  { keys: "p", does: "step before", matches: char("p"), wish: { to: "step", by: -1 } },
+  { keys: "}", does: "next section", matches: char("}"), wish: { to: "section", by: 1 } },
+  { keys: "{", does: "section before", matches: char("{"), wish: { to: "section", by: -1 } },
+  {
+    keys: "g",
+    does: "go to the step at work, and follow the run",
+    brief: "follow",
+    matches: char("g"),
+    wish: { to: "active" },
+  },
+  { keys: "Home", does: "first step", matches: (_, k) => k.home, wish: { to: "first" } },
+  { keys: "End G", does: "last step", matches: (i, k) => k.end || char("G")(i, k), wish: { to: "last" } },
+  {
+    keys: "PgDn Space",
+    does: "a page further",
+    matches: (i, k) => k.pageDown || char(" ")(i, k),
+    wish: { to: "page", by: 1 },
+  },
+  { keys: "PgUp b", does: "a page back", matches: (i, k) => k.pageUp || char("b")(i, k), wish: { to: "page", by: -1 } },
+  {
+    keys: "l →",
+    does: "output of the next host",
+    brief: "host",
+    matches: (i, k) => char("l")(i, k) || k.rightArrow,
+    wish: { to: "host", by: 1 },
+  },
+  {
+    keys: "h ←",
+    does: "output of the host before",
+    matches: (i, k) => char("h")(i, k) || k.leftArrow,
+    wish: { to: "host", by: -1 },
+  },
+  {
+    keys: "Tab",
+    does: "the next pane has the keys",
+    brief: "pane",
+    matches: (_, k) => k.tab && !k.shift,
+    wish: { to: "pane", by: 1 },
+  },
+  { keys: "Shift-Tab", does: "the pane before", matches: (_, k) => k.tab && k.shift, wish: { to: "pane", by: -1 } },
+  {
+    keys: "o",
+    does: "output on the whole screen",
+    brief: "output",
+    matches: char("o"),
+    wish: { to: "mode", mode: "output" },
+  },
+  {
+    keys: "m",
+    does: "every host and every step",
+    brief: "matrix",
+    matches: char("m"),
+    wish: { to: "mode", mode: "matrix" },
+  },
+  { keys: "?", does: "all keys", brief: "keys", matches: char("?"), wish: { to: "mode", mode: "help" } },
+  { keys: "q", does: "close this view", brief: "close", matches: char("q"), wish: "close" },
+];
+
+/** What a key asks for; undefined where it means nothing. Escape leaves whatever covers the screen. */
+export function wishOf(input: string, key: Key, mode: Mode): Wish | "close" | undefined {
+  if (key.escape) return mode === "main" ? undefined : { to: "mode", mode };
+  return BINDINGS.find(({ matches }) => matches(input, key))?.wish;
+}
+
+/** The keys that matter now, in one line. */
+export function footerLine(style: Style, width: number): TextLine {
+  const line = BINDINGS.flatMap(({ keys, brief }): TextLine => {
+    if (brief === undefined) return [];
+    return [span(` ${plainKeys(style, keys)}`, "bold"), span(` ${brief} `, "dim")];
+  });
+  return cutLine(style, line, width);
+}
+
+/** Every key, one a line. */
+export function helpLines(style: Style): readonly TextLine[] {
+  const width = Math.max(...BINDINGS.map(({ keys }) => keys.length)) + 2;
+  return BINDINGS.map(({ keys, does }) => [span(plainKeys(style, keys).padEnd(width), "bold"), span(does)]);
+}
+
+const ARROWS: Readonly<Record<string, string>> = { "↓": "Down", "↑": "Up", "→": "Right", "←": "Left" };
+
+function plainKeys({ unicode }: Style, keys: string): string {
+  return unicode ? keys : keys.replaceAll(/[↓↑→←]/g, (arrow) => ARROWS[arrow] ?? "");
+}

@@ -1,0 +1,150 @@
+import type { Inline, Prose, ProseBlock } from "../../model/prose.ts";
+import type { Style } from "../style.ts";
+import { neutralize, oneLine } from "../terminal-text.ts";
+import { lineWidth, type Look, type Span, span, type TextLine, widthOf } from "./text-line.ts";
+import { wrapLine } from "./wrap-line.ts";
+
+/** A line of the guide as it stands on the screen. */
+export interface ProseLine {
+  readonly spans: TextLine;
+  /** The line of the guide that its block begins on; of code, the very line. */
+  readonly line: number;
+}
+
+/** Lines that belong to the same block, and those of blocks around it, are kept apart by an empty one. */
+export function layoutProse(style: Style, { blocks }: Prose, width: number): readonly ProseLine[] {
+  return layoutBlocks(style, blocks, width, true);
+}
+
+const NARROWEST = 10;
+
+function layoutBlocks(style: Style, blocks: readonly ProseBlock[], width: number, apart: boolean): ProseLine[] {
+  const lines: ProseLine[] = [];
+  for (const block of blocks) {
+    const before = lines.at(-1);
+    if (before !== undefined && apart) lines.push({ spans: [], line: before.line });
+    lines.push(...layoutBlock(style, block, Math.max(NARROWEST, width)));
+  }
+  return lines;
+}
+
+function layoutBlock(style: Style, block: ProseBlock, width: number): readonly ProseLine[] {
+  const at = (lines: readonly TextLine[]): readonly ProseLine[] => lines.map((spans) => ({ spans, line: block.line }));
+  switch (block.kind) {
+    case "heading": {
+      const words = layoutInline(block.text).map(({ text, looks }) => span(text, "bold", ...looks));
+      // Without colours a heading is known by its signs.
+      const sharps = style.color ? [] : [span(`${"#".repeat(block.depth)} `)];
+      return at(wrapLine([...sharps, ...words], width));
+    }
+    case "paragraph":
+      return at(wrapLine(layoutInline(block.text), width));
+    case "code":
+      return layoutCode(style, block, width);
+    case "list":
+      return layoutList(style, block, width);
+    case "quote": {
+      const bar = span(style.unicode ? "│ " : "| ", "dim");
+      return indented(layoutBlocks(style, block.blocks, width - 2, true), bar, bar);
+    }
+    case "table":
+      return at(layoutTable(block, width));
+    case "rule":
+      return at([[span((style.unicode ? "─" : "-").repeat(width), "dim")]]);
+  }
+}
+
+function layoutInline(text: readonly Inline[]): readonly Span[] {
+  return text.map(({ text, marks, link }) => {
+    const looks = new Set<Look>();
+    for (const mark of marks) looks.add(MARKS[mark]);
+    if (link !== undefined) looks.add("underline");
+    return span(text === "\n" ? text : neutralize(text).replaceAll("\n", " "), ...looks);
+  });
+}
+
+const MARKS = { strong: "bold", emphasis: "italic", code: "cyan", deleted: "strikethrough" } as const;
+
+/** Lines that are too long go on in the next: nothing of a command is hidden. */
+function layoutCode(
+  style: Style,
+  { code, line, language }: Extract<ProseBlock, { kind: "code" }>,
+  width: number,
+): readonly ProseLine[] {
+  const bar = span(style.unicode ? "▌ " : "| ", "dim");
+  const fenced = language === "" ? 0 : 1;
+  return code
+    .replace(/\n$/, "")
+    .split("\n")
+    .flatMap((text, index) =>
+      chop(neutralize(text.replaceAll("\t", "    ")), width - 2).map((part) => ({
+        spans: [bar, span(part, "cyan")],
+        line: line + fenced + index,
+      })),
+    );
+}
+
+function chop(text: string, width: number): readonly string[] {
+  if (widthOf(text) <= width) return [text];
+  const blanks = /^ */.exec(text)?.[0] ?? "";
+  const lines = wrapLine([span(text.slice(blanks.length))], Math.max(1, width - blanks.length));
+  return lines.map((line) => blanks + line.map((part) => part.text).join(""));
+}
+
+function layoutList(
+  style: Style,
+  { items, start }: Extract<ProseBlock, { kind: "list" }>,
+  width: number,
+): readonly ProseLine[] {
+  const apart = items.some(({ blocks }) => blocks.filter(({ kind }) => kind !== "list").length > 1);
+  const bullet = style.unicode ? "•" : "-";
+  return items.flatMap(({ checked, blocks }, index) => {
+    const box = checked === undefined ? "" : checked ? (style.unicode ? "☑ " : "[x] ") : style.unicode ? "☐ " : "[ ] ";
+    const mark = start === undefined ? (box === "" ? `${bullet} ` : box) : `${start + index}. ${box}`;
+    const lines = indented(
+      layoutBlocks(style, blocks, width - widthOf(mark), apart),
+      span(mark),
+      span(" ".repeat(widthOf(mark))),
+    );
+    return apart && index > 0 ? [{ spans: [], line: blocks[0]?.line ?? 0 }, ...lines] : lines;
+  });
+}
+
+function indented(lines: readonly ProseLine[], first: Span, rest: Span): readonly ProseLine[] {
+  return lines.map(({ spans, line }, index) => ({ spans: [index === 0 ? first : rest, ...spans], line }));
+}
+
+/** Columns as wide as they must be; where that is too much, the widest give way and their cells are broken. */
+function layoutTable({ rows, align }: Extract<ProseBlock, { kind: "table" }>, width: number): readonly TextLine[] {
+  const cells = rows.map((row) =>
+    row.map((cell) =>
+      layoutInline(cell.map((part) => ({ ...part, text: oneLine(part.text) === "" ? " " : part.text }))),
+    ),
+  );
+  const widths = align.map((_, column) => Math.max(1, ...cells.map((row) => lineWidth(row[column] ?? []))));
+  const room = Math.max(widths.length, width - 2 * (widths.length - 1));
+  while (widths.reduce((sum, each) => sum + each, 0) > room) {
+    const widest = widths.indexOf(Math.max(...widths));
+    widths[widest] = (widths[widest] ?? 1) - 1;
+  }
+  return cells.flatMap((row, index) => {
+    const looks: readonly Look[] = index === 0 ? ["bold"] : [];
+    const broken = widths.map((each, column) =>
+      wrapLine(
+        (row[column] ?? []).map((part) => span(part.text, ...looks, ...part.looks)),
+        each,
+      ),
+    );
+    const height = Math.max(1, ...broken.map(({ length }) => length));
+    const lines = Array.from({ length: height }, (_, at): TextLine =>
+      widths.flatMap((each, column) => {
+        const line = broken[column]?.[at] ?? [];
+        const blanks = each - lineWidth(line);
+        const before = align[column] === "right" ? blanks : align[column] === "center" ? Math.floor(blanks / 2) : 0;
+        const gap = column < widths.length - 1 ? 2 : 0;
+        return [span(" ".repeat(before)), ...line, span(" ".repeat(blanks - before + gap))];
+      }),
+    );
+    return lines;
+  });
+}

@@ -1,0 +1,127 @@
+import type { RunEvent, TaskOutput } from "../../model/event.ts";
+import type { Plan } from "../../model/plan.ts";
+import type { Prose } from "../../model/prose.ts";
+import { OutputTail } from "../output-tail.ts";
+import { RunFold, type RunView } from "../run-fold.ts";
+import type { ScreenSource } from "./screen-source.ts";
+
+/** Steps whose outputs are at hand: the one at work, and those that were looked at last. */
+const KEPT_STEPS = 4;
+/** Between two drawings: what a flood of output does in between is seen in one. */
+const PAUSE_MS = 100;
+
+export interface PictureOptions {
+  readonly plan: Plan;
+  readonly prose: Prose;
+  readonly now: () => Date;
+  /** The end of what a task has printed, from its log; empty where there is none. */
+  readonly readLog: (step: string, host: string) => Promise<string>;
+}
+
+/**
+ * The run as the screen shows it. Owns the fold of its events and the outputs of a few steps: memory is bounded, whatever
+ * hosts print. Holds nothing that is not in journal and logs.
+ */
+export class RunPicture implements ScreenSource {
+  readonly plan: Plan;
+  readonly prose: Prose;
+  live = true;
+  version = 0;
+  readonly #options: PictureOptions;
+  readonly #fold = new RunFold();
+  /** By step, the one used last at the end. */
+  readonly #outputs = new Map<string, Map<string, OutputTail>>();
+  readonly #listeners = new Set<() => void>();
+  #timer: NodeJS.Timeout | undefined;
+  #current: string | undefined;
+
+  constructor(options: PictureOptions) {
+    this.plan = options.plan;
+    this.prose = options.prose;
+    this.#options = options;
+  }
+
+  get view(): RunView {
+    return this.#fold.view;
+  }
+
+  now(): Date {
+    return this.#options.now();
+  }
+
+  event(event: RunEvent): void {
+    this.#fold.add(event);
+    if (event.type === "step-started") this.#current = event.step;
+    // Only the last attempt counts, as in the log.
+    if (event.type === "attempt-started") this.#outputs.get(event.step)?.delete(event.host);
+    if (event.type === "guide-changed") this.#outputs.clear();
+    this.#changed();
+  }
+
+  output({ step, host, stream, text }: TaskOutput): void {
+    this.#tail(step, host).add(stream, text);
+    this.#changed();
+  }
+
+  /** Nobody works on the run any more. */
+  rests(): void {
+    this.live = false;
+    this.#changed();
+  }
+
+  outputs(step: string): ReadonlyMap<string, OutputTail> {
+    const known = this.#outputs.get(step);
+    if (known !== undefined) {
+      this.#outputs.delete(step);
+      this.#outputs.set(step, known);
+      return known;
+    }
+    const kept = this.#keep(step);
+    void this.#load(step, kept);
+    return kept;
+  }
+
+  subscribe(changed: () => void): () => void {
+    this.#listeners.add(changed);
+    return () => this.#listeners.delete(changed);
+  }
+
+  #tail(step: string, host: string): OutputTail {
+    const tails = this.#outputs.get(step) ?? this.#keep(step);
+    const tail = tails.get(host) ?? new OutputTail();
+    tails.set(host, tail);
+    return tail;
+  }
+
+  #keep(step: string): Map<string, OutputTail> {
+    for (const old of this.#outputs.keys()) {
+      if (this.#outputs.size < KEPT_STEPS) break;
+      if (old !== this.#current) this.#outputs.delete(old);
+    }
+    const tails = new Map<string, OutputTail>();
+    this.#outputs.set(step, tails);
+    return tails;
+  }
+
+  async #load(step: string, tails: Map<string, OutputTail>): Promise<void> {
+    const tasks = [...(this.view.steps.get(step)?.tasks.values() ?? [])];
+    for (const { host, loggedAs } of tasks) {
+      const text = await this.#options.readLog(loggedAs, host).catch(() => "");
+      // What comes by itself meanwhile is all there is.
+      if (text === "" || tails.has(host)) continue;
+      const tail = new OutputTail();
+      tail.add("stdout", text);
+      tails.set(host, tail);
+    }
+    this.#changed();
+  }
+
+  #changed(): void {
+    this.version++;
+    if (this.#timer !== undefined || this.#listeners.size === 0) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      for (const listener of this.#listeners) listener();
+    }, PAUSE_MS);
+  }
+}

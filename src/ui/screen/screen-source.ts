@@ -1,0 +1,19 @@
+import type { Plan } from "../../model/plan.ts";
+import type { Prose } from "../../model/prose.ts";
+import type { OutputTail } from "../output-tail.ts";
+import type { RunView } from "../run-fold.ts";
+
+/** Everything that the screen shows. It is one picture that changes: `version` tells one state of it from the next. */
+export interface ScreenSource {
+  readonly plan: Plan;
+  readonly prose: Prose;
+  readonly view: RunView;
+  readonly version: number;
+  /** Somebody works on the run now: time goes on. */
+  readonly live: boolean;
+  /** The ends of what a step's tasks have printed, by host, as far as they are at hand. */
+  outputs(step: string): ReadonlyMap<string, OutputTail>;
+  /** Called when something has changed, at most a few times a second. @returns what ends that */
+  subscribe(changed: () => void): () => void;
+  now(): Date;
+}

@@ -1,0 +1,92 @@
+import { execFile, spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { dirname } from "node:path";
+import { execPath } from "node:process";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import type { Place } from "./waymark.ts";
+
+const BIN = fileURLToPath(new URL("../../dist/bin.js", import.meta.url));
+const DEADLINE_MS = 25_000;
+const LOOK_MS = 50;
+
+export const hasTmux = spawnSync("tmux", ["-V"]).status === 0;
+
+/** Prints `icanon echo` on a terminal that is as shells want it. */
+const LOOK = "echo $(stty -a | tr -s ' ;' '\\n' | grep -x -e '-*icanon' -e '-*echo')";
+
+const run = promisify(execFile);
+
+/** `waymark ARGS` in a terminal that remembers what stands on its screen: tmux(1), on a server of its own. */
+export class TmuxScreen implements AsyncDisposable {
+  private readonly server = `waymark-${randomBytes(6).toString("hex")}`;
+
+  static async open(
+    place: Place,
+    args: readonly string[],
+    { columns = 120, rows = 30, env = {} }: { columns?: number; rows?: number; env?: Record<string, string> } = {},
+  ): Promise<TmuxScreen> {
+    const screen = new TmuxScreen();
+    const words = [execPath, BIN, ...args].map((word) => `'${word}'`).join(" ");
+    // The shell goes on, so that it can be seen what the program has left behind.
+    // tmux sets TERM itself.
+    const set = Object.entries(env).map(([name, value]) => `${name}='${value}' `);
+    const script = `${set.join("")}${words}; echo "exit status $?"; ${LOOK}; exec cat`;
+    await run(
+      "tmux",
+      ["-L", screen.server, "-f", "/dev/null", "new-session", "-d", "-x", `${columns}`, "-y", `${rows}`, script],
+      {
+        cwd: place.dir,
+        env: {
+          PATH: `${dirname(execPath)}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
+          HOME: place.home,
+          WAYMARK_STATE_DIR: place.state,
+          LANG: "C.UTF-8",
+          SHELL: "/bin/sh",
+          TERM: "xterm-256color",
+          ...env,
+        },
+      },
+    );
+    return screen;
+  }
+
+  /** What stands on the screen. */
+  async text(): Promise<string> {
+    return this.ask("capture-pane", "-p");
+  }
+
+  /** Waits until all of `wanted` stand on the screen. @returns what does then */
+  async shows(...wanted: readonly (string | RegExp)[]): Promise<string> {
+    const end = performance.now() + DEADLINE_MS;
+    for (;;) {
+      const text = await this.text();
+      if (wanted.every((each) => (typeof each === "string" ? text.includes(each) : each.test(text)))) return text;
+      if (performance.now() > end) throw new Error(`never on the screen: ${wanted.join(", ")}\n${text}`);
+      await sleep(LOOK_MS);
+    }
+  }
+
+  /** Presses keys, one after the other, by their names in tmux(1): `j`, `Tab`, `C-c`. */
+  async press(...keys: readonly string[]): Promise<void> {
+    await this.ask("send-keys", ...keys);
+  }
+
+  async resize(columns: number, rows: number): Promise<void> {
+    await this.ask("resize-window", "-x", `${columns}`, "-y", `${rows}`);
+  }
+
+  /** The program has the alternate screen. */
+  async isAlternate(): Promise<boolean> {
+    return (await this.ask("display-message", "-p", "#{alternate_on}")).trim() === "1";
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.ask("kill-server").catch(() => undefined);
+  }
+
+  private async ask(...args: readonly string[]): Promise<string> {
+    return (await run("tmux", ["-L", this.server, ...args])).stdout;
+  }
+}

@@ -1,0 +1,201 @@
+import { renderToString } from "ink";
+import { stripVTControlCharacters } from "node:util";
+import { describe, expect, test } from "vitest";
+import { readProse } from "../../../../src/document/read-prose.ts";
+import { readGuide } from "../../../../src/document/read-guide.ts";
+import type { Plan } from "../../../../src/model/plan.ts";
+import { compile } from "../../../../src/plan/compile.ts";
+import { App } from "../../../../src/ui/app.tsx";
+import { RunPicture } from "../../../../src/ui/screen/run-picture.ts";
+import type { ScreenState } from "../../../../src/ui/screen/screen-state.ts";
+import { lineWidth, span } from "../../../../src/ui/screen/text-line.ts";
+import type { Style } from "../../../../src/ui/style.ts";
+import { broken, Script, UTF8 } from "../sample-run.ts";
+
+const GUIDE = `---
+runbook:
+  defaults: { on: all }
+---
+
+# Raspberry Pi cluster
+
+## Prepare
+
+Install the tools:
+
+\`\`\`bash {#tools}
+apt-get install -y curl
+\`\`\`
+
+## Swap
+
+Kubernetes refuses to start while swap is on, so we turn it off now and for good.
+
+\`\`\`bash {#swap-off sudo}
+dphys-swapfile swapoff
+\`\`\`
+
+Afterwards \`swapon\` prints nothing.
+
+\`\`\`console {#no-swap verify checkpoint="Is it all right?"}
+$ swapon --summary
+\`\`\`
+`;
+
+function planFor(hosts: readonly string[]): Plan {
+  const { runbook } = readGuide("guide.md", Buffer.from(GUIDE));
+  if (runbook === undefined) throw new Error("no runbook");
+  const inventory = {
+    hosts: hosts.map((name) => ({
+      name,
+      address: name,
+      port: 22,
+      identity: [],
+      knownHosts: [],
+      jump: [],
+      groups: [],
+      vars: {},
+      transport: "ssh" as const,
+    })),
+  };
+  const { plan } = compile({ runbook, digest: "d", inventory, inputs: {} });
+  if (plan === undefined) throw new Error("no plan");
+  return plan;
+}
+
+const HOSTS = ["pi-master", "pi-w1", "pi-w2", "pi-w3"];
+
+/** Half-way through the second step, one host has failed. */
+function picture(hosts: readonly string[] = HOSTS): RunPicture {
+  const script = new Script().started().step("tools", hosts);
+  for (const host of hosts) script.passes("tools", host);
+  script.stepEnds("tools").step("swap-off", hosts);
+  for (const host of hosts) script.begin("swap-off", host);
+  const [first = "", second = "", third = ""] = hosts;
+  script.prints("swap-off", second, "Stopping dphys-swapfile…\n");
+  script.passes("swap-off", first, "");
+  script.prints("swap-off", third, "swapoff: /var/swap: Cannot allocate memory\n", "stderr");
+  script.finish("swap-off", third, "failed", {
+    reason: "exit status 1",
+    exit: 1,
+    expectations: [broken("exit == 0", 20, "exit is 1")],
+  });
+  const shown = new RunPicture({
+    plan: planFor(hosts),
+    prose: readProse(Buffer.from(GUIDE)),
+    now: () => script.now,
+    readLog: () => Promise.resolve(""),
+  });
+  script.tell(shown);
+  return shown;
+}
+
+function screen(
+  columns: number,
+  rows: number,
+  state: Partial<ScreenState> = { cursor: 1 },
+  { style = UTF8, source = picture() }: { readonly style?: Style; readonly source?: RunPicture } = {},
+): string {
+  return renderToString(<App source={source} style={style} first={state} size={{ columns, rows }} />, { columns });
+}
+
+describe("the screen", () => {
+  test("wide: outline, guide and output beside each other", () => {
+    expect(screen(120, 24)).toMatchInlineSnapshot(`
+      " Raspberry Pi cluster                                       run 20261122-184107-a1b2 · ◐ running · 1/3 steps · 00:00:02
+      ┌─ Outline ───────────────────────────┐┌─ 2 Kubernetes refuses to start while swap is on, so we turn it off now and f…─┐
+      │ Prepare                             ││ ▌ apt-get install -y curl                                                     │
+      │  ✔ 1 Install the tools          4/4 ││                                                                               │
+      │ Swap                                ││ ## Swap                                                                       │
+      │ ▸✖ 2 Kubernetes refuses to st… ✔◐✖◐ ││                                                                               │
+      │  · 3 Afterwards swapon prints no… ⚑ ││ Kubernetes refuses to start while swap is on, so we turn it off now and for   │
+      │                                     ││ good.                                                                         │
+      │                                     ││                                                                               │
+      │                                     ││ ▌ dphys-swapfile swapoff                                                      │
+      │                                     ││                                                                               │
+      │                                     ││ Afterwards swapon prints nothing.                                             │
+      │                                     ││                                                                               │
+      │                                     ││ ▌ $ swapon --summary                                                          │
+      │                                     │└───────────────────────────────────────────────────────────────────────────────┘
+      │                                     │┌─ Output ───────────────────────────────── [all] pi-master pi-w1 pi-w2✖ pi-w3 ─┐
+      │                                     ││ ✔ pi-master  (nothing)                                                        │
+      │                                     ││ ◐ pi-w1  0.9 s  Stopping dphys-swapfile…                                      │
+      │                                     ││ ◐ pi-w3  0.5 s                                                                │
+      │                                     ││ ✖ pi-w2: exit status 1                                                        │
+      │                                     ││   │ swapoff: /var/swap: Cannot allocate memory                                │
+      │                                     ││                                                                               │
+      └─────────────────────────────────────┘└───────────────────────────────────────────────────────────────────────────────┘
+       j ↓ down  k ↑ up  g follow  l → host  Tab pane  o output  m matrix  ? keys  q close"
+    `);
+  });
+
+  test("narrow: one pane, with its own title", () => {
+    const outline = screen(80, 16);
+    expect(outline).toContain("─ Outline ─");
+    expect(outline).not.toContain("▌");
+    const guide = screen(80, 16, { cursor: 1, pane: "guide" });
+    expect(guide).toContain("─ 2 Kubernetes refuses");
+    expect(guide).toContain("▌ dphys-swapfile swapoff");
+    const output = screen(80, 16, { cursor: 1, pane: "output", host: "pi-w2" });
+    expect(output).toContain("[pi-w2]✖");
+    expect(output).toContain("swapoff: /var/swap: Cannot allocate memory");
+  });
+
+  test.each([
+    [40, 10],
+    [40, 24],
+    [60, 12],
+    [119, 30],
+    [120, 8],
+    [250, 70],
+  ])("%i × %i: every line fits, and there are no more than rows", (columns, rows) => {
+    const states: readonly Partial<ScreenState>[] = [
+      { pane: "outline" },
+      { pane: "guide" },
+      { pane: "output" },
+      { mode: "output" },
+      { mode: "matrix" },
+      { mode: "help" },
+    ];
+    const source = picture();
+    for (const state of states) {
+      const lines = screen(columns, rows, { cursor: 1, ...state }, { source }).split("\n");
+      expect(lines.length).toBeLessThanOrEqual(rows);
+      for (const line of lines) expect(lineWidth([span(line)])).toBeLessThanOrEqual(columns);
+    }
+  });
+
+  test("without UTF-8 and colours it is plain ASCII", () => {
+    const style = { color: false, unicode: false, columns: 120 };
+    for (const mode of ["main", "output", "matrix", "help"] as const) {
+      const ascii = screen(120, 24, { cursor: 1, mode }, { style });
+      // What the guide and the hosts say is theirs.
+      expect(ascii.replaceAll("dphys-swapfile…", "")).toMatch(/^[\x20-\x7e\n]*$/);
+    }
+  });
+
+  test("colour only repeats what is there without it", () => {
+    const painted = screen(120, 24, { cursor: 1 }, { style: { ...UTF8, color: true } });
+    expect(painted).not.toBe(stripVTControlCharacters(painted));
+    const trimmed = (text: string): string => text.replaceAll(/ +$/gm, "").replaceAll(/^#+ | #+ /gm, " ");
+    const words = (text: string): string => trimmed(text).replaceAll(/[#\s]+/g, " ");
+    expect(words(stripVTControlCharacters(painted))).toBe(words(screen(120, 24)));
+  });
+
+  test("of many hosts the exceptions have names", () => {
+    const hosts = Array.from({ length: 200 }, (_, index) => `pi-${index + 1}`);
+    const outline = screen(120, 24, { cursor: 1 }, { source: picture(hosts) });
+    expect(outline).toContain("198 ◐");
+    expect(outline).toContain("1 ✖ pi-3");
+  });
+
+  test("the matrix has a row a host and a sign a step", () => {
+    const matrix = screen(80, 12, { cursor: 1, mode: "matrix" });
+    expect(matrix).toMatch(/pi-master +✔ +✔ +·/);
+    expect(matrix).toMatch(/pi-w2 +✔ +✖ +·/);
+  });
+
+  test("the help has every key", () => {
+    expect(screen(80, 30, { mode: "help" })).toContain("every host and every step");
+  });
+});
