@@ -36,7 +36,12 @@ export function createReporter(
   const { stdout } = around;
   // Nobody is asked while a program reads along.
   if (flags.json === true) {
-    return { ...jsonReporter(stdout, systemClock), hold: () => () => undefined, stop: () => undefined };
+    const json = jsonReporter(stdout, systemClock);
+    const output: Reporter["output"] = (text) => {
+      json.output(text);
+      return drained(stdout);
+    };
+    return { ...json, output, hold: () => () => undefined, stop: () => undefined };
   }
   const { plan, folder, past, edited } = run;
   const sink = heldSink(stdout);
@@ -61,6 +66,25 @@ export function createReporter(
     },
     stop: () => clearInterval(timer),
   };
+}
+
+const draining = new WeakMap<NodeJS.WriteStream, Promise<void>>();
+
+/** Settles once a stream that is behind its writers can do with more, or takes nothing any more. */
+export function drained(stream: NodeJS.WriteStream): Promise<void> | undefined {
+  if (!stream.writableNeedDrain) return undefined;
+  const known = draining.get(stream);
+  if (known !== undefined) return known;
+  const done = new Promise<void>((resolve) => {
+    const settle = (): void => {
+      for (const event of ["drain", "close", "error"]) stream.off(event, settle);
+      draining.delete(stream);
+      resolve();
+    };
+    for (const event of ["drain", "close", "error"]) stream.on(event, settle);
+  });
+  draining.set(stream, done);
+  return done;
 }
 
 /** Text for `stream` that waits while it is held: a question and what goes on meanwhile are not mixed up. */

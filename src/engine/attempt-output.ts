@@ -48,7 +48,7 @@ export class AttemptOutput {
       stream.chunks.push(part);
       stream.kept += part.byteLength;
     }
-    if (this.options.withhold !== true) this.show(name, stream.shown.push(chunk));
+    return this.options.withhold === true ? undefined : this.show(name, stream.shown.push(chunk));
   };
 
   /** The raw bytes of a stream, cut after 32 MiB. */
@@ -59,15 +59,18 @@ export class AttemptOutput {
 
   /** Shows what was held back, and closes the log. */
   async end(): Promise<void> {
-    this.show("stdout", this.streams.stdout.shown.end());
-    this.show("stderr", this.streams.stderr.shown.end());
+    await this.show("stdout", this.streams.stdout.shown.end());
+    await this.show("stderr", this.streams.stderr.shown.end());
     await this.options.log?.close();
   }
 
-  private show(stream: Stream, text: string): void {
-    if (text === "") return;
+  private show(stream: Stream, text: string): Promise<unknown> | undefined {
+    if (text === "") return undefined;
     const { ref, log, reporter } = this.options;
-    log?.write(stream, text);
-    reporter?.output({ type: "task-output", step: ref.step, host: ref.host, stream, text });
+    const told = [
+      log?.write(stream, text),
+      reporter?.output({ type: "task-output", step: ref.step, host: ref.host, stream, text }),
+    ].filter((busy) => busy instanceof Promise);
+    return told.length === 0 ? undefined : Promise.all(told);
   }
 }

@@ -8,7 +8,9 @@ import { makeFolder, PRIVATE_FILE } from "./durable-file.ts";
 
 /** Bytes a task may fill on disk. */
 export const LOG_LIMIT = 256 * 2 ** 20;
-/** Bytes waiting in memory: from here on whoever writes waits for the disk. */
+/** Bytes waiting in memory: from here on whoever writes is asked to wait for the disk. */
+const MANY_WAITING = 2 ** 20;
+/** And from here on made to. */
 const WAITING_LIMIT = 4 * 2 ** 20;
 
 /**
@@ -44,8 +46,8 @@ class FileLog implements TaskLog {
     this.#room = limit;
   }
 
-  write(_stream: "stdout" | "stderr", text: string): void {
-    if (text === "" || this.#room < 0 || this.#failure !== undefined) return;
+  write(_stream: "stdout" | "stderr", text: string): Promise<void> | undefined {
+    if (text === "" || this.#room < 0 || this.#failure !== undefined) return undefined;
     const bytes = Buffer.from(text);
     this.#room -= bytes.length;
     const fitting = this.#room < 0 ? Buffer.concat([whole(bytes, bytes.length + this.#room), CUT]) : bytes;
@@ -53,6 +55,7 @@ class FileLog implements TaskLog {
     this.#waitingBytes += fitting.length;
     if (this.#waitingBytes > WAITING_LIMIT) this.#writeNow();
     else this.#writing ??= this.#writeLater();
+    return this.#waitingBytes > MANY_WAITING ? this.#writing : undefined;
   }
 
   async close(): Promise<void> {

@@ -5,7 +5,8 @@ import type { Channel, ChannelClose } from "./connection.ts";
 /** What was printed that belongs to no request is kept to say why an agent did not start. */
 const NOISE_CHARACTERS = 4000;
 
-export type DataListener = (stream: "stdout" | "stderr", chunk: Uint8Array) => void;
+/** Where it answers with a promise, the agent's output is not read on before that has settled. */
+export type DataListener = (stream: "stdout" | "stderr", chunk: Uint8Array) => unknown;
 
 /** The channel closed under a request, or before the agent was ready. */
 export class AgentGone extends ConnectionLost {
@@ -36,6 +37,8 @@ export class AgentLoop {
   readonly #closed = Promise.withResolvers<void>();
   readonly #sending = new Set<() => void>();
   #noise = "";
+  /** Listeners that cannot do with more yet. */
+  #waiting = 0;
   #request:
     | {
         readonly data: DataListener;
@@ -54,7 +57,7 @@ export class AgentLoop {
       switch (frame.type) {
         case "data":
           if (frame.stream === "noise") this.#hear(frame.chunk);
-          else this.#request?.data(frame.stream, frame.chunk);
+          else this.#wait(this.#request?.data(frame.stream, frame.chunk));
           break;
         case "pid":
           this.#pid = frame.pid;
@@ -143,6 +146,16 @@ export class AgentLoop {
   destroy(): void {
     this.#givenUp = true;
     this.#channel.destroy();
+  }
+
+  /** Back-pressure: what a host prints is read as fast as it can be taken. */
+  #wait(taken: unknown): void {
+    if (!(taken instanceof Promise)) return;
+    if (this.#waiting++ === 0) this.#channel.pause();
+    const goOn = (): void => {
+      if (--this.#waiting === 0) this.#channel.resume();
+    };
+    taken.then(goOn, goOn);
   }
 
   #hear(chunk: Uint8Array): void {

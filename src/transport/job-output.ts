@@ -25,9 +25,9 @@ export class JobOutput {
     return (stream, chunk) => {
       const known = this.#delivered[stream] - at[stream];
       at[stream] += chunk.byteLength;
-      if (this.#muted || known >= chunk.byteLength) return;
+      if (this.#muted || known >= chunk.byteLength) return undefined;
       this.#delivered[stream] = at[stream];
-      this.#sink(stream, known > 0 ? chunk.subarray(known) : chunk);
+      return this.#sink(stream, known > 0 ? chunk.subarray(known) : chunk);
     };
   }
 

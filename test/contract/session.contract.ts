@@ -241,6 +241,28 @@ export function sessionContract(name: string, host: HostUnderTest): void {
         }
       });
 
+      it("reads no faster than whoever takes it", async ({ w }) => {
+        const work = w.job("head -c 30000000 /dev/zero");
+        const free = Promise.withResolvers<void>();
+        let taken = 0;
+        const slow = w.session.run(
+          work,
+          START,
+          (_, chunk) => {
+            taken += chunk.byteLength;
+            return free.promise;
+          },
+          within(40_000),
+        );
+        // All of it has come to somebody else on the same connection meanwhile.
+        await eventually("it is claimed", () => w.supervisor(work.key).then(() => true));
+        expect(await w.attached(work.key).end).toMatchObject({ exit: 0 });
+        expect(taken).toBeLessThan(6_000_000);
+        free.resolve();
+        expect(await slow).toMatchObject({ end: "exited", exit: 0 });
+        expect(taken).toBe(30_000_000);
+      });
+
       it("stops when it is no longer wanted, and the job goes on", async ({ w }) => {
         const work = w.job("echo started; sleep 2; echo done");
         const stop = new AbortController();

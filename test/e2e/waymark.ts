@@ -92,6 +92,8 @@ interface StartOptions {
   readonly deadlineMs?: number;
   /** Beside, or instead of, what every command has. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Nobody reads what it prints on stdout before {@link Running.read} is called. */
+  readonly unread?: boolean;
 }
 
 /** A command line at work. */
@@ -105,7 +107,8 @@ export class Running {
   private readonly waiting = new Set<() => void>();
   private over = false;
 
-  constructor(place: Place, args: readonly string[], { deadlineMs = DEADLINE_MS, env: more = {} }: StartOptions) {
+  constructor(place: Place, args: readonly string[], options: StartOptions) {
+    const { deadlineMs = DEADLINE_MS, env: more = {} } = options;
     const env = {
       PATH: `${dirname(execPath)}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
       HOME: place.home,
@@ -119,6 +122,7 @@ export class Running {
     this.child = child;
     this.pid = child.pid;
     child.stdout.setEncoding("utf8").on("data", (text: string) => this.grow("stdout", text));
+    if (options.unread === true) child.stdout.pause();
     child.stderr.setEncoding("utf8").on("data", (text: string) => this.grow("stderr", text));
     this.ended = new Promise((resolve, reject) => {
       const deadline = setTimeout(() => {
@@ -139,6 +143,11 @@ export class Running {
 
   kill(signal: NodeJS.Signals): void {
     this.child.kill(signal);
+  }
+
+  /** Begins to read what it prints. */
+  read(): void {
+    this.child.stdout?.resume();
   }
 
   /** Resolves as soon as what it printed on stdout satisfies `enough`. @throws {Error} when it ends before */
