@@ -2,6 +2,7 @@ import type { Host } from "../model/inventory.ts";
 import type { Connection } from "./connection.ts";
 import { HostKeyStore } from "./host-key-store.ts";
 import { Login } from "./ssh-authentication.ts";
+import type { Credentials } from "./ssh-authentication.ts";
 import { NewHostKeys } from "./new-host-keys.ts";
 import { Bastion } from "./ssh-bastion.ts";
 import { SshConnection } from "./ssh-connection.ts";
@@ -9,6 +10,7 @@ import { KeyUnknown } from "./ssh-errors.ts";
 import { shakeHands } from "./ssh-handshake.ts";
 import { KeyRing } from "./ssh-keys.ts";
 import type { Line } from "./ssh-line.ts";
+import { UnlockedKeys } from "./ssh-locked-key.ts";
 import type { SshOptions } from "./ssh-options.ts";
 import { identityFiles, knownHostsFiles, sshLimits } from "./ssh-options.ts";
 import { wayTo } from "./ssh-way.ts";
@@ -25,6 +27,7 @@ interface Attempt {
 export class SshConnector {
   readonly #options: SshOptions;
   readonly #keys = new KeyRing();
+  readonly #unlocked: UnlockedKeys;
   readonly #hostKeys = new HostKeyStore();
   readonly #newKeys: NewHostKeys;
   readonly #hosts: ReadonlyMap<string, Host>;
@@ -35,6 +38,7 @@ export class SshConnector {
   /** @param hosts all that the `jump` of some host names */
   constructor(options: SshOptions, hosts: readonly Host[] = []) {
     this.#options = options;
+    this.#unlocked = new UnlockedKeys(options.asker);
     this.#newKeys = new NewHostKeys(options.asker);
     this.#hosts = new Map(hosts.map((host) => [host.name, host]));
     this.#between = new Set(hosts.flatMap(({ jump }) => jump));
@@ -88,7 +92,7 @@ export class SshConnector {
   }
 
   async #logIn({ host, line, accepted }: Attempt, signal: AbortSignal): Promise<SshConnection> {
-    const { agent, acceptNew } = this.#options;
+    const { agent, acceptNew, asker } = this.#options;
     const limits = sshLimits(host, this.#options);
     const files = this.#knownHosts(host);
     const user = host.user ?? this.#options.user;
@@ -96,7 +100,16 @@ export class SshConnector {
       this.#hostKeys.load(files),
       Promise.all(identityFiles(host.identity, this.#options).map((path) => this.#keys.load(path))),
     ]);
-    const credentials = { user, keys, keysNamed: host.identity.length > 0, ...(agent === undefined ? {} : { agent }) };
+    const credentials: Credentials = {
+      host,
+      user,
+      keys,
+      keysNamed: host.identity.length > 0,
+      unlocked: this.#unlocked,
+      signal,
+      ...(agent === undefined ? {} : { agent }),
+      ...(asker === undefined ? {} : { asker }),
+    };
     const isNewFine = acceptNew === true || accepted !== undefined || host.login?.newKeys === "accept";
     const [acceptInto] = isNewFine ? files : [];
     const loggedIn = await shakeHands(

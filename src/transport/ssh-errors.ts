@@ -1,5 +1,6 @@
 import { ConnectError } from "../engine/ports.ts";
 import type { Host } from "../model/inventory.ts";
+import type { AnswerFailed } from "./asker.ts";
 import type { HostKeyDecision } from "./known-hosts.ts";
 import { fingerprint, keyTypeOf, knownHostsName, recordOf } from "./known-hosts.ts";
 import type { ForwardRefused } from "./ssh-forwarding.ts";
@@ -243,22 +244,66 @@ export function loginRefused(
 ): ConnectError {
   const offered = tried.length > 0 ? `it refused ${tried.join(", ")}` : "there was no key to offer";
   const rest = unusable.length > 0 ? `; not usable: ${unusable.join(", ")}` : "";
+  return new ConnectError("WM5020", `${notAllowed(host, user)}: ${offered}${rest}.`, {
+    hint: `Put the right key into ~${user}/.ssh/authorized_keys there (ssh-copy-id), or name it as \`identity\` in the inventory.`,
+    retryable: false,
+  });
+}
+
+/** The host lets people in who know a password, or what else it asks for. `given`: some answer was, and was wrong. */
+export function passwordNeeded(
+  host: Host,
+  user: string,
+  tried: readonly string[],
+  unusable: readonly string[],
+  given: boolean,
+): ConnectError {
+  const refused = tried.length > 0 ? `it refused ${tried.join(", ")}, and ` : "";
+  const rest = unusable.length > 0 ? `; not usable: ${unusable.join(", ")}` : "";
+  const asks = given ? "the answer to what it asks for was wrong" : "it asks for a password, and none was given";
+  return new ConnectError("WM5022", `${notAllowed(host, user)}: ${refused}${asks}${rest}.`, {
+    hint: `${given ? "Give the right one" : "Give it"} with --password-from COMMAND, or at a terminal; or put a key into ~${user}/.ssh/authorized_keys there (ssh-copy-id).`,
+    retryable: false,
+  });
+}
+
+export function passwordExpired(host: Host, user: string): ConnectError {
+  return new ConnectError("WM5023", `${notAllowed(host, user)}: its password has to be changed first.`, {
+    hint: `Log in once with ssh, which asks for the new one.`,
+    retryable: false,
+  });
+}
+
+/** What was to give a password or passphrase did not. */
+export function answerFailed(host: Host, { message, hint }: AnswerFailed): ConnectError {
+  return new ConnectError("WM5024", `${placeOf(host)} was not logged in on: ${message}.`, {
+    hint,
+    retryable: false,
+    final: true,
+  });
+}
+
+/** Only a passphrase stands between us and the login. `wrong`: one was given. */
+export function passphraseNeeded(
+  host: Host,
+  user: string,
+  path: string,
+  tried: readonly string[],
+  wrong: boolean,
+): ConnectError {
+  const others = tried.filter((name) => name !== path);
+  const offered = others.length > 0 ? ` and ${others.join(", ")} was refused` : "";
+  const what = wrong ? "the passphrase given for it is wrong" : "none was given";
   return new ConnectError(
-    "WM5020",
-    `Not allowed to log in as ${user}@${knownHostsName(host.address, host.port)}: ${offered}${rest}.`,
+    "WM5021",
+    `${notAllowed(host, user)}: ${path} is protected by a passphrase, ${what}${offered}.`,
     {
-      hint: `Put the right key into ~${user}/.ssh/authorized_keys there (ssh-copy-id), or name it as \`identity\` in the inventory.`,
+      hint: `Unlock it with \`ssh-add ${path}\`, for the SSH agent; or give the passphrase with --passphrase-from COMMAND, or at a terminal.`,
       retryable: false,
     },
   );
 }
 
-/** Only a passphrase stands between us and the login. */
-export function passphraseNeeded(host: Host, user: string, path: string, tried: readonly string[]): ConnectError {
-  const offered = tried.length > 0 ? ` and ${tried.join(", ")} was refused` : "";
-  return new ConnectError(
-    "WM5021",
-    `Not allowed to log in as ${user}@${knownHostsName(host.address, host.port)}: ${path} is protected by a passphrase${offered}.`,
-    { hint: `Unlock it once with \`ssh-add ${path}\`; Waymark then asks the SSH agent.`, retryable: false },
-  );
+function notAllowed({ address, port }: Host, user: string): string {
+  return `Not allowed to log in as ${user}@${knownHostsName(address, port)}`;
 }

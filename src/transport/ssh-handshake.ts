@@ -29,7 +29,7 @@ export interface LoggedIn {
 }
 
 /**
- * Connects, checks the host key, logs in; all of it within `limits.connectMs`.
+ * Connects, checks the host key, logs in; all of it within `limits.connectMs`, less the time in which somebody is asked.
  *
  * ssh2 takes a host key for good unless its verifier returns `false` itself, at once. So everything the decision needs
  * is read beforehand, the verifier is synchronous and returns nothing but `true` or `false`, and it decides again
@@ -65,10 +65,16 @@ export function shakeHands(handshake: Handshake, signal: AbortSignal): Promise<L
       fail(signal.reason);
       line.destroy();
     };
-    const timer = setTimeout(() => {
+    const late = () => {
       fail(errors.timedOut(host, stage, limits.connectMs));
       line.destroy();
-    }, limits.connectMs);
+    };
+    let timer = setTimeout(late, limits.connectMs);
+    // A person takes the time that they need; the host has a limit of its own (`LoginGraceTime`).
+    login.onWaiting((waits) => {
+      clearTimeout(timer);
+      if (!waits && !over) timer = setTimeout(late, limits.connectMs);
+    });
     signal.addEventListener("abort", abort, { once: true });
 
     line.once("connect", () => (stage = "greeting"));
@@ -82,9 +88,11 @@ export function shakeHands(handshake: Handshake, signal: AbortSignal): Promise<L
       fail(guard.refusal ?? explain(host, stage, error, login));
     });
     client.once("close", () => fail(guard.refusal ?? errors.closedEarly(host, stage)));
+    client.on("change password", () => fail(errors.passwordExpired(host, user)));
     client.once("ready", () => {
       if (over) return;
       finish();
+      login.succeeded();
       client.removeAllListeners("close");
       useKeyObjects(client);
       resolve({ client, line });
@@ -94,8 +102,11 @@ export function shakeHands(handshake: Handshake, signal: AbortSignal): Promise<L
       username: user,
       algorithms: algorithms(hostKeys.known.keyTypes(record.address, record.port)),
       hostVerifier: (key: Buffer): boolean => guard.verify(key),
-      // `false` ends it, which the types do not know.
-      authHandler: (_left, _partial, next) => next(login.next() as ssh2.AnyAuthMethod),
+      authHandler: (left, isPartial, next) =>
+        login.try(left, isPartial, (method) => {
+          // `false` ends it, which the types do not know.
+          if (!over) next(method as ssh2.AnyAuthMethod);
+        }),
       readyTimeout: 0,
       keepaliveInterval: limits.keepaliveMs,
       keepaliveCountMax: limits.keepaliveCount,

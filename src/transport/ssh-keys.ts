@@ -1,11 +1,13 @@
 import { readFile } from "node:fs/promises";
 import ssh2 from "ssh2";
 import { FileCache } from "./ssh-file-cache.ts";
+import { lockedKey } from "./ssh-locked-key.ts";
+import type { LockedKey } from "./ssh-locked-key.ts";
 
 /** What became of a private key file. */
 export type KeyFile =
   | { readonly type: "key"; readonly path: string; readonly key: ssh2.ParsedKey }
-  | { readonly type: "encrypted"; readonly path: string }
+  | { readonly type: "encrypted"; readonly path: string; readonly locked: LockedKey }
   | { readonly type: "missing"; readonly path: string }
   | { readonly type: "unusable"; readonly path: string; readonly reason: string };
 
@@ -30,7 +32,8 @@ async function readKey(path: string): Promise<KeyFile> {
   // Old versions of the format may hold several keys, of which only the first is ever used.
   const key: unknown = Array.isArray(parsed) ? parsed[0] : parsed;
   if (key instanceof Error) {
-    if (/no passphrase given/.test(key.message)) return { type: "encrypted", path };
+    if (/no passphrase given/.test(key.message))
+      return { type: "encrypted", path, locked: await lockedKey(path, text) };
     return { type: "unusable", path, reason: "not a private key" };
   }
   const privateKey = key as ssh2.ParsedKey;

@@ -100,12 +100,19 @@ describe("keys", () => {
   });
 
   test("one with a passphrase is told, and how to unlock it", async () => {
-    const locked = newKey("locked", "secret");
+    const locked = join(home, "locked");
+    await copyFile(right(), locked);
+    execFileSync("ssh-keygen", ["-q", "-p", "-P", "", "-N", "secret", "-f", locked]);
     expect(await refusal(login({ identity: [locked] }))).toMatchObject({
       code: "WM5021",
       message: expect.stringContaining(`${locked} is protected by a passphrase`),
       hint: expect.stringContaining(`ssh-add ${locked}`),
     });
+  });
+
+  test("one with a passphrase that is wrong anyway is told as any other", async () => {
+    const locked = newKey("locked-wrong", "secret");
+    expect((await refusal(login({ identity: [locked] }))).message).toContain(`it refused ${locked}.`);
   });
 });
 

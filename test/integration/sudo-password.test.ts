@@ -1,41 +1,13 @@
 import { describe, expect, test } from "vitest";
 import type { Session } from "../../src/engine/ports.ts";
-import type { Asker, SecretQuestion } from "../../src/transport/asker.ts";
+import type { Asker } from "../../src/transport/asker.ts";
 import { createTransport } from "../../src/transport/transport.ts";
 import { PASSWORDS, namespaceLabUnavailable, useNamespaceLab } from "../lab/namespace-lab.ts";
 import type { LabUser } from "../lab/namespace-lab.ts";
+import { ScriptedAsker } from "./scripted-asker.ts";
 
 const never = new AbortController().signal;
 const TOKEN = "0123456789abcdef";
-
-/** Gives these answers, one after the other, and remembers what it was told. */
-class ScriptedAsker implements Asker {
-  readonly asked: string[] = [];
-  readonly told: string[] = [];
-  readonly #answers: string[];
-
-  constructor(...answers: readonly string[]) {
-    this.#answers = [...answers];
-  }
-
-  async secret(question: SecretQuestion): Promise<string | undefined> {
-    this.asked.push(nameOf(question));
-    return this.#answers.shift();
-  }
-
-  right(question: SecretQuestion): void {
-    this.told.push(`right ${nameOf(question)}`);
-  }
-
-  wrong(question: SecretQuestion): void {
-    this.told.push(`wrong ${nameOf(question)}`);
-  }
-
-  async trust(): Promise<undefined> {}
-}
-
-const nameOf = (question: SecretQuestion): string =>
-  question.about === "passphrase" ? question.file : `${question.about} ${question.user}@${question.host.name}`;
 
 describe.skipIf(namespaceLabUnavailable() !== undefined)("sudo that asks for a password", () => {
   const lab = useNamespaceLab({ hosts: ["pi-1"] });
