@@ -20,6 +20,10 @@ const shared = {
   identity: oneOrMore.optional().describe("Private key files, relative to this file."),
   known_hosts: oneOrMore.optional().describe("Files with host keys, relative to this file, instead of your own."),
   jump: oneOrMore.optional().describe("Hosts to go through, nearest first: names, or `[user@]address[:port]`."),
+  forward_agent: z
+    .boolean({ error: "must be true or false" })
+    .optional()
+    .describe("Whether steps there may use your SSH agent; not if not given."),
   groups: oneOrMore.optional().describe("The roles that guides name in `on=`."),
   vars: z
     .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), scalar, { error: "must be a map of names to values" })

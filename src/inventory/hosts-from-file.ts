@@ -88,6 +88,7 @@ function hostsOfEntry(
   }
   const user = entry.user ?? defaults.user;
   const transport = entry.transport ?? defaults.transport ?? "ssh";
+  const forwardAgent = entry.forward_agent ?? defaults.forward_agent;
   const ownJump = entry.jump === undefined ? undefined : jumpList(entry.jump);
   const unsaid = (["port", "jump"] as const).filter((key) => entry[key] === undefined && defaults[key] === undefined);
   const shared = {
@@ -95,6 +96,7 @@ function hostsOfEntry(
     ...(user === undefined ? {} : { user }),
     identity: list(entry.identity ?? defaults.identity).map((name) => fileName(name, origin)),
     knownHosts: list(entry.known_hosts ?? defaults.known_hosts).map((name) => fileName(name, origin)),
+    ...(forwardAgent === undefined ? {} : { login: { forwardAgent } }),
     groups: [...new Set([...list(defaults.groups), ...list(entry.groups)])],
     vars: { ...varsOf(defaults, ["defaults"], origin), ...varsOf(entry, path, origin) },
     transport,

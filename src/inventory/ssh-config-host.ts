@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
-import type { Host } from "../model/inventory.ts";
+import type { Host, LoginSettings } from "../model/inventory.ts";
+import { jumpOfProxyCommand } from "./proxy-command.ts";
 import { splitWords } from "./ssh-directives.ts";
 import type { SshDirectives } from "./ssh-directives.ts";
 
@@ -41,6 +42,7 @@ export function withSshConfig(
   };
   const file = (name: string): string => fileName(name, tokens, owner);
   const reached = unsaid.includes("jump");
+  const login = { ...loginSettings(directives, file, owner.env), ...host.login };
   return {
     host: {
       ...host,
@@ -49,9 +51,10 @@ export function withSshConfig(
       ...(user === undefined ? {} : { user }),
       identity: host.identity.length > 0 ? host.identity : identityFiles(directives).map(file),
       knownHosts: host.knownHosts.length > 0 ? host.knownHosts : knownHostsFiles(directives).map(file),
-      jump: reached ? jumps(first("proxyjump")) : host.jump,
+      jump: reached ? jumps(first("proxyjump"), first("proxycommand")) : host.jump,
+      ...(Object.keys(login).length > 0 && { login }),
     },
-    untaken: untakenSettings(directives, { reached, agent: owner.env["SSH_AUTH_SOCK"] }),
+    untaken: untakenSettings(directives, reached),
   };
 }
 
@@ -79,53 +82,122 @@ function knownHostsFiles(directives: SshDirectives): readonly string[] {
   return files.length > 0 ? files : ["/dev/null"];
 }
 
+function loginSettings(
+  directives: SshDirectives,
+  file: (name: string) => string,
+  env: SshConfigOwner["env"],
+): LoginSettings {
+  const said = (keyword: string): string | undefined => directives.get(keyword)?.[0];
+  /** Of the environment where that is what is written. */
+  const socket = (written: string): string | undefined => {
+    const [, variable] = /^\$\{?(\w+)\}?$/.exec(written) ?? [];
+    return variable === undefined ? file(written) : env[variable];
+  };
+  const alias = said("hostkeyalias");
+  const newKeys = NEW_KEYS[said("stricthostkeychecking") ?? ""];
+  const agent = said("identityagent") ?? "SSH_AUTH_SOCK";
+  const forward = said("forwardagent") ?? "no";
+  const forwardAgent = forward === "yes" ? true : forward === "no" ? undefined : socket(forward);
+  const connectMs = milliseconds(said("connecttimeout"));
+  const keepaliveMs = milliseconds(said("serveraliveinterval"));
+  const keepaliveCount = Number(said("serveralivecountmax") ?? 0);
+  return {
+    ...(alias !== undefined && alias !== "none" && { hostKeyAlias: alias }),
+    ...(newKeys !== undefined && { newKeys }),
+    ...(agent !== "SSH_AUTH_SOCK" && { agent: agent === "none" ? "none" : (socket(agent) ?? "none") }),
+    ...(said("identitiesonly") === "yes" && { onlyIdentity: true }),
+    ...(forwardAgent !== undefined && { forwardAgent }),
+    ...(connectMs !== undefined && { connectMs }),
+    ...(keepaliveMs !== undefined && { keepaliveMs, ...(keepaliveCount > 0 && { keepaliveCount }) }),
+  };
+}
+
+/** As written, and as `ssh -G` writes it. */
+const NEW_KEYS: Readonly<Record<string, LoginSettings["newKeys"]>> = {
+  yes: "refuse",
+  true: "refuse",
+  "accept-new": "accept",
+};
+
+/** A time of sshd_config(5), `90`, `2m` or `1h30m`; none where it is 0, or no time. */
+function milliseconds(time: string | undefined): number | undefined {
+  if (time === undefined || !/^(?:\d+[smhdw]?)+$/i.test(time)) return undefined;
+  const seconds = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
+  const parts = [...time.toLowerCase().matchAll(/(\d+)([smhdw]?)/g)];
+  const sum = parts.reduce((all, [, count, unit]) => all + Number(count) * seconds[(unit || "s") as "s"], 0);
+  return sum > 0 ? sum * 1000 : undefined;
+}
+
 /** Nearest first, like `ssh -J`; each may be written as a URI. */
-function jumps(value: string | undefined): readonly string[] {
+function jumps(value: string | undefined, command: string | undefined): readonly string[] {
+  const jump = command === undefined || value !== undefined ? undefined : jumpOfProxyCommand(command);
+  if (jump !== undefined) return [jump];
   if (value === undefined || value === "none") return [];
   return value.split(",").map((jump) => jump.trim().replace(/^ssh:\/\/([^/]*)\/?$/, "$1"));
 }
 
-function untakenSettings(
-  directives: SshDirectives,
-  { reached, agent }: { readonly reached: boolean; readonly agent: string | undefined },
-): readonly Untaken[] {
+function untakenSettings(directives: SshDirectives, reached: boolean): readonly Untaken[] {
   const found: Untaken[] = [];
-  const each = (keyword: string, written: string, rest: Omit<Untaken, "setting">): void => {
-    for (const value of directives.get(keyword) ?? []) {
-      if (value !== "none") found.push({ setting: `${written} ${value}`, ...rest });
+  const each = (written: string, rest: Omit<Untaken, "setting">, when = (value: string) => value !== "none"): void => {
+    for (const value of directives.get(written.toLowerCase()) ?? []) {
+      if (when(value)) found.push({ setting: `${written} ${value}`, ...rest });
     }
   };
+  const proxied = (value: string): boolean => value !== "none" && jumpOfProxyCommand(value) === undefined;
   if (reached) {
-    each("proxycommand", "ProxyCommand", {
-      severity: "error",
-      consequence: "Waymark runs no proxy commands",
-      hint: "Say in the hosts file how it is reached: `jump`, or an `address`.",
-    });
+    const hint = "Say in the hosts file how it is reached: `jump`, or an `address`.";
+    each("ProxyCommand", { severity: "error", consequence: "Waymark runs no proxy commands", hint }, proxied);
   }
+  each(
+    "KexAlgorithms",
+    {
+      severity: "error",
+      consequence: "Waymark has no key exchange of that kind",
+      hint: "Allow curve25519-sha256 as well, there and in its sshd_config.",
+    },
+    (value) => value.split(",").every((algorithm) => /^(?:sntrup|mlkem)\d/.test(algorithm)),
+  );
   const severity = "warning";
-  each("certificatefile", "CertificateFile", {
+  each(
+    "PreferredAuthentications",
+    {
+      severity,
+      consequence: "Waymark logs in with keys and passwords",
+      hint: "The host must accept one of these.",
+    },
+    (value) => !/publickey|password|keyboard-interactive/.test(value),
+  );
+  each("CertificateFile", {
     severity,
     consequence: "Waymark logs in with keys alone",
     hint: "The host must accept the key without its certificate.",
   });
-  each("pkcs11provider", "PKCS11Provider", {
+  each("PKCS11Provider", {
     severity,
     consequence: "Waymark loads no such libraries",
     hint: "Add the key to the SSH agent: `ssh-add -s`.",
   });
-  each("hostkeyalias", "HostKeyAlias", {
-    severity,
-    consequence: "Waymark looks host keys up by address",
-    hint: "known_hosts must have its key under its address, too.",
-  });
-  if (directives.get("identityagent")?.[0] !== agent) {
-    each("identityagent", "IdentityAgent", {
+  const strict = directives.get("stricthostkeychecking")?.[0] ?? "";
+  if (/^(?:no|off|false)$/.test(strict)) {
+    const hint = "Write `accept-new` instead, or say --accept-new, for hosts that are not known yet.";
+    found.push({
+      setting: "StrictHostKeyChecking no",
       severity,
-      consequence: "Waymark asks the agent of `SSH_AUTH_SOCK`",
-      hint: "Set `SSH_AUTH_SOCK` to that socket.",
+      consequence: "Waymark checks host keys all the same",
+      hint,
     });
   }
-  return found.filter(({ setting }) => setting !== "IdentityAgent SSH_AUTH_SOCK");
+  each("RevokedHostKeys", {
+    severity,
+    consequence: "Waymark does not read it",
+    hint: "Write these keys into known_hosts, as `@revoked` lines.",
+  });
+  each("KnownHostsCommand", {
+    severity,
+    consequence: "Waymark runs no such commands",
+    hint: "known_hosts must have the key of the host.",
+  });
+  return found;
 }
 
 type Tokens = Readonly<Record<string, string>>;

@@ -41,7 +41,7 @@ export interface LoginSettings {
   /** Of the agent's keys only those of `identity` are used. */
   readonly onlyIdentity?: true;
   /** Steps there may use the agent, or the one of this socket (an absolute path). */
-  readonly forwardAgent?: true | string;
+  readonly forwardAgent?: boolean | string;
   readonly connectMs?: number;
   /** Between two questions whether it is still there, and how many may go unanswered. */
   readonly keepaliveMs?: number;

@@ -56,6 +56,15 @@ test("a host's own keys win over the defaults", () => {
   ]);
 });
 
+test("the agent is forwarded to hosts that say so, or whose defaults do", () => {
+  const { hosts } = read("defaults: { forward_agent: true }\nhosts: { a: , b: { forward_agent: false } }");
+  expect(hosts.map(({ login }) => login)).toEqual([{ forwardAgent: true }, { forwardAgent: false }]);
+  expect(read("hosts: { a: }").hosts[0]).not.toHaveProperty("login");
+  expect(problems("hosts: { a: { forward_agent: 1 } }")).toEqual([
+    "WM2003 1:30 «1» `forward_agent` of `a` must be true or false (Correct the value.)",
+  ]);
+});
+
 test("a name may have several ranges, and is its own address without one", () => {
   const names = read('hosts: { "r[1-2]-n[09-10].lan": }').hosts.map(({ address }) => address);
   expect(names).toEqual(["r1-n09.lan", "r1-n10.lan", "r2-n09.lan", "r2-n10.lan"]);
@@ -96,7 +105,7 @@ test.each<[string, string, string[]]>([
     "a default that can only be a host's own",
     "defaults: { address: a }\nhosts: {}\n",
     [
-      "WM2002 1:13 «address» `defaults` has no key `address` (The keys are port, user, identity, known_hosts, jump, groups, vars, transport.)",
+      "WM2002 1:13 «address» `defaults` has no key `address` (The keys are port, user, identity, known_hosts, jump, forward_agent, groups, vars, transport.)",
     ],
   ],
   [

@@ -224,17 +224,109 @@ test("what ssh config says and Waymark does not do is said once, with the words 
     a: ["certificatefile ~/.ssh/cert.pub"],
     b: proxied,
     c: proxied,
-    d: [...proxied, "hostkeyalias dee", "identityagent /other", "pkcs11provider /lib/p.so"],
-    e: [...proxied, "identityagent /run/agent", "proxyusefdpass no"],
+    d: [...proxied, "pkcs11provider /lib/p.so", "stricthostkeychecking false"],
+    e: [...proxied, "proxyusefdpass no", "revokedhostkeys none", "addkeystoagent true", "checkhostip yes"],
     f: proxied,
   });
   expect(diagnostics.map(show)).toEqual([
     "WM2032 warning hosts.yaml:2:3 ssh config has `CertificateFile ~/.ssh/cert.pub`: Waymark logs in with keys alone (a) (The host must accept the key without its certificate.)",
     "WM2032 error hosts.yaml:3:3 ssh config has `ProxyCommand nc %h %p`: Waymark runs no proxy commands (b, c, d, 1 more) (Say in the hosts file how it is reached: `jump`, or an `address`.)",
     "WM2032 warning hosts.yaml:5:3 ssh config has `PKCS11Provider /lib/p.so`: Waymark loads no such libraries (d) (Add the key to the SSH agent: `ssh-add -s`.)",
-    "WM2032 warning hosts.yaml:5:3 ssh config has `HostKeyAlias dee`: Waymark looks host keys up by address (d) (known_hosts must have its key under its address, too.)",
-    "WM2032 warning hosts.yaml:5:3 ssh config has `IdentityAgent /other`: Waymark asks the agent of `SSH_AUTH_SOCK` (d) (Set `SSH_AUTH_SOCK` to that socket.)",
+    "WM2032 warning hosts.yaml:5:3 ssh config has `StrictHostKeyChecking no`: Waymark checks host keys all the same (d) (Write `accept-new` instead, or say --accept-new, for hosts that are not known yet.)",
   ]);
+});
+
+test("what would let a host in that ssh would not is said as well, and where Waymark cannot do what is wanted, refused", async () => {
+  const { diagnostics } = await resolve("hosts:\n  a:\n  b:\n  c:\n", {
+    a: [
+      "revokedhostkeys /etc/krl",
+      "knownhostscommand /bin/keys",
+      "preferredauthentications gssapi-with-mic,hostbased",
+    ],
+    b: ["kexalgorithms mlkem768x25519-sha256,sntrup761x25519-sha512@openssh.com"],
+    c: ["kexalgorithms sntrup761x25519-sha512,curve25519-sha256", "preferredauthentications publickey"],
+  });
+  expect(diagnostics.map(show)).toEqual([
+    "WM2032 warning hosts.yaml:2:3 ssh config has `PreferredAuthentications gssapi-with-mic,hostbased`: Waymark logs in with keys and passwords (a) (The host must accept one of these.)",
+    "WM2032 warning hosts.yaml:2:3 ssh config has `RevokedHostKeys /etc/krl`: Waymark does not read it (a) (Write these keys into known_hosts, as `@revoked` lines.)",
+    "WM2032 warning hosts.yaml:2:3 ssh config has `KnownHostsCommand /bin/keys`: Waymark runs no such commands (a) (known_hosts must have the key of the host.)",
+    "WM2032 error hosts.yaml:3:3 ssh config has `KexAlgorithms mlkem768x25519-sha256,sntrup761x25519-sha512@openssh.com`: Waymark has no key exchange of that kind (b) (Allow curve25519-sha256 as well, there and in its sshd_config.)",
+  ]);
+});
+
+test("how to log in is taken from ssh config", async () => {
+  const { host, diagnostics } = await resolve("hosts: { a: , b: , c: , d: , e: { forward_agent: false }, f: }", {
+    a: [
+      "hostkeyalias cluster",
+      "stricthostkeychecking true",
+      "identityagent none",
+      "identitiesonly yes",
+      "forwardagent yes",
+      "connecttimeout 5",
+      "serveraliveinterval 7",
+      "serveralivecountmax 2",
+    ],
+    b: ["stricthostkeychecking accept-new", "identityagent ~/.agents/%r", "forwardagent /run/other", "user pi"],
+    c: ["identityagent $KEYS", "forwardagent $SSH_AUTH_SOCK", "serveraliveinterval 1m", "connecttimeout 1m30s"],
+    d: ["identityagent $NOT_SET", "forwardagent $NOT_SET", "stricthostkeychecking ask", "hostkeyalias none"],
+    e: ["identityagent SSH_AUTH_SOCK", "forwardagent yes"],
+  });
+  expect(diagnostics).toEqual([]);
+  expect(host("a").login).toEqual({
+    hostKeyAlias: "cluster",
+    newKeys: "refuse",
+    agent: "none",
+    onlyIdentity: true,
+    forwardAgent: true,
+    connectMs: 5000,
+    keepaliveMs: 7000,
+    keepaliveCount: 2,
+  });
+  expect(host("b").login).toEqual({ newKeys: "accept", agent: "/home/ada/.agents/pi", forwardAgent: "/run/other" });
+  expect(host("c").login).toEqual({
+    agent: "/keys",
+    forwardAgent: "/run/agent",
+    keepaliveMs: 60_000,
+    keepaliveCount: 3,
+    connectMs: 90_000,
+  });
+  expect(host("d").login).toEqual({ agent: "none" });
+  expect(host("e").login).toEqual({ forwardAgent: false });
+  expect(host("f")).not.toHaveProperty("login");
+});
+
+test.each([
+  ["ssh -W %h:%p gate", "gate"],
+  ["/usr/bin/ssh -q -x eve@gate -p 2200 -W [%h]:%p", "eve@gate:2200"],
+  ["exec ssh -l eve gate exec nc %h %p", "eve@gate"],
+  ["ssh gate nc %h %p", "gate"],
+])("a proxy command that only jumps is a jump: %s", async (command, jump) => {
+  const { host, diagnostics, asked } = await resolve("hosts: { a: }", { a: [`proxycommand ${command}`] });
+  expect(diagnostics).toEqual([]);
+  expect(host("a").jump).toEqual([jump]);
+  expect(asked.at(-1)?.name).toBe("gate");
+});
+
+test.each([
+  "ssh -F /other -W %h:%p gate",
+  "ssh -W %h:22 gate",
+  "ssh gate",
+  "ssh -W %h:%p",
+  "ssh -W %h:%p %r@gate",
+  "ssh gate -W %h:%p rm -rf /",
+  "ssh gate nc -X 5 %h %p",
+  "sh -c 'ssh -W %h:%p gate'",
+])("any other is refused: %s", async (command) => {
+  const { diagnostics, host } = await resolve("hosts: { a: }", { a: [`proxycommand ${command}`] });
+  expect(diagnostics).toMatchObject([{ code: "WM2032", severity: "error" }]);
+  expect(host("a").jump).toEqual([]);
+});
+
+test("IPv6 addresses with a zone are hosts and jumps like others", async () => {
+  const { host, asked } = await resolve('hosts: { a: { address: "[fe80::2%eth0]", jump: "eve@[fe80::1%eth0]:2200" } }');
+  expect(asked).toEqual([{ name: "fe80::1%eth0", user: "eve", port: 2200 }]);
+  expect(host("a").address).toBe("fe80::2%eth0");
+  expect(host("eve@[fe80::1%eth0]:2200")).toMatchObject({ address: "fe80::1%eth0", user: "eve", port: 2200 });
 });
 
 test("an ssh config that ssh refuses is said in its words", async () => {
