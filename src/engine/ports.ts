@@ -88,6 +88,8 @@ export interface Job {
   readonly keeps?: Keeps;
   /** Enforced on the host, by its own clock. */
   readonly timeoutMs: number;
+  /** It goes on until it is cancelled, whatever `timeoutMs` says, or until nobody was there for it for `lapseMs`. */
+  readonly background?: { readonly lapseMs: number };
   /** Tells what it would do, and changes nothing. */
   readonly preview?: Look;
 }

@@ -123,7 +123,7 @@ trap wm_bye PIPE TERM
 unset CDPATH
 cd /
 LC_ALL=C
-wm_P=\${wm_P:-/proc} wm_minute=\${wm_minute:-6000} wm_proc= wm_umask= wm_broken= wm_due= wm_watch= wm_sync= wm_pro= wm_tty= wm_reg= wm_given=$wm_B
+wm_P=\${wm_P:-/proc} wm_minute=\${wm_minute:-6000} wm_proc= wm_umask= wm_broken= wm_due= wm_watch= wm_sync= wm_pro= wm_tty= wm_lapse= wm_me=$$ wm_reg= wm_given=$wm_B
 while read -r wm_x wm_y wm_l; do
   case $wm_x in
   Umask:) wm_umask=$wm_y ;;

@@ -31,6 +31,7 @@ import { CopyFiles } from "./copy-files.ts";
 import { parseFacts } from "./host-facts.ts";
 import { JobFollowing } from "./job-following.ts";
 import { JobOutput } from "./job-output.ts";
+import { PulseKeeper } from "./pulse-keeper.ts";
 import { rebootRequest } from "./reboot-program.ts";
 import { asideRequest, cancelRequest, directoryName, lookRequest, parseAnswer, unfit } from "./job-request.ts";
 
@@ -101,6 +102,7 @@ class AgentSession implements Session {
   readonly #token: string;
   readonly #directory: string;
   readonly #lease: LeaseKeeper | undefined;
+  #pulse: PulseKeeper | undefined;
 
   constructor(connection: Connection, pool: AgentPool, token: string, { user, boot, directory, lease }: Login) {
     this.host = connection.host;
@@ -134,6 +136,7 @@ class AgentSession implements Session {
   async run(job: Job, from: Offsets, sink: OutputSink, signal: AbortSignal): Promise<JobEnd> {
     const reason = unfit(job);
     if (reason !== undefined) return { type: "refused", reason };
+    if (job.background !== undefined) this.#pulse ??= new PulseKeeper(this.#pool);
     return this.#follow(job.key, from, sink, signal, (following) => following.run(job));
   }
 
@@ -222,6 +225,7 @@ class AgentSession implements Session {
 
   async close(): Promise<void> {
     this.#lease?.stop();
+    this.#pulse?.stop();
     await this.#pool.close();
     await this.#connection.close();
   }

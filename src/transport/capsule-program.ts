@@ -148,7 +148,7 @@ wm_become() {
 wm_perform() {
   wm_now
   wm_begun=$wm_now
-  printf '%s %s .\\n' "\${wm_c##*/}" $((wm_now + $1)) >"$wm_U/cur.$$"
+  printf '%s %s .\\n' "\${wm_c##*/}" $((wm_now + $1)) >"$wm_U/cur.$wm_me"
   wm_guard $((wm_now + $1))
   shift
   wm_launch "$@"
@@ -158,6 +158,7 @@ wm_perform() {
   [ ! -e "$wm_w" ] || { read -r wm_end wm_x <"$wm_w"; } 2>/dev/null
   case $wm_end in
   timeout) wait "$wm_watch"; wm_watch= ;;
+  lapsed) wait "$wm_watch"; wm_watch= wm_end=cancelled ;;
   cancelled) ;;
   *) wm_end=exited ;;
   esac
@@ -191,13 +192,15 @@ wm_guard() {
 }
 
 # The number may be another process's by now.
-wm_unguard() { [ -z "$wm_watch" ] || { wm_stat "$wm_watch" && [ "$wm_ppid" = $$ ] && kill "$wm_watch"; }; }
+wm_unguard() { [ -z "$wm_watch" ] || { wm_stat "$wm_watch" && [ "$wm_ppid" = "$wm_me" ] && kill "$wm_watch"; }; }
 
 # It looks up every minute: time goes on while the host is suspended, sleep(1) does not. Without a supervisor and a job
-# there is nothing to watch.
+# there is nothing to watch. wm_lapse: the job goes on only while somebody says that it is wanted, see wm_start.
 wm_watch() {
   wm_z=$!
   trap '[ "$!" = "$wm_z" ] || kill "$!"; exit' TERM
+  wm_until=$wm_wake wm_at=$wm_begun
+  wm_heed
   while wm_now; [ "$wm_now" -lt "$wm_wake" ]; do
     wm_x=$((wm_wake - wm_now + 10))
     [ "$wm_x" -lt "$wm_minute" ] || wm_x=$wm_minute
@@ -207,22 +210,87 @@ wm_watch() {
       wait "$!"
     }
     wm_z=$!
-    { read -r wm_n wm_until wm_x <"$wm_U/cur.$$"; } 2>/dev/null || exit
+    { read -r wm_n wm_until wm_x <"$wm_U/cur.$wm_me"; } 2>/dev/null || exit
     wm_f=$wm_B/\${wm_n%.*} wm_w=$wm_U/\${wm_n%.*}.why
     case $wm_n in look-*) wm_f=$wm_U/$wm_n.st ;; esac
     wm_read
-    kill -0 $$ 2>/dev/null || {
+    kill -0 "$wm_me" 2>/dev/null || {
       wm_members "\${wm_j:-0}" "$wm_jb"
       [ -n "$wm_pids" ] || exit
     }
     wm_now
     [ "$wm_now" -lt "$wm_wake" ] || wm_wake=$wm_until
+    wm_heed
   done
   [ -z "$wm_fin" ] || exit
-  wm_win "$wm_w" timeout
+  if [ -n "$wm_lapse" ] && [ "$wm_now" -lt "$wm_until" ]; then wm_x=lapsed; else wm_x=timeout; fi
+  wm_win "$wm_w" $wm_x
   wm_read
   [ -z "$wm_j" ] || wm_stop "$wm_j" "$wm_jb" 500
   exit
+}
+
+# wm_wake, where nobody would have said for wm_lapse by then that the job is wanted.
+wm_heed() {
+  [ -n "$wm_lapse" ] || return 0
+  wm_x= wm_y=
+  { read -r wm_x wm_y <"$wm_B/pulse"; } 2>/dev/null
+  [ "$wm_y" != . ] || [ "$wm_x" -lt "$wm_at" ] || wm_at=$wm_x
+  wm_wake=$((wm_at + wm_lapse))
+  [ "$wm_wake" -lt "$wm_until" ] || wm_wake=$wm_until
+}
+
+# pulse: all that was started with wm_start is wanted.
+wm_pulse() {
+  wm_now
+  umask 022
+  { printf '%s .\\n' "$wm_now" >"$wm_B/pulse"; } 2>/dev/null
+  umask 077
+  wm_reply beaten
+}
+
+# start KEY DIGEST LENGTH LAPSE INTERPRETER...: as wm_run, but with a supervisor of its own, which needs no channel, so
+# that there is room for others on the connection. The job may go on for as long as it likes, and is ended once no pulse
+# has come for LAPSE. SIGINT is ignored in it, as in all that a shell starts with &.
+wm_start() {
+  wm_k=$1 wm_g=$2 wm_t=$4
+  [ -z "$wm_bad" ] || wm_prepare
+  if [ -n "$wm_bad" ]; then wm_reply "refused $wm_bad"; return; fi
+  if [ \${#wm_s} -ne "$3" ]; then wm_reply 'refused the script did not arrive as it was sent'; return; fi
+  shift 4
+  # Until it has claimed the key it holds the pipe that is read here.
+  wm_x=$(
+    (
+      exec 2>/dev/null
+      wm_lapse=$wm_t wm_watch= wm_due= wm_reg=
+      wm_stat self
+      wm_me=$wm_pid wm_mine=$wm_born
+      wm_c=$wm_U/$wm_k.$wm_me wm_w=$wm_U/$wm_k.why wm_f=$wm_B/$wm_k
+      [ ! -e "$wm_f" ] || exit
+      if ! { printf %s "$wm_s" >"$wm_c.s" && printf '' >"$wm_c.out" && printf '' >"$wm_c.err"; }; then
+        printf 'refused cannot write to %s' "$wm_U"
+      elif ! wm_work; then
+        printf '%s' "\${wm_unleased:+refused }\${wm_unleased:-unleased}"
+      elif wm_win "$wm_f" "job $wm_me $wm_mine $wm_boot $wm_g"; then
+        wm_durable "$wm_f"
+        exec >/dev/null
+        wm_perform 864000000 "$@"
+        wm_idle
+        wm_unguard
+        wm_durable "$wm_f" "$wm_c.out" "$wm_c.err"
+        wm_tell
+        exit
+      fi
+      rm -f "$wm_c".*
+    ) </dev/null &
+  )
+  wm_reply "\${wm_x:-claimed}"
+}
+
+# Wakes whoever follows the job.
+wm_tell() {
+  { read -r wm_f wm_fb wm_x <"$wm_c.fol"; } 2>/dev/null || return
+  ! wm_alive "$wm_f" "$wm_fb" || kill -s USR1 "$wm_f" 2>/dev/null
 }
 
 # run KEY DIGEST LENGTH TIMEOUT INTERPRETER...: wm_s the script, wm_e the environment, wm_d the directory (wm_h: else
@@ -263,8 +331,7 @@ wm_run() {
   wm_perform "$wm_t" "$@" || wm_due=
   wm_idle
   if [ -s "$wm_c.fol" ]; then
-    { read -r wm_f wm_fb wm_x <"$wm_c.fol"; } 2>/dev/null
-    ! wm_alive "$wm_f" "$wm_fb" || kill -s USR1 "$wm_f" 2>/dev/null
+    wm_tell
     wm_reply "followed $wm_fin"
   else
     if [ -s "$wm_c.out" ]; then wm_mark o; cat "$wm_c.out"; fi

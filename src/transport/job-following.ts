@@ -5,7 +5,7 @@ import { WaymarkError } from "../model/errors.ts";
 import type { AgentLoop } from "./agent-loop.ts";
 import type { AgentPool } from "./agent-pool.ts";
 import type { JobOutput } from "./job-output.ts";
-import { followRequest, jobDigest, parseAnswer, runRequest } from "./job-request.ts";
+import { followRequest, jobDigest, parseAnswer, runRequest, startRequest } from "./job-request.ts";
 import type { JobAnswer } from "./job-request.ts";
 
 /**
@@ -36,6 +36,7 @@ export class JobFollowing {
 
   async run(job: Job): Promise<JobEnd> {
     const digest = jobDigest(job);
+    if (job.background !== undefined) return this.#start(job, digest, job.background.lapseMs);
     const over = new AbortController();
     const supervised = this.#pool.with(job.key.user, async (loop) => {
       const data = this.#output.reader({ stdout: 0, stderr: 0 });
@@ -53,7 +54,7 @@ export class JobFollowing {
         case "unknown":
           return answer;
         case "unleased":
-          throw new ConnectionLost(`${this.#key.host} was not heard of for so long that another run may have it now`);
+          throw unleased(this.#key);
         default:
       }
     } finally {
@@ -67,6 +68,14 @@ export class JobFollowing {
 
   async attach(): Promise<JobEnd> {
     return this.#settled(await this.#follow(undefined, true));
+  }
+
+  /** It has a supervisor of its own: nobody but who follows it has to wait. */
+  async #start(job: Job, digest: string, lapseMs: number): Promise<JobEnd> {
+    const answer = parseAnswer(await this.#pool.with(job.key.user, (loop) => loop.request(startRequest(job, lapseMs))));
+    if (answer.type === "refused") return answer;
+    if (answer.type === "unleased") throw unleased(this.#key);
+    return this.#settled(await this.#follow(digest, true));
   }
 
   stop(): void {
@@ -115,6 +124,10 @@ export class JobFollowing {
         throw new Error(`a followed job is ${answer.type}`);
     }
   }
+}
+
+function unleased({ host }: JobKey): ConnectionLost {
+  return new ConnectionLost(`${host} was not heard of for so long that another run may have it now`);
 }
 
 function ended({ followed: _followed, ...end }: Extract<JobAnswer, { type: "ended" }>): JobEnd {

@@ -44,6 +44,13 @@ export function runRequest(job: Job): Buffer {
   return encodeRequest([...call, ...job.interpreter.map(quote)], { ...assignments(job), ...kept });
 }
 
+/** Of a job that goes on in the background. */
+export function startRequest(job: Job, lapseMs: number): Buffer {
+  const length = Buffer.byteLength(job.code);
+  const call = ["start", keyName(job.key), jobDigest(job), String(length), centiseconds(lapseMs)];
+  return encodeRequest([...call, ...job.interpreter.map(quote)], assignments(job));
+}
+
 export function lookRequest(look: Look): Buffer {
   return encodeRequest(["look", centiseconds(look.timeoutMs), ...look.interpreter.map(quote)], assignments(look));
 }

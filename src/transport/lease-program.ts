@@ -47,11 +47,11 @@ wm_work() {
   if [ -z "$wm_reg" ]; then
     umask 022
     set -C
-    { printf '' >"$wm_L/$$.$wm_mine"; } 2>/dev/null && wm_reg=$wm_L/$$.$wm_mine
+    { printf '' >"$wm_L/$wm_me.$wm_mine"; } 2>/dev/null && wm_reg=$wm_L/$wm_me.$wm_mine
     set +C
     umask 077
   fi
-  [ -n "$wm_reg" ] && { printf '%s %s .\\n' $$ "$wm_mine" >"$wm_reg"; } 2>/dev/null && wm_fresh
+  [ -n "$wm_reg" ] && { printf '%s %s .\\n' "$wm_me" "$wm_mine" >"$wm_reg"; } 2>/dev/null && wm_fresh
 }
 
 wm_idle() {

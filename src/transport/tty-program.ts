@@ -71,7 +71,7 @@ wm_attend() {
 }
 
 unset CDPATH
-wm_P=/proc wm_tty=1 wm_proc= wm_hung= wm_due= wm_watch= wm_sync= wm_pro= wm_keep= wm_reg= wm_from= wm_e= wm_d= wm_h=
+wm_P=/proc wm_tty=1 wm_lapse= wm_me=$$ wm_proc= wm_hung= wm_due= wm_watch= wm_sync= wm_pro= wm_keep= wm_reg= wm_from= wm_e= wm_d= wm_h=
 wm_U=\${0%/*} wm_umask=$(umask) wm_type=$TERM
 wm_B=\${wm_U%/*}
 umask 077

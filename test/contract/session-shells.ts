@@ -6,6 +6,7 @@ import { afterAll, describe } from "vitest";
 import { LOCAL } from "../../src/model/inventory.ts";
 import type { Host } from "../../src/model/inventory.ts";
 import { LocalConnection } from "../../src/transport/local-connection.ts";
+import { backgroundContract } from "./session-background.contract.ts";
 import { carryContract } from "./session-carry.contract.ts";
 import { copyContract } from "./session-copy.contract.ts";
 import { sessionContract } from "./session.contract.ts";
@@ -59,5 +60,6 @@ export function localContract(shell: "dash" | "bash" | "busybox"): void {
     carryContract("A session on this machine", here);
     copyContract("A session on this machine", here);
     terminalContract("A session on this machine", here);
+    backgroundContract("A session on this machine", here);
   });
 }

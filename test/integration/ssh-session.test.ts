@@ -5,6 +5,7 @@ import { LOCAL } from "../../src/model/inventory.ts";
 import type { Connection } from "../../src/transport/connection.ts";
 import { SshConnector } from "../../src/transport/ssh-connector.ts";
 import { createTransport } from "../../src/transport/transport.ts";
+import { backgroundContract } from "../contract/session-background.contract.ts";
 import { carryContract } from "../contract/session-carry.contract.ts";
 import { copyContract } from "../contract/session-copy.contract.ts";
 import { terminalContract } from "../contract/session-terminal.contract.ts";
@@ -27,6 +28,7 @@ sessionContract("A session over SSH", pi);
 carryContract("A session over SSH", pi);
 copyContract("A session over SSH", pi);
 terminalContract("A session over SSH", pi);
+backgroundContract("A session over SSH", pi);
 
 /** Kills the sshd behind this very connection. */
 async function cut(connection: Connection): Promise<void> {
