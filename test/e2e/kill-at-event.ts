@@ -41,12 +41,18 @@ async function dieIn(file: FileHandle, lines: readonly string[]): Promise<void> 
   }
 }
 
-/** Half a line is half a line: of some kinds is enough. */
-function momentsOf({ type }: RunEvent): readonly Moment[] {
-  const all: readonly Moment[] = ["before", "torn", "after"];
-  if (where === "each") return all;
-  if (where === "each-kind") return all.filter((moment) => moment !== "torn" || type.startsWith("task-"));
-  return all.filter((moment) => `${type} ${moment}` === where);
+/** Half a line is half a line: one is enough. And before what no host has a part in, nothing has happened since the last. */
+function momentsOf(event: RunEvent): readonly Moment[] {
+  const { type } = event;
+  switch (where) {
+    case "each":
+      return ["before", "torn", "after"];
+    case "each-kind":
+      if (type === "task-finished") return ["before", "torn", "after"];
+      return "host" in event || type === "batch-judged" ? ["before", "after"] : ["after"];
+    default:
+      return (["before", "torn", "after"] as const).filter((moment) => `${type} ${moment}` === where);
+  }
 }
 
 function nameOf(event: RunEvent): string {

@@ -100,8 +100,9 @@ export async function* sharedFiles(since: number): AsyncGenerator<Found> {
   for (const folder of new Set(["/tmp", "/var/tmp", tmpdir()])) yield* young(folder, DEPTH);
 }
 
-/** A few times longer than a sample takes, so that watching does not slow what is watched. */
-const EVERY_MS = 40;
+/** Between two samples; and how long a process is looked at anew: by then it runs what it is to run (execve(2)). */
+const EVERY_MS = 80;
+const YOUNG_MS = 1500;
 
 /**
  * Samples what every process shows of itself to others: its command line, and its environment, which a step's own
@@ -111,7 +112,7 @@ export class ProcessWatch {
   /** Of steps: were there none, the watch would have seen nothing. */
   steps = 0;
   private readonly shown = new Map<string, Found>();
-  private readonly known = new Map<string, string>();
+  private known = new Map<string, { readonly since: number; readonly command: string }>();
   private readonly timer = setInterval(() => this.sample(), EVERY_MS);
 
   stop(): void {
@@ -123,18 +124,25 @@ export class ProcessWatch {
   }
 
   private sample(): void {
-    for (const pid of readdirSync("/proc")) {
-      if (!/^\d+$/.test(pid)) continue;
-      const command = read(`/proc/${pid}/cmdline`);
-      // A kernel thread has none.
-      if (command === "" || this.known.get(pid) === command) continue;
-      this.known.set(pid, command);
-      const name = basename(command.split("\0")[0] ?? "");
-      this.keep(`the command line of ${name}`, command);
-      const environment = read(`/proc/${pid}/environ`);
-      if (/(^|\0)WAYMARK_HOST=/.test(environment)) this.steps++;
-      else this.keep(`the environment of ${name}`, environment);
-    }
+    const now = performance.now();
+    const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+    this.known = new Map(
+      pids.map((pid) => {
+        const before = this.known.get(pid);
+        if (before !== undefined && now - before.since > YOUNG_MS) return [pid, before];
+        const command = read(`/proc/${pid}/cmdline`);
+        if (command !== before?.command) this.look(pid, command);
+        return [pid, { since: before?.since ?? now, command }];
+      }),
+    );
+  }
+
+  private look(pid: string, command: string): void {
+    const name = basename(command.split("\0")[0] ?? "");
+    this.keep(`the command line of ${name}`, command);
+    const environment = read(`/proc/${pid}/environ`);
+    if (/(^|\0)WAYMARK_HOST=/.test(environment)) this.steps++;
+    else this.keep(`the environment of ${name}`, environment);
   }
 
   private keep(where: string, text: string): void {
