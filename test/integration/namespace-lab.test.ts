@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { Socket } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -164,9 +164,82 @@ describe.skipIf(namespaceLabUnavailable() !== undefined)("hosts of a namespace l
     await connection.close();
   });
 
-  test("run out of space in /var/tmp", async () => {
-    const { stderr } = await ssh(lab().host("other"), "head -c 2000000 /dev/zero > /var/tmp/much");
-    expect(stderr).toMatch(/No space left on device/);
+  test("run out of space in /var/tmp, until they have more", async () => {
+    const fill = async () => (await ssh(lab().host("other"), "head -c 2000000 /dev/zero > /var/tmp/much")).stderr;
+    expect(await fill()).toMatch(/No space left on device/);
+    await lab().reboot("other");
+    expect((await stat(lab().path("other", "/var/tmp/much"))).size).toBeGreaterThan(900_000);
+    await lab().resizeVarTmp("other", 4_000_000);
+    expect(await fill()).toBe("");
     await lab().exec("other", "rm /var/tmp/much");
+  });
+
+  test("have disks that become read-only, and writable again", async () => {
+    const write = "touch ~/file && sudo touch /etc/file && touch /var/tmp/file && touch /tmp/file";
+    await lab().readOnly("other");
+    expect((await ssh(lab().host("other"), write)).stderr).toMatch(/Read-only file system/);
+    expect((await ssh(lab().host("other"), "touch /var/tmp/file")).stderr).toMatch(/Read-only file system/);
+    await lab().writable("other");
+    expect((await ssh(lab().host("other"), write)).stderr).toBe("");
+  });
+
+  test("are slow, if asked for", async () => {
+    const slow = await lab().slow("other", { delayMs: 40, bytesPerSecond: 200_000 });
+    const connection = await connect(slow);
+    const before = performance.now();
+    expect((await run(connection, "echo quick")).stdout).toBe("quick\n");
+    expect(performance.now() - before).toBeGreaterThan(80);
+    const { stdout } = await run(connection, "seq 15000");
+    expect(stdout).toBe(Array.from({ length: 15000 }, (_, index) => `${index + 1}\n`).join(""));
+    expect(performance.now() - before).toBeGreaterThan(80 + 350);
+    await connection.close();
+  });
+
+  test("have half-open connections, and take new ones; are idle when the last has gone", async () => {
+    const connection = await connect(lab().host("other"));
+    await lab().freezeConnections("other");
+    expect((await ssh(lab().host("other"), "echo new")).stdout).toBe("new\n");
+    await lab().thaw("other");
+    await connection.close();
+    await lab().idle("other");
+  });
+
+  test("are configured anew, and have another key", async () => {
+    await lab().configure("master", ["AuthenticationMethods password"]);
+    await expect(connect(lab().host("master"))).rejects.toThrow(/^Not allowed/);
+    expect(await lab().log("master")).toMatch(/Received signal 15; terminating/);
+    await lab().configure("master", []);
+    await lab().changeHostKey("other");
+    await expect(connect(lab().host("other"))).rejects.toThrow(/^The key of other .* has changed/);
+    expect(await knock(lab().host("other"))).toBe("SSH-2.0-");
+  });
+
+  test("install packages without a network", async () => {
+    const { stdout, close } = await ssh(
+      lab().host("master"),
+      "(sudo apt-get update && sudo apt-get install -y lab-hello=1.0) >/dev/null 2>&1 && lab-hello",
+    );
+    expect({ stdout, close }).toEqual({ stdout: "lab-hello 1.0\n", close: { code: 0 } });
+  });
+
+  test("have knobs and swap of their own, and are back as they were after a reboot", async () => {
+    const swappiness = await readFile("/proc/sys/vm/swappiness", "utf8");
+    const { stdout, stderr } = await ssh(
+      lab().host("master"),
+      `sudo sysctl vm.swappiness=1${swappiness.trim()}; sudo swapon /swapfile; tail -n 1 /proc/swaps; sudo swapoff -a; cat /proc/swaps
+      sudo sysctl -q kernel.core_pattern="$(cat /proc/sys/kernel/core_pattern)"`,
+    );
+    expect(stdout).toMatch(/^vm.swappiness = 1\d+\n\/swapfile .*\nFilename.*\n$/);
+    expect(stderr).toMatch(/permission denied on key .*core_pattern/);
+    await lab().reboot("master");
+    expect(await lab().exec("master", "cat /proc/sys/vm/swappiness")).toBe(swappiness);
+  });
+
+  test("have a root that can do nothing to the machine's clock, modules and devices", async () => {
+    // capabilities(7): SYS_MODULE, SYS_RAWIO, SYS_TIME, MKNOD, SYSLOG.
+    const dangerous = [16n, 17n, 25n, 27n, 34n].reduce((bits, bit) => bits | (1n << bit), 0n);
+    const read = "sed -n 's/CapBnd:.//p' /proc/self/status";
+    const found = [(await ssh(lab().host("master"), `sudo ${read}`)).stdout, await lab().exec("master", read)];
+    expect(found.map((bits) => BigInt(`0x${bits.trim()}`) & dangerous)).toEqual([0n, 0n]);
   });
 });

@@ -1,3 +1,4 @@
+import { createInterface } from "node:readline";
 import type { Channel, ChannelClose, Connection } from "../../src/transport/connection.ts";
 
 export interface Ran {
@@ -33,3 +34,9 @@ export const firstOutput = (channel: Channel): Promise<string> =>
   new Promise((resolve) => {
     channel.onStdout((chunk) => resolve(Buffer.from(chunk).toString()));
   });
+
+/** The first line of a stream. */
+export async function firstLine(stream: NodeJS.ReadableStream): Promise<string> {
+  for await (const line of createInterface(stream)) return line;
+  throw new Error("no line");
+}

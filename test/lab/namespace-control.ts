@@ -56,7 +56,8 @@ export function controlLab(
     await exec(name, `for pid in $(${SESSIONS}); do kill -${signal} "$pid"; done`);
   };
   const restartSshd = async (name: string): Promise<void> => {
-    await exec(name, "service ssh restart");
+    // It writes its pid once it listens.
+    await exec(name, "service ssh restart && until [ -s /run/sshd.pid ]; do sleep 0.01; done");
   };
   const relays: SlowRelay[] = [];
 
@@ -72,7 +73,7 @@ export function controlLab(
     },
     path,
     home: (name) => path(name, USERS[user].home),
-    log: (name) => exec(name, "cat /var/log/sshd.log"),
+    log: (name) => exec(name, "cat /run/sshd.log"),
     exec,
     bootId: async (name) => (await exec(name, "cat /proc/sys/kernel/random/boot_id")).trim(),
     state: (name) => lab.state(find(name).name),

@@ -12,8 +12,8 @@ import { USERS } from "./namespace-users.ts";
 
 /** Seconds. */
 const BOOT_DELAY = 0.2;
-/** As sshd starts at boot, and by `service ssh restart`. */
-const SSHD_OPTIONS = 'SSHD_OPTS="-E /var/log/sshd.log"\n';
+/** As sshd starts at boot, and by `service ssh restart`. It wants to write there at each connection, disk or no disk. */
+const SSHD_OPTIONS = 'SSHD_OPTS="-E /run/sshd.log"\n';
 
 export const keyFile = (dir: string): string => join(dir, "id_ed25519");
 export const knownHostsFile = (dir: string): string => join(dir, "known_hosts");
@@ -46,6 +46,8 @@ export async function writeFiles(dir: string, network: LabNetwork, hosts: readon
   const common = join(dir, "layer");
   await put(join(common, "etc/hosts"), hostsText(hosts));
   await put(join(common, "etc/default/ssh"), SSHD_OPTIONS);
+  // Not the machine's name servers.
+  await put(join(common, "etc/resolv.conf"), "");
   await put(join(common, "usr/sbin/lab-init"), readFileSync(new URL("lab-init", programs)), 0o755);
   for (const [program, ...names] of [
     ["reboot", "poweroff", "halt", "shutdown"],
@@ -58,6 +60,8 @@ export async function writeFiles(dir: string, network: LabNetwork, hosts: readon
     const ssh = join(common, home, ".ssh");
     await put(join(ssh, "authorized_keys"), `${client.publicKey}\n`, 0o600);
     await chmod(ssh, 0o700);
+    // As Debian's useradd(8) has it.
+    await chmod(dirname(ssh), 0o700);
     for (const path of [dirname(ssh), ssh, join(ssh, "authorized_keys")]) await chown(path, id, id);
   }
   for (const host of hosts) {

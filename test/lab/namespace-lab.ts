@@ -47,7 +47,7 @@ export interface NamespaceLab {
   path(name: string, file: string): string;
   /** The home of `user`, as {@link path} gives it. */
   home(name: string): string;
-  /** What its sshd said. */
+  /** What its sshd said, from the last boot on. */
   log(name: string): Promise<string>;
   /** Runs a command as root on the host, not by SSH. @returns stdout @throws {Error} when it fails */
   exec(name: string, command: string): Promise<string>;

@@ -10,9 +10,12 @@ const ATTEMPT = `
 
 let found: { readonly reason: string | undefined } | undefined;
 
-/** @returns why no namespace lab can be had on this machine, if so; in one line, to be printed. Quick. */
+/** @returns why no namespace lab can be had on this machine, if so; it is printed, too, once. Quick. */
 export function namespaceLabUnavailable(): string | undefined {
-  found ??= { reason: obstacle() };
+  if (found === undefined) {
+    found = { reason: obstacle() };
+    if (found.reason !== undefined) console.warn(`skipped: hosts in namespaces: ${found.reason}`);
+  }
   return found.reason;
 }
 

@@ -67,7 +67,7 @@ class Slow extends Transform {
       this.free = Math.max(performance.now(), this.free) + piece.length / this.rate;
       this.later(this.free + this.delay, () => this.push(piece));
     }
-    setTimeout(done, this.free - WINDOW_MS - performance.now());
+    setTimeout(done, Math.max(0, this.free - WINDOW_MS - performance.now()));
   }
 
   override _flush(done: TransformCallback): void {

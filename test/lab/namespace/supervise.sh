@@ -4,6 +4,8 @@
 set -eu
 dir=$1 root=$2 name=$3
 host=$dir/hosts/$name place=$dir/work/$name
+ended=killed
+trap 'echo "off $name $ended"' EXIT
 
 # Its disk is of the lab, not of one boot.
 if ! [ -d "$place" ]; then
@@ -26,8 +28,8 @@ while :; do
   # reboot(2): PID 1 of a PID namespace that reboots ends by SIGHUP, one that powers off by SIGINT.
   case $status in
   129) echo "rebooted $name" ;;
-  130) echo "off $name powered-off" && exit ;;
-  *) echo "off $name killed" && exit ;;
+  130) ended=powered-off && exit ;;
+  *) exit ;;
   esac
   read -r delay <"$host/boot-delay"
   sleep "$delay"
