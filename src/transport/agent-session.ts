@@ -25,6 +25,7 @@ import { type Connection, NoTerminal } from "./connection.ts";
 import { interact } from "./terminal-job.ts";
 import { LeaseKeeper } from "./lease-keeper.ts";
 import type { LeaseWish } from "./lease.ts";
+import { SudoDesk } from "./sudo-desk.ts";
 import { HostPasswords } from "./sudo-passwords.ts";
 import { SudoRefused } from "./sudo-refused.ts";
 import { CopyFiles } from "./copy-files.ts";
@@ -67,7 +68,7 @@ export async function openSession(connection: Connection, options: SessionOption
   const name = directoryName(token, connection.host.name);
   const pool = new AgentPool(connection, name, passwords, lease && { ...lease, token });
   try {
-    return new AgentSession(connection, pool, token, await pool.open(login, note, signal));
+    return new AgentSession({ connection, passwords, pool, token }, await pool.open(login, note, signal));
   } catch (error) {
     await connection.close();
     signal.throwIfAborted();
@@ -91,6 +92,19 @@ function asConnectError({ name }: Host, error: unknown): unknown {
       });
 }
 
+interface SessionParts {
+  readonly connection: Connection;
+  readonly passwords: HostPasswords;
+  readonly pool: AgentPool;
+  readonly token: string;
+}
+
+interface Answered {
+  readonly answer: string;
+  readonly stdout: Buffer;
+  readonly stderr: Buffer;
+}
+
 /** A login, as the engine sees it. Owns the connection and the agents on it. */
 class AgentSession implements Session {
   readonly host: Host;
@@ -101,10 +115,11 @@ class AgentSession implements Session {
   readonly #pool: AgentPool;
   readonly #token: string;
   readonly #directory: string;
+  readonly #desk: SudoDesk;
   readonly #lease: LeaseKeeper | undefined;
   #pulse: PulseKeeper | undefined;
 
-  constructor(connection: Connection, pool: AgentPool, token: string, { user, boot, directory, lease }: Login) {
+  constructor({ connection, passwords, pool, token }: SessionParts, { user, uid, boot, directory, lease }: Login) {
     this.host = connection.host;
     this.user = user;
     this.boot = boot;
@@ -115,6 +130,7 @@ class AgentSession implements Session {
     if (lease !== undefined && "folder" in lease) this.#lease = new LeaseKeeper(pool, onLost);
     this.#token = token;
     this.#directory = directory;
+    this.#desk = new SudoDesk({ pool, connection, passwords, user, uid });
   }
 
   async facts(): Promise<Facts> {
@@ -137,11 +153,13 @@ class AgentSession implements Session {
     const reason = unfit(job);
     if (reason !== undefined) return { type: "refused", reason };
     if (job.background !== undefined) this.#pulse ??= new PulseKeeper(this.#pool);
-    return this.#follow(job.key, from, sink, signal, (following) => following.run(job));
+    const follow = (): Promise<JobEnd> => this.#follow(job.key, from, sink, signal, (following) => following.run(job));
+    return job.key.user === undefined ? this.#desk.during(job.code, follow) : follow();
   }
 
   async attach(key: JobKey, from: Offsets, sink: OutputSink, signal: AbortSignal): Promise<JobEnd> {
-    return this.#follow(key, from, sink, signal, (following) => following.attach());
+    const follow = (): Promise<JobEnd> => this.#follow(key, from, sink, signal, (following) => following.attach());
+    return key.user === undefined ? this.#desk.during(undefined, follow) : follow();
   }
 
   async interact(
@@ -184,7 +202,10 @@ class AgentSession implements Session {
     const reason = unfit(command);
     if (reason !== undefined) return not(reason);
     try {
-      const { answer, stdout, stderr } = await this.#ask(command.user, lookRequest(command), signal);
+      const ask = (): Promise<Answered> => this.#ask(command.user, lookRequest(command), signal);
+      const { answer, stdout, stderr } = await (command.user === undefined
+        ? this.#desk.during(command.code, ask)
+        : ask());
       const end = parseAnswer(answer);
       if (end.type === "refused") return not(end.reason);
       if (end.type !== "ended") throw new Error(`a look is ${end.type}`);
@@ -225,6 +246,7 @@ class AgentSession implements Session {
 
   async close(): Promise<void> {
     this.#lease?.stop();
+    this.#desk.close();
     this.#pulse?.stop();
     await this.#pool.close();
     await this.#connection.close();
@@ -255,11 +277,7 @@ class AgentSession implements Session {
     return end.type === "refused" ? end : { type: "unknown", reason };
   }
 
-  async #ask(
-    user: string | undefined,
-    request: Uint8Array,
-    signal?: AbortSignal,
-  ): Promise<{ readonly answer: string; readonly stdout: Buffer; readonly stderr: Buffer }> {
+  async #ask(user: string | undefined, request: Uint8Array, signal?: AbortSignal): Promise<Answered> {
     signal?.throwIfAborted();
     const chunks: Record<"stdout" | "stderr", Uint8Array[]> = { stdout: [], stderr: [] };
     const asked = this.#pool.with(user, (loop) => {

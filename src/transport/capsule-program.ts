@@ -123,6 +123,7 @@ wm_become() {
   [ -n "$wm_tty" ] || export COLUMNS=200
   [ -z "$wm_from" ] || wm_carry
   eval "$wm_e"
+  [ -n "$wm_tty" ] || [ ! -x "$wm_U/bin/sudo" ] || export PATH="$wm_U/bin:$PATH"
   if [ -z "$wm_d" ] || ! cd "$wm_d" 2>/dev/null; then
     if [ -n "$wm_d" ] && [ -z "$wm_h" ]; then
       printf 'no such directory: %s\\n' "$wm_d" >"$wm_c.no"

@@ -8,12 +8,14 @@
  *
  *   KEY.env       exports and unsets: how they differ from the login's, none of the names and texts in wm_keep
  *   KEY.PID.dir   a line, written last: `k` (there is a KEY.env) or `c` (they are the login's), and the directory
+ *
+ * On a full disk there is half of a KEY.env, or of the line: whoever is to take that up notices.
  */
 const DUMP_PROGRAM = `
 umask 077
 wm_all=$(LC_ALL=C; export -p)
 LC_ALL=C
-wm_names= wm_out=
+wm_names= wm_out= wm_bin=\${wm_f%/*}/bin
 IFS=$wm_nl
 set -f
 [ -z "$wm_own" ] || wm_own=$(head -c 65536 "$wm_f.out")
@@ -37,6 +39,9 @@ wm_told() {
 wm_is() {
   wm_n=\${1%%=*} wm_v=\${1#*=}
   wm_skip "$wm_n" || [ "$wm_n" = "$1" ] && return
+  case $wm_n=:$wm_v: in
+  PATH=*:"$wm_bin":*) wm_v=:$wm_v: wm_v=\${wm_v%%:"$wm_bin":*}:\${wm_v#*:"$wm_bin":} wm_v=\${wm_v#:} wm_v=\${wm_v%:} ;;
+  esac
   eval "wm_1$wm_n=1; wm_x=\\\${wm_0$wm_n-} wm_y=\\\${wm_0$wm_n+1}"
   [ -z "$wm_y" ] || [ "$wm_x" != "$wm_v" ] || return 0
   if wm_hidden "$wm_v" || wm_told "$wm_v"; then return; fi
@@ -58,7 +63,7 @@ for wm_n in $wm_names; do
   [ -n "$wm_x" ] || wm_out="$wm_out\${wm_nl}unset $wm_n"
 done
 wm_x=c
-[ -z "$wm_out" ] || { printf '%s\\nwm_whole=1\\n' "$wm_out" >"\${wm_f%.*}.env" && wm_x=k; } || exit
+[ -z "$wm_out" ] || { wm_x=k; printf '%s\\nwm_whole=1\\n' "$wm_out" >"\${wm_f%.*}.env"; }
 case $PWD in *"$wm_nl"*) wm_x=$wm_x ;; *) wm_x=$wm_x$PWD ;; esac
 printf '%s\\n' "$wm_x" >"$wm_f.dir"
 `;
@@ -111,7 +116,11 @@ wm_carry() {
 # Adds to wm_fin what the job at wm_c has left: \`n\` (nothing new) or as above, \`~\` if that is home, the directory.
 wm_left() {
   wm_x=
-  { IFS= read -r wm_x <"$wm_c.dir"; } 2>/dev/null || wm_x=n\${wm_d:-$wm_home}
+  { IFS= read -r wm_x <"$wm_c.dir"; } 2>/dev/null || {
+    wm_x=n
+    [ ! -e "$wm_c.dir" ] || wm_x=k
+    wm_x=$wm_x\${wm_d:-$wm_home}
+  }
   [ "\${wm_x#?}" != "$wm_home" ] || wm_x=\${wm_x%"$wm_home"}\\~$wm_home
   wm_fin="$wm_fin \${wm_x%%"$wm_nl"*}"
 }

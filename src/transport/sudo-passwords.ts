@@ -66,6 +66,11 @@ export class HostPasswords {
     this.#asker?.wrong(this.#question(user));
   }
 
+  /** Whether the right one is known. */
+  isKnown(user: string): boolean {
+    return this.#right.has(user);
+  }
+
   /** Whether some password has been wrong. */
   wasWrong(user: string): boolean {
     return this.#wrongFor(user).size > 0;

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import type { Session } from "../../src/engine/ports.ts";
 import type { Asker } from "../../src/transport/asker.ts";
@@ -7,14 +8,13 @@ import type { LabUser } from "../lab/namespace-lab.ts";
 import { ScriptedAsker } from "./scripted-asker.ts";
 
 const never = new AbortController().signal;
-const TOKEN = "0123456789abcdef";
 
 describe.skipIf(namespaceLabUnavailable() !== undefined)("sudo that asks for a password", () => {
   const lab = useNamespaceLab({ hosts: ["pi-1"] });
 
   async function using<T>(user: LabUser, asker: Asker | undefined, use: (session: Session) => Promise<T>): Promise<T> {
     const ssh = { user: "nobody", home: "/nowhere", ...(asker !== undefined && { asker }) };
-    const transport = createTransport({ token: TOKEN, ssh, hosts: [] });
+    const transport = createTransport({ token: randomBytes(8).toString("hex"), ssh, hosts: [] });
     try {
       const session = await transport.open(lab().host("pi-1", user), never);
       try {
@@ -71,5 +71,45 @@ describe.skipIf(namespaceLabUnavailable() !== undefined)("sudo that asks for a p
     const asker = new ScriptedAsker(PASSWORDS.plain);
     const { refused } = await using("plain", asker, asRoot);
     expect(refused).toMatch(/^plain is not in the sudoers file\.?$/);
+  });
+
+  describe("inside a block", () => {
+    const look = (session: Session, code: string) =>
+      session.look({ interpreter: ["bash", "-e"], code, env: {}, timeoutMs: 20_000 }, never);
+
+    test("just works", async () => {
+      const asker = new ScriptedAsker(PASSWORDS.ops);
+      const code = "id -un; sudo id -un; sudo -u pi id -un; echo in | sudo cat";
+      expect(await using("ops", asker, (session) => look(session, code))).toMatchObject({
+        exit: 0,
+        stdout: "ops\nroot\npi\nin\n",
+        stderr: "",
+      });
+      expect(asker.asked).toEqual(["sudo ops@pi-1"]);
+    });
+
+    test("is the real one, and nothing else is, where it does not ask", async () => {
+      const asker = new ScriptedAsker();
+      const code = "command -v sudo; sudo id -un";
+      expect(await using("pi", asker, (session) => look(session, code))).toMatchObject({
+        stdout: "/usr/bin/sudo\nroot\n",
+      });
+    });
+
+    test("says why there is no password", async () => {
+      const result = await using("ops", undefined, (session) => look(session, "sudo id -un"));
+      expect(result.exit).toBe(1);
+      expect(result.stderr).toContain(
+        "waymark: sudo asks for the password of ops, and none was given (--sudo-password",
+      );
+    });
+
+    test("gets a wrong one never, since it is tried before", async () => {
+      const asker = new ScriptedAsker("wrong one");
+      const code = "sudo id -un & sudo id -un; wait";
+      const result = await using("ops", asker, (session) => look(session, code));
+      expect(result.stderr).toContain("waymark: sudo did not take the password given for ops");
+      expect(asker.told).toEqual(["wrong sudo ops@pi-1"]);
+    });
   });
 });

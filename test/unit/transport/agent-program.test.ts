@@ -22,7 +22,7 @@ describe("the agent", () => {
     const shell = agentProgram.replaceAll(/\bdd [^;|]*|-o [a-z]+=|\balias \w+=/g, "");
     const assigned = [...shell.matchAll(/(?:^|[ ;("])([A-Za-z_]+)=/gm)].map(([, name]) => name ?? "");
     const others = new Set(assigned.filter((name) => !name.startsWith("wm_")));
-    expect(others).toEqual(new Set(["LC_ALL", "LANG", "COLUMNS", "IFS", "PWD"]));
+    expect(others).toEqual(new Set(["LC_ALL", "LANG", "COLUMNS", "IFS", "PATH", "PWD"]));
     const functions = [...agentProgram.matchAll(/^([A-Za-z_]+)\(\)/gm)].map(([, name]) => name ?? "");
     expect(functions.filter((name) => !name.startsWith("wm_"))).toEqual([]);
   });
