@@ -73,7 +73,7 @@ describe.skipIf(namespaceLabUnavailable() !== undefined)("hosts of a namespace l
     await writeFile(lab().path("master", "/tmp/gone"), "");
     await writeFile(lab().path("master", "/var/tmp/kept"), "");
     const connection = await connect(lab().host("master"));
-    const channel = await connection.exec("sudo reboot; echo asked; exec sleep 60");
+    const channel = await connection.exec("sudo systemctl reboot; echo asked; exec sleep 60");
     const closed = new Promise((resolve) => channel.onClose(resolve));
     expect(await firstOutput(channel)).toBe("asked\n");
     expect(await closed).toEqual({});

@@ -2,6 +2,7 @@
  * The files of a namespace lab in its folder: what lab.sh, supervise.sh and enter.sh read; keys; and the two read-only
  * layers between a host's own disk and the shared root, one of the lab and one of the host.
  */
+import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { chmod, chown, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -49,6 +50,7 @@ export async function writeFiles(dir: string, network: LabNetwork, hosts: readon
   // Not the machine's name servers.
   await put(join(common, "etc/resolv.conf"), "");
   await put(join(common, "usr/sbin/lab-init"), readFileSync(new URL("lab-init", programs)), 0o755);
+  await put(join(common, "usr/bin/systemctl"), readFileSync(new URL("systemctl", programs)), 0o755);
   for (const [program, ...names] of [
     ["reboot", "poweroff", "halt", "shutdown"],
     ["swapon", "swapoff"],
@@ -74,6 +76,7 @@ export async function writeFiles(dir: string, network: LabNetwork, hosts: readon
 async function writeHost(dir: string, host: PlacedHost, hostKey: string): Promise<void> {
   const layer = join(dir, "layer/etc");
   await put(join(layer, "hostname"), `${host.name}\n`);
+  await put(join(layer, "machine-id"), `${randomBytes(16).toString("hex")}\n`);
   await put(join(layer, "ssh/ssh_host_ed25519_key"), hostKey, 0o600);
   await put(join(layer, "ssh/sshd_config.d/lab.conf"), sshdText(host.sshdConfig ?? []));
   await put(join(dir, "links"), linksText(host));

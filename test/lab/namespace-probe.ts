@@ -4,8 +4,10 @@ import { namespaceRoot } from "./namespace-root.ts";
 
 /** In namespaces of its own: what lab.sh and supervise.sh need of the kernel. $1 is the shared root. */
 const ATTEMPT = `
+  command -v setpriv pivot_root nsenter ip >/dev/null || { echo no setpriv, pivot_root, nsenter or ip >&2; exit 1; }
   mount -t proc proc /proc && mount -t tmpfs tmpfs /mnt && mkdir /mnt/upper /mnt/work /mnt/root &&
   mount -t overlay -o "lowerdir=$1,upperdir=/mnt/upper,workdir=/mnt/work" overlay /mnt/root &&
+  cp -a /dev/null /mnt/null && : >/mnt/null &&
   ip link add name br0 type bridge && ip link add name one type veth peer name two >&2`;
 
 let found: { readonly reason: string | undefined } | undefined;
@@ -24,7 +26,17 @@ function obstacle(): string | undefined {
   if (process.getuid?.() !== 0) return "only root can make namespaces with networks";
   const root = namespaceRoot();
   if (!existsSync(root)) return "there is no root file system for hosts: node scripts/prepare-hosts.ts";
-  const namespaces = ["--mount", "--net", "--pid", "--uts", "--ipc", "--time", "--fork", "--kill-child"];
+  const namespaces = [
+    "--mount",
+    "--net",
+    "--pid",
+    "--uts",
+    "--ipc",
+    "--time",
+    "--boottime=-1",
+    "--fork",
+    "--kill-child",
+  ];
   const args = [...namespaces, "sh", "-c", ATTEMPT, "sh", root];
   const { status, stderr, error } = spawnSync("unshare", args, { encoding: "utf8", timeout: 10_000 });
   if (status === 0) return undefined;
