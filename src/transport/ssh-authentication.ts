@@ -1,10 +1,11 @@
-import ssh2 from "ssh2";
+import type ssh2 from "ssh2";
 import type { ConnectError } from "../engine/ports.ts";
 import type { Host } from "../model/inventory.ts";
 import { AnswerFailed } from "./asker.ts";
 import type { Asker } from "./asker.ts";
 import { answerFailed, loginRefused, passphraseNeeded, passwordNeeded } from "./ssh-errors.ts";
 import type { KeyFile } from "./ssh-keys.ts";
+import { AgentKeys } from "./ssh-agent-keys.ts";
 import { LockedKeyAgent } from "./ssh-locked-key.ts";
 import type { LockedKey, UnlockedKeys } from "./ssh-locked-key.ts";
 import { TypedLogin } from "./ssh-typed-login.ts";
@@ -42,6 +43,9 @@ export class Login {
   readonly #attempts: Attempt[];
   readonly #tried: string[] = [];
   readonly #agentTrouble: string[] = [];
+  readonly #agent: AgentKeys | undefined;
+  /** None is offered twice: that of a file may be the agent's as well. */
+  readonly #offered: ssh2.ParsedKey[] = [];
   readonly #typed: TypedLogin | undefined;
   /** Welcome keys that nobody has unlocked. */
   readonly #locked: string[] = [];
@@ -54,10 +58,8 @@ export class Login {
     this.#credentials = credentials;
     const { host, user, keys, keysNamed, agent, asker, signal } = credentials;
     const own = keys.flatMap((file) => this.#ofFile(file));
-    const agents: Attempt[] =
-      agent === undefined
-        ? []
-        : [{ method: async () => ({ type: "agent", username: user, agent: this.#watch(agent) }) }];
+    this.#agent = agent === undefined ? undefined : new AgentKeys(agent);
+    const agents: Attempt[] = [{ method: () => this.#ofAgent() }];
     // Some servers know who is calling without any key.
     const none: Attempt = { method: async () => ({ type: "none", username: user }) };
     this.#attempts = [...(keysNamed ? [...own, ...agents] : [...agents, ...own]), none];
@@ -100,6 +102,7 @@ export class Login {
     const typed = this.#left.some((method) => method === "password" || method === "keyboard-interactive");
     const unusable = keys.flatMap((file) => {
       if (file.type === "unusable") return [`${file.path} (${file.reason})`];
+      if (file.type === "key" && file.certificate) return [`${file.path}-cert.pub (Waymark cannot use certificates)`];
       return file.type === "missing" && keysNamed ? [`${file.path} (no such file)`] : [];
     });
     const others = [...unusable, ...this.#agentTrouble];
@@ -134,7 +137,16 @@ export class Login {
   #ofFile(file: KeyFile): readonly Attempt[] {
     const { user: username } = this.#credentials;
     if (file.type === "key") {
-      return [{ method: async () => ({ type: "publickey", username, key: file.key }), name: file.path }];
+      const { key } = file;
+      const method = async (): Promise<ssh2.AnyAuthMethod | undefined> => {
+        if (has(this.#offered, key)) return undefined;
+        this.#offered.push(key);
+        return { type: "publickey", username, key };
+      };
+      return [{ method, name: file.path }];
+    }
+    if (file.type === "public") {
+      return [{ method: () => this.#ofPublicHalf(file) }];
     }
     if (file.type !== "encrypted") return [];
     const { locked } = file;
@@ -148,7 +160,53 @@ export class Login {
       return [{ method }];
     }
     const agent = new LockedKeyAgent(publicKey, unlock);
-    return [{ method: async () => ({ type: "agent", username, agent }), name: file.path }];
+    const method = async (): Promise<ssh2.AnyAuthMethod | undefined> => {
+      if (has(this.#offered, publicKey)) return undefined;
+      return (await this.#heldByAgent(publicKey)) ?? { type: "agent", username, agent };
+    };
+    return [{ method, name: file.path }];
+  }
+
+  async #ofPublicHalf({
+    path,
+    publicKey,
+  }: KeyFile & { readonly type: "public" }): Promise<ssh2.AnyAuthMethod | undefined> {
+    if (has(this.#offered, publicKey)) return undefined;
+    const method = await this.#heldByAgent(publicKey);
+    if (method === undefined)
+      this.#agentTrouble.push(`${path} (a public key, and the SSH agent does not have the other half)`);
+    else this.#tried.push(path);
+    return method;
+  }
+
+  /** The agent has this very key, unlocked: nobody need be asked. */
+  async #heldByAgent(publicKey: ssh2.ParsedKey): Promise<ssh2.AnyAuthMethod | undefined> {
+    if (this.#agent === undefined || !(await this.#agent.has(publicKey))) return undefined;
+    const { user: username } = this.#credentials;
+    this.#offered.push(publicKey);
+    return { type: "agent", username, agent: this.#agent.withKeys([publicKey]) };
+  }
+
+  /** All that the agent has; with `IdentitiesOnly` what there is a file of. */
+  async #ofAgent(): Promise<ssh2.AnyAuthMethod | undefined> {
+    const { user: username, keys: files, host } = this.#credentials;
+    if (this.#agent === undefined) return undefined;
+    try {
+      const { keys, others } = await this.#agent.list();
+      const named = host.login?.onlyIdentity === true ? files.flatMap((file) => publicHalf(file) ?? []) : keys;
+      const wanted = keys.filter((key) => has(named, key) && !has(this.#offered, key));
+      if (others.length > 0) {
+        const count = others.length === 1 ? "one key" : `${others.length} keys`;
+        this.#agentTrouble.push(`${count} of the SSH agent (${[...new Set(others)].join(", ")})`);
+      }
+      if (wanted.length === 0) return undefined;
+      this.#offered.push(...wanted);
+      this.#tried.push(`the SSH agent's ${wanted.length === 1 ? "key" : `${wanted.length} keys`}`);
+      return { type: "agent", username, agent: this.#agent.withKeys(wanted) };
+    } catch {
+      this.#agentTrouble.push(`the SSH agent (${this.#agent.path} does not answer)`);
+      return undefined;
+    }
   }
 
   async #unlock(locked: LockedKey): Promise<ssh2.ParsedKey | undefined> {
@@ -173,19 +231,12 @@ export class Login {
     else if (!this.#credentials.signal.aborted) throw error;
     return false;
   }
+}
 
-  /** The agent behind this socket; takes down how many keys it had. */
-  #watch(path: string): ssh2.BaseAgent {
-    const agent = ssh2.createAgent(path);
-    const ask = agent.getIdentities.bind(agent);
-    agent.getIdentities = (callback) => {
-      ask((error, keys) => {
-        const count = keys?.length ?? 0;
-        if (error) this.#agentTrouble.push(`the SSH agent (${path} does not answer)`);
-        else if (count > 0) this.#tried.push(`the SSH agent's ${count === 1 ? "key" : `${count} keys`}`);
-        callback(error, keys);
-      });
-    };
-    return agent;
-  }
+const has = (keys: readonly ssh2.ParsedKey[], key: ssh2.ParsedKey): boolean =>
+  keys.some((one) => one.getPublicSSH().equals(key.getPublicSSH()));
+
+function publicHalf(file: KeyFile): ssh2.ParsedKey | undefined {
+  if (file.type === "key") return file.key;
+  return file.type === "public" ? file.publicKey : file.type === "encrypted" ? file.locked.publicKey : undefined;
 }

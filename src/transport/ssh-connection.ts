@@ -13,6 +13,8 @@ import type { SshLimits } from "./ssh-options.ts";
 
 /** Pause before asking a host again that refused a channel although none of ours is open. */
 const RETRY_MS = 100;
+/** What ssh2 says where the host lets no agent through (`AllowAgentForwarding`). */
+const NO_AGENT = "Unable to request agent forwarding";
 /** How long a host may take to say goodbye. */
 const GOODBYE_MS = 1000;
 
@@ -32,13 +34,15 @@ export class SshConnection implements Connection {
   readonly #listeners: ((reason: string) => void)[] = [];
   readonly #opening = new Set<(error: Error) => void>();
   readonly #closed = Promise.withResolvers<void>();
+  #forwardsAgent: boolean;
   #lost: string | undefined;
   #leaving = false;
 
-  constructor(host: Host, { client, line }: LoggedIn, limits: SshLimits) {
+  constructor(host: Host, { client, line, forwardsAgent }: LoggedIn, limits: SshLimits) {
     this.host = host;
     this.#client = client;
     this.#line = line;
+    this.#forwardsAgent = forwardsAgent;
     this.#forwarding = new Forwarding(client);
     this.#limits = limits;
     this.#slots = new ChannelSlots(limits.channels);
@@ -115,7 +119,10 @@ export class SshConnection implements Connection {
       );
       this.#opening.add(reject);
       try {
-        const options = pty === undefined ? {} : { pty: { term: pty.type, cols: pty.columns, rows: pty.rows } };
+        const options = {
+          ...(pty === undefined ? {} : { pty: { term: pty.type, cols: pty.columns, rows: pty.rows } }),
+          ...(this.#forwardsAgent ? { agentForward: true } : {}),
+        };
         this.#client.exec(command, options, (error, stream) => {
           settle();
           if (error === undefined) {
@@ -127,6 +134,10 @@ export class SshConnection implements Connection {
                 () => this.#slots.closed(),
               ),
             );
+          } else if (this.#lost === undefined && error.message === NO_AGENT) {
+            // As ssh(1) does: it goes on without.
+            this.#forwardsAgent = false;
+            resolve(this.#open(command, pty));
           } else if (this.#lost === undefined && "reason" in error) {
             reject(new ChannelRefused(error.message));
           } else if (this.#lost === undefined && pty !== undefined) {

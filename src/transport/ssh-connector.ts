@@ -12,7 +12,7 @@ import { KeyRing } from "./ssh-keys.ts";
 import type { Line } from "./ssh-line.ts";
 import { UnlockedKeys } from "./ssh-locked-key.ts";
 import type { SshOptions } from "./ssh-options.ts";
-import { identityFiles, knownHostsFiles, sshLimits } from "./ssh-options.ts";
+import { agentsOf, identityFiles, knownHostsFiles, sshLimits } from "./ssh-options.ts";
 import { wayTo } from "./ssh-way.ts";
 
 interface Attempt {
@@ -92,7 +92,8 @@ export class SshConnector {
   }
 
   async #logIn({ host, line, accepted }: Attempt, signal: AbortSignal): Promise<SshConnection> {
-    const { agent, acceptNew, asker } = this.#options;
+    const { acceptNew, asker } = this.#options;
+    const { agent, forwarded } = agentsOf(host, this.#options);
     const limits = sshLimits(host, this.#options);
     const files = this.#knownHosts(host);
     const user = host.user ?? this.#options.user;
@@ -119,6 +120,7 @@ export class SshConnector {
         login: new Login(credentials),
         hostKeys,
         limits,
+        ...(forwarded === undefined ? {} : { forwardedAgent: forwarded }),
         ...(line === undefined ? {} : { line }),
         ...(acceptInto === undefined ? {} : { acceptInto }),
         ...(accepted === undefined ? {} : { accepted }),

@@ -20,12 +20,16 @@ export interface Handshake extends CheckedHost {
   readonly limits: SshLimits;
   /** Through another host; absent: directly. */
   readonly line?: Line;
+  /** Socket of an SSH agent that programs there may use. Absent: none. */
+  readonly forwardedAgent?: string;
 }
 
 /** A login that worked. ssh2 never closes a line whose other end is silent, so the line stays at hand. */
 export interface LoggedIn {
   readonly client: ssh2.Client;
   readonly line: Line;
+  /** There is an agent that programs there may use. */
+  readonly forwardsAgent: boolean;
 }
 
 /**
@@ -37,7 +41,7 @@ export interface LoggedIn {
  * @throws {ConnectError} or the signal's reason
  */
 export function shakeHands(handshake: Handshake, signal: AbortSignal): Promise<LoggedIn> {
-  const { host, user, login, hostKeys, limits } = handshake;
+  const { host, user, login, hostKeys, limits, forwardedAgent } = handshake;
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
     const client = new ssh2.Client();
@@ -95,11 +99,13 @@ export function shakeHands(handshake: Handshake, signal: AbortSignal): Promise<L
       login.succeeded();
       client.removeAllListeners("close");
       useKeyObjects(client);
-      resolve({ client, line });
+      resolve({ client, line, forwardsAgent: forwardedAgent !== undefined });
     });
     client.connect({
       sock: line,
       username: user,
+      // For forwarding only: `authHandler` says what is tried.
+      ...(forwardedAgent === undefined ? {} : { agent: forwardedAgent }),
       algorithms: algorithms(hostKeys.known.keyTypes(record.address, record.port)),
       hostVerifier: (key: Buffer): boolean => guard.verify(key),
       authHandler: (left, isPartial, next) =>

@@ -50,6 +50,17 @@ export function sshLimits({ jump, login }: Host, { limits }: SshOptions): SshLim
   };
 }
 
+/** Socket of the SSH agent to ask about a host, and of the one to forward there. */
+export function agentsOf(
+  { login }: Host,
+  options: SshOptions,
+): { readonly agent?: string; readonly forwarded?: string } {
+  const agent = login?.agent === "none" ? undefined : (login?.agent ?? options.agent);
+  const wanted = login?.forwardAgent ?? false;
+  const forwarded = typeof wanted === "string" ? wanted : wanted ? agent : undefined;
+  return { ...(agent !== undefined && { agent }), ...(forwarded !== undefined && { forwarded }) };
+}
+
 /** The known_hosts files that count for a host, the one that new keys go to first (ssh_config(5), UserKnownHostsFile). */
 export function knownHostsFiles(own: readonly string[], options: SshOptions): readonly string[] {
   if (own.length > 0) return own;
@@ -60,5 +71,7 @@ export function knownHostsFiles(own: readonly string[], options: SshOptions): re
 /** Private keys to try for a host: its own, else what OpenSSH would (ssh_config(5), IdentityFile). */
 export function identityFiles(own: readonly string[], options: SshOptions): readonly string[] {
   if (own.length > 0) return own;
-  return ["id_ed25519", "id_ecdsa", "id_rsa"].map((name) => `${options.home}/.ssh/${name}`);
+  return ["id_ed25519", "id_ecdsa", "id_rsa", "id_ed25519_sk", "id_ecdsa_sk"].map(
+    (name) => `${options.home}/.ssh/${name}`,
+  );
 }
