@@ -22,7 +22,7 @@ export class AgentPool {
   readonly #connection: Connection;
   readonly #starter: AgentStarter;
   /** In the order they were started: the first ones do most, and the rest are spared. */
-  readonly #agents = new Map<AgentLoop, { readonly user: string; busy: boolean }>();
+  readonly #agents = new Map<AgentLoop, { readonly user: string; uid?: string; busy: boolean }>();
   readonly #waiting: (() => void)[] = [];
   #starting = 0;
   #login: Login | undefined;
@@ -93,7 +93,7 @@ export class AgentPool {
 
   /**
    * Does one thing with an agent that has nothing else to do, and keeps the agent.
-   * @param user absent: the login user
+   * @param user absent: the login user; `#0`: whoever has that number
    * @throws {SudoRefused} when there is no agent for that user
    * @throws {ConnectionLost}
    */
@@ -129,7 +129,7 @@ export class AgentPool {
     for (;;) {
       const login = this.#check();
       const idle = [...this.#agents].filter(([, agent]) => !agent.busy);
-      const [loop, agent] = idle.find(([, agent]) => agent.user === user) ?? [];
+      const [loop, agent] = idle.find(([, agent]) => agent.user === user || `#${agent.uid}` === user) ?? [];
       if (loop !== undefined && agent !== undefined) {
         agent.busy = true;
         return loop;
@@ -154,7 +154,10 @@ export class AgentPool {
   async #startAs(user: string, login: Login): Promise<AgentLoop> {
     this.#starting++;
     try {
-      return await this.#starter.another(user, login);
+      const { loop, uid } = await this.#starter.another(user, login);
+      const agent = this.#agents.get(loop);
+      if (agent !== undefined) agent.uid = uid;
+      return loop;
     } finally {
       this.#starting--;
       this.#wake();

@@ -66,38 +66,43 @@ wm_facts() {
   wm_reply facts
 }
 
-# clean DIRECTORY: all of it, also what jobs of other users have left in directories of their own.
+# clean DIRECTORY: all of it, as far as it is this user's. \`left\` and the numbers of others that have something there.
 wm_clean() {
   rm -rf -- "$1" 2>/dev/null
-  if [ -e "$1" ]; then
-    for wm_x in "$1"/u*; do
-      [ ! -e "$wm_x" ] || sudo -n -u "#\${wm_x##*/u}" rm -rf -- "$wm_x" </dev/null >/dev/null 2>&1
-    done
-    rm -rf -- "$1" 2>/dev/null
-  fi
-  if [ -e "$1" ]; then wm_reply left; else wm_reply clean; fi
+  wm_y=clean
+  [ ! -e "$1" ] || wm_y=left
+  wm_others "$1"
 }
 
 # tidy DIRECTORY: the same, but for what jobs have handed on (KEY.env) and what is to be given back (keep).
 wm_tidy() {
-  wm_x='
-    cd "$1" || exit
-    set --
-    for f in *; do case $f in *.env | keep) ;; *) set -- "$@" "$f" ;; esac; done
-    rm -rf -- "$@"'
+  for wm_z in "$1"/*; do [ -d "$wm_z" ] || rm -f -- "$wm_z"; done
+  wm_keep_on "$1/u$wm_uid"
   wm_y=settled
-  for wm_z in "$1"/*; do
-    if [ -d "$wm_z" ] && [ -O "$wm_z" ]; then
-      sh -c "$wm_x" sh "$wm_z"
-    elif [ -d "$wm_z" ]; then
-      sudo -n -u "#\${wm_z##*/u}" sh -c "$wm_x" sh "$wm_z" || wm_y=left
-    else
-      rm -f -- "$wm_z"
-    fi </dev/null >/dev/null 2>&1
-    [ ! -d "$wm_z" ] || rmdir "$wm_z"
+  wm_others "$1"
+}
+
+wm_others() {
+  for wm_z in "$1"/u*; do
+    [ ! -d "$wm_z" ] || [ -O "$wm_z" ] || wm_y="$wm_y \${wm_z##*/u}"
   done
   [ ! -d "$1" ] || rmdir "$1"
   wm_reply "$wm_y"
+}
+
+# own clean|tidy DIRECTORY: only what is this user's, who may not list it.
+wm_own() {
+  if [ "$1" = clean ]; then rm -rf -- "$2/u$wm_uid"; else wm_keep_on "$2/u$wm_uid"; fi
+  wm_reply own
+}
+
+wm_keep_on() {
+  sh -c '
+    cd "$1" || exit
+    set --
+    for f in *; do case $f in *.env | keep) ;; *) set -- "$@" "$f" ;; esac; done
+    rm -rf -- "$@"' sh "$1" </dev/null >/dev/null 2>&1
+  [ ! -d "$1" ] || rmdir "$1"
 }
 
 # Ends the session that process $1 is in: a login shell that hangs.

@@ -224,18 +224,32 @@ class AgentSession implements Session {
   }
 
   clean(token: string): Promise<void> {
-    return this.#remove(token, "clean", "clean");
+    return this.#remove(token, "clean");
   }
 
   settle(token: string): Promise<void> {
-    return this.#remove(token, "tidy", "settled");
+    return this.#remove(token, "tidy");
   }
 
-  async #remove(token: string, call: string, done: string): Promise<void> {
+  /** Everybody removes what is theirs: nobody else may. */
+  async #remove(token: string, call: "clean" | "tidy"): Promise<void> {
     const directory = `${dirname(this.#directory)}/${directoryName(token, this.host.name)}`;
-    const { answer } = await this.#ask(undefined, encodeRequest([call, quote(directory)]));
-    if (answer === done) return;
-    throw new WaymarkError("WM6002", `${directory} on ${this.host.name} cannot be removed entirely`, {
+    const request = encodeRequest([call, quote(directory)]);
+    const { answer } = await this.#ask(undefined, request);
+    const [left, ...others] = answer.split(" ");
+    if (others.length === 0 && left !== "left") return;
+    let why = "";
+    for (const uid of others) {
+      try {
+        await this.#ask(`#${uid}`, encodeRequest(["own", call, quote(directory)]));
+      } catch (error) {
+        if (!(error instanceof SudoRefused)) throw error;
+        why = `: ${error.message}`;
+      }
+    }
+    const { answer: end } = await this.#ask(undefined, request);
+    if (why === "" && !end.startsWith("left")) return;
+    throw new WaymarkError("WM6002", `${directory} on ${this.host.name} cannot be removed entirely${why}`, {
       hint: "steps ran as other users there: remove it as root",
     });
   }

@@ -92,27 +92,32 @@ export class AgentStarter {
   }
 
   /**
-   * One more, as the login user (`""`) or another.
+   * One more, as the login user (`""`) or another, by name or, behind a `#`, by number.
    * @throws {SudoRefused}
    */
-  async another(user: string, { directory, uid, user: name, lease: under }: Login): Promise<AgentLoop> {
+  async another(user: string, login: Login): Promise<{ readonly loop: AgentLoop; readonly uid: string }> {
+    const { loop, answer } = await this.#another(user, login);
+    return { loop, uid: parseReady(answer).uid };
+  }
+
+  async #another(user: string, { directory, uid, user: name, lease: under }: Login): Promise<Started> {
     const lease = underLease(under);
     if (user === "") {
       const login = this.#saved ? { login: "load" as const } : {};
-      return (await this.#start("", { start: { directory, uid, user: name, lease, ...login } })).loop;
+      return this.#start("", { start: { directory, uid, user: name, lease, ...login } });
     }
     const { passwords } = this.#options;
     const start = { directory, lease };
     if (!passwords.asks) {
       try {
-        return (await this.#start(user, { before: sudoLine(user), start })).loop;
+        return await this.#start(user, { before: sudoLine(user), start });
       } catch (error) {
         if (!(error instanceof AgentGone) || error.close.code === undefined) throw error;
         if (!wantsPassword(error.noise)) throw new SudoRefused(sudoWords(error.noise, error.close.code));
         passwords.asks = true;
       }
     }
-    return (await this.#start(user, { open: () => this.#insideSudo(user), start })).loop;
+    return this.#start(user, { open: () => this.#insideSudo(user), start });
   }
 
   async #insideSudo(user: string): Promise<Channel> {

@@ -12,13 +12,18 @@ const never = new AbortController().signal;
 describe.skipIf(namespaceLabUnavailable() !== undefined)("sudo that asks for a password", () => {
   const lab = useNamespaceLab({ hosts: ["pi-1"] });
 
-  async function using<T>(user: LabUser, asker: Asker | undefined, use: (session: Session) => Promise<T>): Promise<T> {
+  async function using<T>(
+    user: LabUser,
+    asker: Asker | undefined,
+    use: (session: Session, token: string) => Promise<T>,
+  ): Promise<T> {
+    const token = randomBytes(8).toString("hex");
     const ssh = { user: "nobody", home: "/nowhere", ...(asker !== undefined && { asker }) };
-    const transport = createTransport({ token: randomBytes(8).toString("hex"), ssh, hosts: [] });
+    const transport = createTransport({ token, ssh, hosts: [] });
     try {
       const session = await transport.open(lab().host("pi-1", user), never);
       try {
-        return await use(session);
+        return await use(session, token);
       } finally {
         await session.close();
       }
@@ -42,13 +47,13 @@ describe.skipIf(namespaceLabUnavailable() !== undefined)("sudo that asks for a p
 
   test("is not asked where it does not ask", async () => {
     const asker = new ScriptedAsker();
-    expect(await using("pi", asker, asRoot)).toMatchObject({ exit: 0, stdout: "root\n" });
+    expect(await using("pi", asker, (session) => asRoot(session))).toMatchObject({ exit: 0, stdout: "root\n" });
     expect(asker.asked).toEqual([]);
   });
 
   test("is given a wrong one once, and another only if there is one", async () => {
     const asker = new ScriptedAsker("wrong one", PASSWORDS.ops);
-    expect(await using("ops", asker, asRoot)).toMatchObject({ exit: 0, stdout: "root\n" });
+    expect(await using("ops", asker, (session) => asRoot(session))).toMatchObject({ exit: 0, stdout: "root\n" });
     expect(asker.told).toEqual(["wrong sudo ops@pi-1", "right sudo ops@pi-1"]);
   });
 
@@ -63,13 +68,13 @@ describe.skipIf(namespaceLabUnavailable() !== undefined)("sudo that asks for a p
   });
 
   test("refuses where nobody has an answer, and says how there could be one", async () => {
-    const { refused } = await using("ops", undefined, asRoot);
+    const { refused } = await using("ops", undefined, (session) => asRoot(session));
     expect(refused).toContain("sudo asks for the password of ops, and none was given (--sudo-password-from COMMAND");
   });
 
   test("says who may not use it at all", async () => {
     const asker = new ScriptedAsker(PASSWORDS.plain);
-    const { refused } = await using("plain", asker, asRoot);
+    const { refused } = await using("plain", asker, (session) => asRoot(session));
     expect(refused).toMatch(/^plain is not in the sudoers file\.?$/);
   });
 
@@ -110,6 +115,22 @@ describe.skipIf(namespaceLabUnavailable() !== undefined)("sudo that asks for a p
       const result = await using("ops", asker, (session) => look(session, code));
       expect(result.stderr).toContain("waymark: sudo did not take the password given for ops");
       expect(asker.told).toEqual(["wrong sudo ops@pi-1"]);
+    });
+  });
+
+  test("is asked to remove what other users have left, too", async () => {
+    const asker = new ScriptedAsker(PASSWORDS.ops);
+    await using("ops", asker, async (session, token) => {
+      expect(await asRoot(session)).toMatchObject({ stdout: "root\n" });
+      const left = async (): Promise<string> => lab().exec("pi-1", `ls -d /var/tmp/waymark-${token}-* || :`);
+      expect(await left()).not.toBe("");
+      await session.settle(token);
+      expect(await left()).toBe("");
+    });
+    await using("ops", new ScriptedAsker(PASSWORDS.ops), async (session, token) => {
+      await asRoot(session);
+      await session.clean(token);
+      expect(await lab().exec("pi-1", `ls -d /var/tmp/waymark-${token}-* || :`)).toBe("");
     });
   });
 });
