@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
 import { useLoopbackLab } from "../lab/loopback-lab.ts";
-import { type EffectStep, type Faults, onLoopback, startFaults } from "./faults.ts";
+import { type EffectStep, type FaultLab, type Faults, onLoopback, startFaults } from "./faults.ts";
 import { filesIn } from "./secret-search.ts";
 import { block, expectCode, linesOf } from "./waymark.ts";
 
@@ -59,36 +59,41 @@ const STEPS: readonly (string | EffectStep)[] = [
 ];
 
 describe("Waymark killed at each event", () => {
-  const lab = useLoopbackLab({ names: ["one", "two"] });
+  const lab = useLoopbackLab({ names: ["one", "two", "apart"] });
+  /** A run that is killed has its hosts for another minute: each test has its own. */
+  const having = (...names: readonly string[]): FaultLab => ({
+    ...onLoopback(lab()),
+    hosts: names.map((name) => lab().host(name)),
+  });
   const file = (host: string, name: string): string => join(lab().home(host), name);
 
   test("before there is a first one: nothing has been, and it is started anew", async ({ onTestFinished }) => {
-    const faults = await startFaults(onLoopback(lab()), onTestFinished);
+    const faults = await startFaults(having("apart"), onTestFinished);
     await faults.write([{ id: "first" }]);
     const env = await killing(faults, "run-started torn");
     expect((await faults.start("run", [], { env }).ended).code).toBe("SIGKILL");
     expectCode(2, await faults.place.waymark("resume", "guide.md"));
-    expect(await faults.effects("one")).toEqual([]);
+    expect(await faults.effects("apart")).toEqual([]);
     expectCode(0, await faults.start("run").ended);
-    expect(await faults.effects("one")).toHaveLength(1);
+    expect(await faults.effects("apart")).toHaveLength(1);
   });
 
   test("behind the last one: what it would have tidied up is left to `clean`", async ({ onTestFinished }) => {
-    const faults = await startFaults(onLoopback(lab()), onTestFinished);
-    await faults.write([TOKEN]);
+    const faults = await startFaults(having("apart"), onTestFinished);
+    await faults.write([{ ...TOKEN, keys: "on=apart capture=TOKEN secret" }]);
     const env = await killing(faults, "run-finished after");
     expect((await faults.start("run", [], { env }).ended).code).toBe("SIGKILL");
     expectCode(2, await faults.place.waymark("resume", "guide.md"));
-    const token = await readFile(file("one", "token"), "utf8");
-    const found = await faults.secretsFound([token], [file("one", "token")]);
+    const token = await readFile(file("apart", "token"), "utf8");
+    const found = await faults.secretsFound([token], [file("apart", "token")]);
     expect(found.length).toBeGreaterThan(0);
     expect(found.filter((where) => !where.includes("/waymark-"))).toEqual([]);
     expectCode(0, await faults.place.waymark("clean"));
-    for await (const { text } of filesIn(lab().tmp("one"))) expect(text).not.toContain(token);
+    for await (const { text } of filesIn(lab().tmp("apart"))) expect(text).not.toContain(token);
   });
 
   test("and resumed each time: it ends as if nothing had been", { timeout: 600_000 }, async ({ onTestFinished }) => {
-    const faults = await startFaults(onLoopback(lab()), onTestFinished);
+    const faults = await startFaults(having("one", "two"), onTestFinished);
     const key = randomBytes(15).toString("hex");
     await faults.place.write("key", key);
     await writeFile(file("one", "data"), randomBytes(300_000));
