@@ -147,7 +147,9 @@ export class KeptOutputs {
     const end = await this.around.sessions.persist(this.host(key.host), signal, (session) =>
       session.attach(key, output.offsets, output.sink, signal),
     );
-    return end.type === "ended" ? output : undefined;
+    // What was cut short by the reboot that it was to cause has no other end.
+    const isCutShort = taskOf(this.around.state(), ref.step, ref.host)?.end?.end === "rebooted";
+    return end.type === "ended" || (isCutShort && end.type === "unknown") ? output : undefined;
   }
 
   private host(name: string): Host {

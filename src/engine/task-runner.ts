@@ -9,6 +9,7 @@ import type { PlannedStep } from "../model/plan.ts";
 import type { Action } from "./action.ts";
 import { alreadyDone } from "./already-done.ts";
 import type { AttemptOutput } from "./attempt-output.ts";
+import { type Backgrounds, LAPSE_MS } from "./backgrounds.ts";
 import { carriesOf, leavings, takenUp } from "./carry-over.ts";
 import { fileInPlace, fileJob, fileStatus, restoreJob } from "./file-job.ts";
 import { heldBack, HostHeld } from "./holding.ts";
@@ -51,6 +52,7 @@ export interface TaskSurroundings extends OutputSurroundings {
   readonly record: (...events: readonly EventBody[]) => Promise<void>;
   readonly operator: Operator;
   readonly rebooting: Rebooting;
+  readonly backgrounds: Backgrounds;
   /** The operator wants to stop: nobody waits for hosts any longer that are away. */
   readonly interrupted: AbortSignal;
 }
@@ -123,6 +125,10 @@ export class TaskRunner {
       if (stopped.aborted || !this.around.interrupted.aborted) throw error;
       return [{ type: "task-deferred", step: id, host: name, reason: "interrupted" }];
     }
+    // Never two at once.
+    if (!(await this.around.backgrounds.endOf({ step: id, host: name }))) {
+      return end("failed", `nobody can say whether what it had started before is gone from ${host.name}`);
+    }
     const { effectDigest, at } = step;
     const leaves = leavings(step);
     return [
@@ -137,6 +143,7 @@ export class TaskRunner {
         ...(carries !== undefined && { carries }),
         ...(leaves !== undefined && { leaves }),
         ...(step.reboot !== undefined && { reboots: step.reboot }),
+        ...(step.background === true && { background: true }),
       },
     ];
   }
@@ -146,6 +153,7 @@ export class TaskRunner {
     const { step: id, host: name, task, attempt, attachOnly } = action;
     const step = this.step(id);
     if (step.action.kind === "copy") return this.copying.attempt(action, step, step.action, stopped);
+    if (step.background === true) return this.inBackground(action, step, stopped);
     const key = this.kept.keyOf(action);
     const host = this.host(key.host);
     const stop = new AbortController();
@@ -216,6 +224,34 @@ export class TaskRunner {
     }
   }
 
+  private async inBackground(
+    action: Of<"run-attempt">,
+    step: PlannedStep,
+    stopped: AbortSignal,
+  ): Promise<readonly EventBody[]> {
+    const { host: name, task, attempt, attachOnly } = action;
+    const key = this.kept.keyOf(action);
+    const backgrounds = this.around.backgrounds;
+    const stop = new AbortController();
+    const signal = AbortSignal.any([stopped, stop.signal]);
+    this.running.set(`${task}.${attempt}`, { host: this.host(key.host), key, stop });
+    const job = (onGoing: () => void): Job => ({
+      ...this.job(step, name, key),
+      background: { lapseMs: LAPSE_MS, onGoing },
+    });
+    try {
+      if (attachOnly) return [await backgrounds.leave(action, key, "left out")];
+      return await backgrounds.attempt(action, step, key, job, signal);
+    } catch (error) {
+      if (stop.signal.aborted) return [this.unknown(action, String(stop.signal.reason), false)];
+      if (error instanceof ConnectError) return [this.outOfReach(action, error)];
+      if (error instanceof Unset) return [this.unknown(action, error.message, false)];
+      throw error;
+    } finally {
+      this.running.delete(`${task}.${attempt}`);
+    }
+  }
+
   async judge(action: Of<"judge-attempt">, signal: AbortSignal): Promise<readonly EventBody[]> {
     const { step: id, host, attempt, exit, spentMs } = action;
     const step = this.step(id);
@@ -273,8 +309,9 @@ export class TaskRunner {
       });
     }
     this.kept.forget(task, attempt);
-    const { leaves } = this.taskState(event) ?? {};
-    if (leaves === "new-login" && event.status === "ok") await this.around.sessions.renew(this.host(event.host));
+    const { leaves, reboots } = this.taskState(event) ?? {};
+    const stays = leaves !== "new-login" || reboots !== undefined || event.status !== "ok";
+    if (!stays) await this.around.sessions.renew(this.host(event.host));
     const reason = event.reason === undefined ? {} : { reason: this.around.redactor.redact(event.reason) };
     return [...events, { ...event, ...reason }, ...this.undone(event)];
   }
