@@ -26,6 +26,8 @@ export interface Absence {
   readonly stop: AbortSignal;
 }
 
+/** What is lost sooner was no good: a host that drops whoever it has let in must not be tried for ever. */
+const STEADY_MS = 5000;
 /** Between two tries to reach a host that is away; of one that is expected back. */
 const LONGEST_PAUSE_MS = 10_000;
 const LONGEST_PAUSE_AWAITED_MS = 5000;
@@ -76,7 +78,7 @@ export class HostSessions {
 
   /**
    * Calls `use` with the host's session; when the connection dies under it, opens another and calls it again, for as
-   * long as there is patience since anything was last heard of the host. One that was there and refuses logins now is
+   * long as there is patience since it was last of any use. One that was there and refuses logins now is
    * most likely just going down or starting up.
    * @throws {ConnectError} then
    */
@@ -94,28 +96,30 @@ export class HostSessions {
     for (let tries = 1; ; tries++) {
       waiting.throwIfAborted();
       let session: Session | undefined;
+      let begin = 0;
       try {
         session = await this.reach(host, signal, stop);
+        begin = this.clock.now().getTime();
         return await use(session);
       } catch (error) {
         if (session !== undefined && error instanceof ConnectionLost) {
-          // However long it was used: silence begins here.
-          silentSince = this.clock.now().getTime();
+          const end = this.clock.now().getTime();
+          if (end - begin >= STEADY_MS) silentSince = end;
           wasThere = true;
           await this.lost(host, session, error);
         } else if (!(error instanceof ConnectionLost || (error instanceof ConnectError && mayPass(error, wasThere))))
           throw error;
         const silentMs = this.clock.now().getTime() - silentSince;
         if (silentMs >= patienceMs) {
-          throw new ConnectError(
-            "WM5001",
-            `connection to ${host.name} lost, and not restored in ${silentMs / 1000} s`,
-            {
-              hint: "resume the run when the host is back",
-              retryable: false,
-              cause: error,
-            },
-          );
+          const why =
+            session === undefined
+              ? `connection to ${host.name} lost, and not restored in ${silentMs / 1000} s`
+              : `${host.name} lets us in and drops every connection, for ${silentMs / 1000} s now: ${error.message}`;
+          throw new ConnectError("WM5001", why, {
+            hint: session === undefined ? "resume the run when the host is back" : "its own logs may say why",
+            retryable: false,
+            cause: error,
+          });
         }
       }
       const longestMs = absence === undefined ? LONGEST_PAUSE_MS : LONGEST_PAUSE_AWAITED_MS;

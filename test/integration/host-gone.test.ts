@@ -22,7 +22,7 @@ import { useLoopbackLab } from "../lab/loopback-lab.ts";
  * of a test instead of that of a user, so below the command line: the driver over real SSH.
  */
 
-const lab = useLoopbackLab({ names: ["alpha", "beta"] });
+const lab = useLoopbackLab({ names: ["alpha", "beta", "fickle"] });
 
 const clock: Clock = {
   now: () => new Date(),
@@ -33,7 +33,7 @@ test("a step on a host that is gone for good is unknown; once the host is back i
   const gate = join(lab().dir, "gate");
   const plan = planOf(
     `
-\`\`\`bash {#long on=all}
+\`\`\`bash {#long on=alpha,beta}
 echo long >> "$HOME/effects"
 echo begun
 while [ ! -e '${gate}' ]; do cd "$HOME"; sleep 0.05; done
@@ -45,7 +45,7 @@ begun
 over
 \`\`\`
 
-\`\`\`bash {#after on=all}
+\`\`\`bash {#after on=alpha,beta}
 echo after >> "$HOME/effects"
 \`\`\`
 `,
@@ -81,6 +81,37 @@ echo after >> "$HOME/effects"
     expect(await readFile(join(lab().home(name), "effects"), "utf8"), name).toBe("long\nafter\n");
   }
   expect(third.events().filter(({ type }) => type === "attempt-started").length).toBe(4);
+});
+
+test("a host that lets everybody in and drops every connection is given up, and its step found done later", async () => {
+  const gate = join(lab().dir, "fickle-gate");
+  const plan = planOf(
+    [
+      "```bash {#long on=fickle}",
+      'echo long >> "$HOME/effects"',
+      `until [ -e '${gate}' ]; do sleep 0.05; done`,
+      "```\n",
+    ].join("\n"),
+  );
+  const drop = `ForceCommand (sleep 0.4; kill -9 $PPID) >/dev/null 2>&1 & eval "$SSH_ORIGINAL_COMMAND"`;
+  await lab().configure("fickle", [drop]);
+  const first = drive(plan, []);
+  expect((await first.state).ending).toMatchObject({ type: "paused", reason: "unknown", detail: "fickle" });
+  const lost = first.events().filter(({ type }) => type === "host-lost");
+  expect(lost.length).toBeGreaterThan(2);
+  expect(lost.length).toBeLessThan(20);
+  expect(first.events().filter(({ type }) => type === "task-unknown")).toMatchObject([
+    {
+      asked: false,
+      reason: expect.stringMatching(/^fickle lets us in and drops every connection, for [\d.]+ s now: ./),
+    },
+  ]);
+
+  await writeFile(gate, "");
+  await lab().configure("fickle", ["ForceCommand none"]);
+  const second = drive(plan, first.events());
+  expect((await second.state).ending).toEqual({ type: "finished", status: "passed" });
+  expect(await readFile(join(lab().home("fickle"), "effects"), "utf8")).toBe("long\n");
 });
 
 function planOf(text: string): Plan {
