@@ -229,8 +229,8 @@ export function hostsFile(
   hosts: readonly Host[],
   changes: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {},
 ): string {
-  const entries = hosts.map(({ name, address, port, user, identity, knownHosts, groups, vars }) => {
-    const host = { address, port, user, identity: identity[0], known_hosts: knownHosts[0], groups, vars };
+  const entries = hosts.map(({ name, address, port, user, identity, knownHosts, jump, groups, vars }) => {
+    const host = { address, port, user, identity: identity[0], known_hosts: knownHosts[0], jump, groups, vars };
     return [name, { ...host, ...changes[name] }] as const;
   });
   return JSON.stringify({ hosts: Object.fromEntries(entries) }, undefined, 2);
