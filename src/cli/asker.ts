@@ -1,15 +1,16 @@
 import type { Host } from "../model/inventory.ts";
 import type { Asker, SecretQuestion } from "../transport/asker.ts";
 import { countHosts } from "../ui/compress-hosts.ts";
-import { oneLine } from "../ui/terminal-text.ts";
+import { neutralize } from "../ui/terminal-text.ts";
 import { type AnswerCommand, type AnswerCommands, type AnswerFor } from "./answer-command.ts";
 import { TrustQuestions } from "./ask-trust.ts";
 import { type AtTerminal, askAtTerminal } from "./at-terminal.ts";
 import type { SecretFlags } from "./flags.ts";
 import { type AskFor, TriedAnswers } from "./tried-answers.ts";
 
-/** Of what a server asks, what is shown. */
-const PROMPT_CHARACTERS = 120;
+/** Of what a server asks, what is shown: the last lines, and of each the beginning. */
+const PROMPT_LINES = 20;
+const PROMPT_CHARACTERS = 100;
 
 export interface AskerOptions {
   readonly flags: SecretFlags;
@@ -39,12 +40,17 @@ export function createAsker(options: AskerOptions): Asker {
     tried.set(id, known);
     return known;
   };
-  const ask = async (about: string, signal: AbortSignal, echo = false): Promise<string | undefined> => {
+  const ask = async (
+    about: string,
+    signal: AbortSignal,
+    { lines = [], echo = false }: { readonly lines?: readonly string[]; readonly echo?: boolean } = {},
+  ): Promise<string | undefined> => {
     if (terminal === undefined || signal.aborted) return undefined;
     const check = (answer: string): string | undefined => (answer === "" ? "nothing typed (Ctrl-C: none)" : undefined);
-    return askAtTerminal(terminal, "secret", (prompter) =>
-      echo ? prompter.text(about, check, signal) : prompter.secret(about, check, signal),
-    );
+    return askAtTerminal(terminal, "secret", (prompter) => {
+      prompter.say(...lines);
+      return echo ? prompter.text(about, check, signal) : prompter.secret(about, check, signal);
+    });
   };
   const learnt = (answer: string | undefined): string | undefined => {
     if (answer !== undefined) learn(answer);
@@ -55,8 +61,9 @@ export function createAsker(options: AskerOptions): Asker {
     async secret(question, signal) {
       if (question.about === "prompt") {
         const { user, host, text, echo } = question;
-        const said = oneLine(text).slice(0, PROMPT_CHARACTERS).trim();
-        const answer = await ask(`${user}@${host.name} asks: ${said}`, AbortSignal.any([signal, withdrawn]), echo);
+        const [last = "", ...above] = promptLines(text).toReversed();
+        const lines = [`${user}@${host.name} asks:`, ...above.toReversed().map((line) => `  ${line}`)];
+        const answer = await ask(last, AbortSignal.any([signal, withdrawn]), { lines, echo });
         return echo ? answer : learnt(answer);
       }
       const command = commandFor(flags, question);
@@ -82,6 +89,15 @@ export function createAsker(options: AskerOptions): Asker {
       return trust?.ask(question, signal);
     },
   };
+}
+
+/** The server's words are data: nothing of them moves the cursor. */
+function promptLines(text: string): readonly string[] {
+  return neutralize(text)
+    .split("\n")
+    .map((line) => line.trimEnd().slice(0, PROMPT_CHARACTERS))
+    .filter((line) => line !== "")
+    .slice(-PROMPT_LINES);
 }
 
 type Named = Exclude<SecretQuestion, { readonly about: "prompt" }>;

@@ -89,12 +89,22 @@ function sudoProblems(user: string, { sudo }: HostFindings): readonly Problem[] 
   switch (sudo.type) {
     case "root":
     case "yes":
+    case "given":
       return [];
     case "password":
       return problem(
         `sudo asks ${user} for a password`,
-        `To do without: \`${user} ALL=(ALL) NOPASSWD: ALL\` in a file in /etc/sudoers.d (visudo -f).`,
+        `A run asks for it at a terminal; elsewhere --sudo-password-from COMMAND prints it. To do without: \`${user} ALL=(ALL) NOPASSWD: ALL\` in a file in /etc/sudoers.d (visudo -f).`,
       );
+    case "wrong":
+      return [
+        {
+          code: "WM6053",
+          severity: "error",
+          message: `sudo does not take the password given for ${user}`,
+          hint: "See what --sudo-password-from prints; its command may answer host by host, by $WAYMARK_HOST.",
+        },
+      ];
     case "missing":
       return problem("It has no sudo", `Install it there and let ${user} use it, or log in as root.`);
     case "refused":

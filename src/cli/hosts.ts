@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { EXIT, type ExitCode } from "../model/errors.ts";
 import type { HostProblem, HostReport } from "../model/host-report.ts";
 import type { Host } from "../model/inventory.ts";
+import type { SecretQuestion } from "../transport/asker.ts";
 import { createTransport } from "../transport/transport.ts";
 import { countHosts } from "../ui/compress-hosts.ts";
 import { renderHosts } from "../ui/render-hosts.ts";
@@ -35,14 +36,16 @@ export async function hosts(around: Surroundings, guide: string | undefined, fla
   };
   for (const [name, handler] of Object.entries(handlers)) process.on(name, handler);
   const token = randomBytes(8).toString("hex");
-  const asker = briefAsker(around, flags, chosen);
+  // It only looks: nobody is asked for what a run may never need.
+  const isToBeAsked = ({ about }: SecretQuestion): boolean => about !== "sudo" || flags.sudoPasswordFrom !== undefined;
+  const asker = briefAsker(around, flags, chosen, { isToBeAsked });
   const transport = createTransport({ token, ssh: sshOptions(around, flags, asker), hosts: all });
   const waiting = new Set(chosen.map(({ name }) => name));
   const patience = setTimeout(() => {
-    if (around.stderr.isTTY) around.stderr.write(`still waiting for ${countHosts([...waiting])}\n`);
+    if (around.stderr.isTTY && !asker.isAsking) around.stderr.write(`still waiting for ${countHosts([...waiting])}\n`);
   }, PATIENCE_MS);
   try {
-    const options = { transport, token, clock: systemClock, signal: stop.signal };
+    const options = { transport, token, clock: systemClock, signal: stop.signal, asker };
     const reports = await inParallel(chosen, parallel, (host) =>
       probeHost(host, options).finally(() => waiting.delete(host.name)),
     );

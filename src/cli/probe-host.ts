@@ -1,7 +1,9 @@
 import { type Clock, ConnectError, ConnectionLost, type Look, type Session, type Transport } from "../engine/ports.ts";
 import type { ClockSkew, HostFindings, HostReport, Sudo } from "../model/host-report.ts";
 import type { Host } from "../model/inventory.ts";
+import { passwordTrouble } from "../transport/sudo-refused.ts";
 import { CLOCK_SCRIPT, parseClock, parseSurvey, SURVEY_SCRIPT } from "./host-survey.ts";
+import type { PatientAsker } from "./patient-asker.ts";
 
 /** For one host to be reached and looked at, all in all. */
 const HOST_TIMEOUT_MS = 60_000;
@@ -15,13 +17,15 @@ export interface ProbeOptions {
   readonly transport: Transport;
   readonly token: string;
   readonly clock: Clock;
+  /** Who answers what the host asks. */
+  readonly asker: Pick<PatientAsker, "timeout" | "wantsSudo">;
   /** Gives up; what was made on the host is removed all the same. */
   readonly signal: AbortSignal;
 }
 
 /** Reaches a host once and looks around, changing nothing. That it cannot be reached is an answer, too. */
 export async function probeHost(host: Host, options: ProbeOptions): Promise<HostReport> {
-  const signal = AbortSignal.any([options.signal, AbortSignal.timeout(HOST_TIMEOUT_MS)]);
+  const signal = AbortSignal.any([options.signal, options.asker.timeout(HOST_TIMEOUT_MS)]);
   try {
     const session = await options.transport.open(host, signal);
     try {
@@ -44,7 +48,7 @@ async function leave(session: Session, token: string): Promise<void> {
 
 async function askHost(
   session: Session,
-  { clock }: Pick<ProbeOptions, "clock">,
+  { clock, asker }: Pick<ProbeOptions, "clock" | "asker">,
   signal: AbortSignal,
 ): Promise<HostReport> {
   const times: number[] = [];
@@ -67,7 +71,7 @@ async function askHost(
   const found: HostFindings = {
     type: "looked",
     ...survey.seen,
-    sudo: survey.uid === "0" ? { type: "root" } : await askSudo(session, signal),
+    sudo: survey.uid === "0" ? { type: "root" } : await askSudo(session, asker, signal),
     ...(skew !== undefined && { clock: skew }),
   };
   return { ...known, found };
@@ -85,11 +89,12 @@ async function askClock(session: Session, clock: Clock, signal: AbortSignal): Pr
 }
 
 /** In the very way that a step with `sudo` would. */
-async function askSudo(session: Session, signal: AbortSignal): Promise<Sudo> {
+async function askSudo(session: Session, asker: ProbeOptions["asker"], signal: AbortSignal): Promise<Sudo> {
   const { exit, stderr } = await session.look({ ...looking("true"), user: "root" }, signal);
-  if (exit === 0) return { type: "yes" };
+  if (exit === 0) return { type: asker.wantsSudo(session.host.name) ? "given" : "yes" };
   const reason = stderr.trim();
-  if (/password is required/.test(reason)) return { type: "password", reason };
+  const trouble = passwordTrouble(reason);
+  if (trouble !== undefined) return { type: trouble === "wrong" ? "wrong" : "password", reason };
   return { type: /not found|no such file/i.test(reason) ? "missing" : "refused", reason };
 }
 

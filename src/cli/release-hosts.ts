@@ -74,7 +74,7 @@ export async function releaseHosts(
           return { host: name, why: "the inventory no longer has it (-i says where it is)", ended: [], unproven: all };
         }
         try {
-          const session = await transport.open(host, AbortSignal.timeout(HOST_TIMEOUT_MS));
+          const session = await transport.open(host, asker.timeout(HOST_TIMEOUT_MS));
           try {
             return await release(session, begun.token, own);
           } finally {

@@ -1,10 +1,11 @@
 import type { Host } from "../model/inventory.ts";
-import type { Asker } from "../transport/asker.ts";
+import type { Asker, SecretQuestion } from "../transport/asker.ts";
 import type { SshOptions } from "../transport/ssh-options.ts";
 import { AnswerCommands } from "./answer-command.ts";
 import { createAsker } from "./asker.ts";
 import { type AtTerminal, inTurn } from "./at-terminal.ts";
 import type { ReachFlags } from "./flags.ts";
+import { PatientAsker } from "./patient-asker.ts";
 import { terminalPrompter } from "./prompter.ts";
 import type { Surroundings } from "./terminal.ts";
 
@@ -34,19 +35,25 @@ export function runAsker(
   return createAsker({ ...about, flags, user: around.user, commands: new AnswerCommands(around) });
 }
 
+interface BriefOptions {
+  readonly learn?: (secret: string) => void;
+  readonly isToBeAsked?: (question: SecretQuestion) => boolean;
+}
+
 /** The same for commands that are no run: Ctrl-C at a question ends them. */
 export function briefAsker(
   around: Surroundings,
   flags: ReachFlags & { readonly json?: boolean },
   hosts: readonly Host[],
-  learn: (secret: string) => void = () => undefined,
-): Asker {
+  { learn = () => undefined, isToBeAsked }: BriefOptions = {},
+): PatientAsker {
   const prompter = terminalPrompter(around, flags);
   const interrupt = async (): Promise<void> => void process.kill(process.pid, "SIGINT");
-  return runAsker(around, flags, {
+  const asker = runAsker(around, flags, {
     hosts,
     ...(prompter !== undefined && { terminal: { prompter, hold: inTurn(() => () => undefined), interrupt } }),
     learn,
     withdrawn: new AbortController().signal,
   });
+  return new PatientAsker(asker, isToBeAsked);
 }

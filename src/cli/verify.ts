@@ -98,7 +98,7 @@ async function looked(
   let state = known;
   const token = last?.state.token ?? randomBytes(8).toString("hex");
   const redactor = createRedactor();
-  const asker = briefAsker(around, flags, plan.hosts, (secret) => redactor.add(secret));
+  const asker = briefAsker(around, flags, plan.hosts, { learn: (secret) => redactor.add(secret) });
   const transport = createTransport({ token, ssh: sshOptions(around, flags, asker), hosts: plan.hosts });
   const sessions = new HostSessions(transport, systemClock, PATIENCE, async () => undefined);
   const values = new Values(plan, inputs, () => state, redactor);

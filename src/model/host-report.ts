@@ -55,10 +55,13 @@ export interface Disk {
   readonly freeBytes: number;
 }
 
-/** Whether steps can have root. `root`: they have it anyway. `reason`: in the host's own words. */
+/**
+ * Whether steps can have root. `root`: they have it anyway; `given`: with the password that was given; `password`: with
+ * one; `wrong`: not with the one that was given. `reason`: in the host's own words, as far as they are its own.
+ */
 export type Sudo =
-  | { readonly type: "root" | "yes" }
-  | { readonly type: "password" | "missing" | "refused"; readonly reason: string };
+  | { readonly type: "root" | "yes" | "given" }
+  | { readonly type: "password" | "wrong" | "missing" | "refused"; readonly reason: string };
 
 /** The host's clock less this machine's, and by how much that may be wrong. */
 export interface ClockSkew {

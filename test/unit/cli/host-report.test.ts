@@ -58,6 +58,10 @@ describe("what is wrong with hosts", () => {
       "warning WM6047 pi-1: sudo asks pi for a password",
       { sudo: { type: "password", reason: "sudo: a password is required" } },
     ],
+    [
+      "error WM6053 pi-1: sudo does not take the password given for pi",
+      { sudo: { type: "wrong", reason: "sudo did not take the password given for pi" } },
+    ],
     ["warning WM6047 pi-1: It has no sudo", { sudo: { type: "missing", reason: "sh: 1: exec: sudo: not found" } }],
     [
       "warning WM6047 pi-1: sudo refuses pi: sudo: sorry, you must have a tty",

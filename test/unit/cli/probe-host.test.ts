@@ -1,9 +1,10 @@
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { probeHost } from "../../../src/cli/probe-host.ts";
+import { type ProbeOptions, probeHost } from "../../../src/cli/probe-host.ts";
 import { ConnectError, ConnectionLost } from "../../../src/engine/ports.ts";
 import type { Look, LookResult, Session, Transport } from "../../../src/engine/ports.ts";
 import type { HostFindings, HostReport } from "../../../src/model/host-report.ts";
 import type { Host } from "../../../src/model/inventory.ts";
+import { passwordMissing, passwordWrong } from "../../../src/transport/sudo-refused.ts";
 
 const HOST: Host = {
   name: "pi-1",
@@ -35,7 +36,10 @@ interface Fake {
   /** How long a question for the time takes. */
   readonly roundTripMs?: number;
   readonly open?: () => Promise<Session>;
+  readonly asker?: ProbeOptions["asker"];
 }
+
+const ASKER: ProbeOptions["asker"] = { timeout: (ms) => AbortSignal.timeout(ms), wantsSudo: () => false };
 
 /** What the host was asked, and told. */
 function probe(fake: Fake, signal = new AbortController().signal) {
@@ -60,7 +64,7 @@ function probe(fake: Fake, signal = new AbortController().signal) {
   };
   const transport: Transport = { open: fake.open ?? (async () => session as Session), close: async () => {} };
   const clock = { now: () => new Date(now), sleep: async () => {} };
-  return { done, report: probeHost(HOST, { transport, token: "t", clock, signal }) };
+  return { done, report: probeHost(HOST, { transport, token: "t", clock, signal, asker: fake.asker ?? ASKER }) };
 }
 
 async function found(fake: Fake): Promise<HostFindings> {
@@ -94,12 +98,18 @@ describe("a host that is looked at", () => {
 
   it.each([
     ["yes", ended("")],
-    ["password", ended("", 126, "sudo: a password is required\n")],
+    ["password", ended("", 126, `${passwordMissing("pi").message}\n`)],
+    ["wrong", ended("", 126, `${passwordWrong("pi").message}\n`)],
     ["missing", ended("", 126, "sh: 1: exec: sudo: not found\n")],
     ["missing", ended("", 126, "sh: line 1: exec: sudo: not found\n")],
     ["refused", ended("", 126, "sudo: sorry, you must have a tty to run sudo\n")],
   ] as const)("has sudo: %s", async (type, sudo) => {
     expect((await found({ sudo })).sudo.type).toBe(type);
+  });
+
+  it("has sudo with the password that was given", async () => {
+    const asker = { ...ASKER, wantsSudo: (host: string) => host === "pi-1" };
+    expect((await found({ sudo: ended(""), asker })).sudo.type).toBe("given");
   });
 
   it("is not asked for sudo where the login is root's", async () => {
