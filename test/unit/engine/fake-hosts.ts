@@ -86,7 +86,8 @@ export class FakeHosts implements Transport {
   startsUpIn = 2;
   /** What becomes of orders to reboot. */
   orders: (host: string) => RebootOrder = () => ({ type: "going" });
-  /** Sleeping is how time passes: what a host does that takes a while. */
+  /** The connection dies before the host gets such an order. */
+  losesOrders: () => boolean = () => false;
   private readonly starting = new Map<string, number>();
   factsFail = 0;
   closed = 0;
@@ -114,6 +115,11 @@ export class FakeHosts implements Transport {
   restart(host: string): void {
     this.boots.set(host, (this.boots.get(host) ?? 0) + 1);
     this.starting.set(host, this.startsUpIn);
+  }
+
+  /** One that was away is there again. */
+  comeUp(host: string): void {
+    this.starting.delete(host);
   }
 
   behaviourOf(job: Job | undefined): Behaviour {
@@ -189,6 +195,7 @@ class FakeSession implements Session {
   async reboot(boot: string): Promise<RebootOrder> {
     await Promise.resolve();
     this.alive();
+    if (this.world.losesOrders()) throw new ConnectionLost("cut");
     this.world.asked.push(`reboot ${this.host.name}`);
     if (boot !== this.boot) return { type: "rebooted" };
     const order = this.world.orders(this.host.name);
