@@ -138,7 +138,6 @@ function planOf(count: number): Plan {
       role: "run",
       action: { kind: "command", language: "bash", interpreter: ["bash"], code: "true\n" },
       asks: [],
-      notYet: [],
       fresh: false,
       uses: [],
       timeoutMs: 1000,

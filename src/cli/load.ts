@@ -7,7 +7,6 @@ import type { Plan } from "../model/plan.ts";
 import type { Runbook } from "../model/runbook.ts";
 import type { Diagnostic } from "../model/source.ts";
 import { compile } from "../plan/compile.ts";
-import { cannotRunYet } from "../plan/not-yet.ts";
 import { printDiagnostics } from "./diagnostics.ts";
 import { completeInputs, unobtainable } from "./complete-inputs.ts";
 import { type PlanFlags, selectionOf } from "./flags.ts";
@@ -173,13 +172,6 @@ async function completed(around: Surroundings, gathered: Gathered): Promise<Gath
     plan: { ...plan, hosts: resolved.hosts },
     diagnostics: [...diagnostics, ...resolved.diagnostics],
   };
-}
-
-/** @throws {WaymarkError} where a step of the plan cannot be run by this version */
-export function refuseNotYet(plan: Plan): void {
-  const diagnostics = cannotRunYet(plan);
-  if (diagnostics.length === 0) return;
-  throw new WaymarkError("WM8004", `${plan.guide.path} cannot be run`, { hint: "nothing was run", diagnostics });
 }
 
 export function notARunbook(guide: string): WaymarkError {

@@ -17,7 +17,7 @@ import { confirmedSteps, findStep } from "./find-step.ts";
 import type { RunFlags } from "./flags.ts";
 import { guideEdits, rerunChanged, shownEdits } from "./guide-edits.ts";
 import { readWait } from "./lease-wish.ts";
-import { loadToRun, refuseNotYet } from "./load.ts";
+import { loadToRun } from "./load.ts";
 import { terminalPrompter } from "./prompter.ts";
 import { version } from "./program.ts";
 import { readOnly } from "./read-only-run.ts";
@@ -43,7 +43,6 @@ export async function resume(around: Surroundings, wanted: string | undefined, f
     const loaded = await loadToRun(around, shownPath(around, revision.path), flags, earlier, (plan) => {
       decisions(plan, flags, EMPTY_STATE);
       confirmedSteps(plan, flags.confirm);
-      if (!dry) refuseNotYet(plan);
     });
     const { openInputs } = loaded;
     for (const line of changedInputs(earlier.inputs, openInputs)) around.stderr.write(`${line}\n`);

@@ -12,7 +12,7 @@ import { conduct } from "./conduct.ts";
 import { confirmedSteps } from "./find-step.ts";
 import type { RunFlags } from "./flags.ts";
 import { readWait } from "./lease-wish.ts";
-import { loadToRun, refuseNotYet } from "./load.ts";
+import { loadToRun } from "./load.ts";
 import { version } from "./program.ts";
 import { type Surroundings, stateDir } from "./terminal.ts";
 
@@ -23,7 +23,6 @@ export async function run(around: Surroundings, guide: string, flags: RunFlags):
   const state = stateDir(around, flags.stateDir);
   const loaded = await loadToRun(around, guide, flags, undefined, async (plan) => {
     confirmedSteps(plan, flags.confirm);
-    if (flags.dryRun !== true) refuseNotYet(plan);
     if (flags.new !== true && flags.dryRun !== true) await refuseSecondRun(state, resolve(around.cwd, guide));
   });
 

@@ -21,7 +21,7 @@ import { earlierOf } from "./earlier.ts";
 import type { RunFlags } from "./flags.ts";
 import { guideEdits } from "./guide-edits.ts";
 import { readWait } from "./lease-wish.ts";
-import { loadToRun, refuseNotYet } from "./load.ts";
+import { loadToRun } from "./load.ts";
 import { version } from "./program.ts";
 import { type Prompter, terminalPrompter, Unanswered } from "./prompter.ts";
 import { readOnly } from "./read-only-run.ts";
@@ -47,7 +47,6 @@ export async function undo(around: Surroundings, wanted: string | undefined, fla
     const past = edits === undefined ? events : [...events, stamped(edits.event, events)];
     const plan = undoPlan(loaded.plan, state, past);
     if (plan.order.length === 0) throw nothingToUndo(folder);
-    if (!dry) refuseNotYet(plan);
     if (!dry && flags.yes !== true) await confirm(plan, folder, prompter);
     if (edits !== undefined && !dry) await saveGuide(folder, loaded.guideBytes);
     const first: EventBody[] = [

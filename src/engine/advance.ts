@@ -8,6 +8,7 @@ import type { RunStatus } from "../model/outcome.ts";
 import type { Plan, PlannedStep } from "../model/plan.ts";
 import type { Action, Question } from "./action.ts";
 import { apply, fold, readTimerKey, timerKey } from "./apply.ts";
+import { firstWanted } from "./background-state.ts";
 import { type Check, checksDue } from "./checks-due.ts";
 import { failed, nextAction } from "./next-action.ts";
 import { personNeeded, saidOf } from "./person-needed.ts";
@@ -57,7 +58,7 @@ class Turn {
 
   take(event: RunEvent): void {
     if (event.type === "run-started") return this.enter(0);
-    if (event.type === "run-resumed") return this.check(checksDue(this.plan, this.state));
+    if (event.type === "run-resumed") return this.revive();
     if (this.schedule === undefined || this.state.ending !== undefined) return;
     switch (event.type) {
       case "step-started":
@@ -137,7 +138,8 @@ class Turn {
         this.record({ type: "step-finished", step: this.step().id, status: "ok" });
         return true;
       case "input":
-        this.begin(this.schedule.position);
+        if (this.schedule.reviving === true) this.revive();
+        else this.begin(this.schedule.position);
         return true;
       case "fix":
       case "no-fix":
@@ -156,10 +158,22 @@ class Turn {
   }
 
   private afterStep(status: "ok" | "failed" | "skipped"): void {
-    const { position, fix } = this.schedule ?? entering(0);
+    const { position, fix, reviving } = this.schedule ?? entering(0);
+    if (reviving === true) return status === "failed" ? undefined : this.revive();
     // Back to what it was to fix, whether it did or not.
     if (fix !== undefined) return this.enter(position);
     if (status !== "failed") this.enter(position + 1);
+  }
+
+  /** Brings what goes on in the background back, step by step, before anything else: the rest may need it. */
+  private revive(): void {
+    const wanted = this.plan.undoes === true ? undefined : firstWanted(this.plan, this.state);
+    const step = this.plan.steps[this.plan.order[wanted?.position ?? -1]?.step ?? -1];
+    if (wanted === undefined || step === undefined || this.state.interrupted !== undefined) {
+      return this.check(checksDue(this.plan, this.state));
+    }
+    this.schedule = { ...entering(wanted.position), reviving: true };
+    this.start(step, wanted.hosts);
   }
 
   /** Looks at what has passed once more, step by step, before the run goes on. */
@@ -289,7 +303,7 @@ class Turn {
     if (this.state.interrupted === "interrupt" && failed.every((host) => wasCutOff(taskOf(this.state, step.id, host))))
       return this.pause();
     if (schedule.fix !== undefined) return this.record({ type: "step-finished", step: step.id, status: "failed" });
-    if (this.state.interrupted === undefined && this.fix(step, failed)) return;
+    if (this.state.interrupted === undefined && schedule.reviving !== true && this.fix(step, failed)) return;
     const budget = step.maxFailures === "all" ? Infinity : step.maxFailures;
     if (this.state.setAside.size + failed.length > budget) {
       return this.record({ type: "step-finished", step: step.id, status: "failed" }, this.finished("failed"));
@@ -310,7 +324,7 @@ class Turn {
       const status = taskOf(this.state, id, host)?.status;
       return status === "ok" || status === "unchanged";
     });
-    if (checkpoint !== undefined && !passed && didAnything === true) {
+    if (checkpoint !== undefined && !passed && didAnything === true && this.schedule?.reviving !== true) {
       return this.record(...events, { type: "checkpoint-reached", step: id, text: checkpoint });
     }
     this.record(...events, { type: "step-finished", step: id, status: "ok" });

@@ -1,5 +1,6 @@
 import { Map as ImmutableMap, Set as ImmutableSet } from "immutable";
 import type { RunEvent, TaskRef } from "../model/event.ts";
+import { withBackgrounds } from "./background-state.ts";
 import { handedOn, takenBack } from "./carry-over.ts";
 import { decided, unsaid } from "./decide.ts";
 import { rename } from "./rename.ts";
@@ -11,11 +12,15 @@ import { EMPTY_STATE, type RunState, type TaskState, passedBefore, taskOf } from
  * revision of the guide folds just the same.
  */
 export function apply(state: RunState, event: RunEvent): RunState {
+  return withBackgrounds(applied(state, event), event);
+}
+
+function applied(state: RunState, event: RunEvent): RunState {
   switch (event.type) {
     case "run-started":
       return { ...EMPTY_STATE, run: event.run, token: event.token, parallel: event.parallel };
     case "run-resumed":
-      return { ...resume(state, event.retryFailed), parallel: event.parallel };
+      return { ...resume(state, event.retryFailed, event.undo), parallel: event.parallel };
     case "guide-changed":
       return rename(state, event);
     case "host-facts":
@@ -42,6 +47,7 @@ export function apply(state: RunState, event: RunEvent): RunState {
         ...(event.carries !== undefined && { carries: event.carries }),
         ...(event.leaves !== undefined && { leaves: event.leaves }),
         ...(event.reboots !== undefined && { reboots: event.reboots }),
+        ...(event.background !== undefined && { background: event.background }),
       }));
     case "attempt-started":
       return withTask(state, event, (task) => ({
@@ -85,6 +91,8 @@ export function apply(state: RunState, event: RunEvent): RunState {
           ...(event.unchanged !== undefined && { unchanged: event.unchanged }),
         },
         judgedAt: event.at,
+        spentMs: task.spentMs + (event.durationMs ?? 0),
+        ...(task.background === true && event.passed && { ready: true }),
       }));
     case "batch-judged":
       return event.hosts.reduce(
@@ -117,6 +125,7 @@ export function apply(state: RunState, event: RunEvent): RunState {
         status: event.status,
         ...(task.end !== undefined && { end: task.end }),
         ...(event.reason !== undefined && { reason: event.reason }),
+        ...(task.ready === true && event.status === "ok" && { ready: true }),
       }));
       const before = taskOf(state, event.step, event.host);
       const passed = event.status === "ok" && before?.verdict?.passed === true;
@@ -137,6 +146,7 @@ export function apply(state: RunState, event: RunEvent): RunState {
       return { ...state, ending: { type: "paused", reason: event.reason, detail: event.detail } };
     case "run-finished":
       return { ...state, ending: { type: "finished", status: event.status } };
+    case "background-ended":
     case "host-connected":
     case "host-lost":
     case "host-held":
@@ -192,7 +202,7 @@ function withTask(state: RunState, { step, host }: TaskRef, change: (task: TaskS
 
 /** What stays with a task from its first attempt to its end. */
 function begun(known: TaskState): Omit<TaskState, "phase"> {
-  const { task, effectDigest, attempt, spentMs, user, where, carries, leaves, reboots } = known;
+  const { task, effectDigest, attempt, spentMs, user, where, carries, leaves, reboots, background } = known;
   return {
     task,
     effectDigest,
@@ -203,6 +213,7 @@ function begun(known: TaskState): Omit<TaskState, "phase"> {
     ...(carries !== undefined && { carries }),
     ...(leaves !== undefined && { leaves }),
     ...(reboots !== undefined && { reboots }),
+    ...(background !== undefined && { background }),
   };
 }
 

@@ -28,6 +28,7 @@ export interface OutputOptions {
 export class AttemptOutput {
   private readonly streams: Record<Stream, { chunks: Uint8Array[]; kept: number; seen: number; shown: RedactedStream }>;
   private readonly options: OutputOptions;
+  private letGone = false;
 
   constructor(options: OutputOptions) {
     this.options = options;
@@ -43,7 +44,7 @@ export class AttemptOutput {
     const stream = this.streams[name];
     stream.seen += chunk.byteLength;
     const room = KEPT_BYTES - stream.kept;
-    if (this.options.keep && room > 0) {
+    if (this.options.keep && !this.letGone && room > 0) {
       const part = chunk.byteLength > room ? chunk.subarray(0, room) : chunk;
       stream.chunks.push(part);
       stream.kept += part.byteLength;
@@ -55,6 +56,12 @@ export class AttemptOutput {
   bytes(name: Stream): { readonly bytes: Uint8Array; readonly truncated: boolean } {
     const stream = this.streams[name];
     return { bytes: Buffer.concat(stream.chunks), truncated: stream.seen > stream.kept };
+  }
+
+  /** Nothing will be judged or captured of it any more: no bytes stay in memory. */
+  letGo(): void {
+    this.letGone = true;
+    for (const stream of Object.values(this.streams)) stream.chunks = [];
   }
 
   /** Shows what was held back, and closes the log. */

@@ -14,7 +14,14 @@ export interface Check {
 export function checksDue({ steps, undoes }: Plan, state: RunState): readonly Check[] {
   if (undoes === true) return [];
   return steps.flatMap((step): readonly Check[] => {
-    if (!step.verify || step.role !== "run" || step.skip !== undefined) return [];
+    if (
+      !step.verify ||
+      step.interactive === true ||
+      step.background === true ||
+      step.role !== "run" ||
+      step.skip !== undefined
+    )
+      return [];
     const hosts = step.hosts.filter(
       (host) => !state.setAside.has(host) && stillCounts(step, taskOf(state, step.id, host)),
     );

@@ -4,6 +4,7 @@ import type { Plan } from "../model/plan.ts";
 import type { Action } from "./action.ts";
 import { type Advanced, advance } from "./advance.ts";
 import { Asking } from "./asking.ts";
+import { Backgrounds } from "./backgrounds.ts";
 import { Checking } from "./checking.ts";
 import { HostHeld } from "./holding.ts";
 import { HostSessions, type Patience } from "./host-sessions.ts";
@@ -57,6 +58,7 @@ export class Driver {
   private readonly outputs: KeptOutputs;
   private readonly tasks: TaskRunner;
   private readonly rebooting: Rebooting;
+  private readonly backgrounds: Backgrounds;
   private readonly asking: Asking;
   private readonly checking: Checking;
   private readonly stopped = new AbortController();
@@ -88,7 +90,9 @@ export class Driver {
     const record = (...events: readonly EventBody[]): Promise<void> => this.commit(events);
     const { signal: interrupted } = this.interrupted;
     this.rebooting = new Rebooting({ ...around, record, interrupted });
-    this.tasks = new TaskRunner({ ...around, record, rebooting: this.rebooting, interrupted }, this.outputs);
+    this.backgrounds = new Backgrounds({ ...around, judging, kept: this.outputs, record });
+    const { rebooting, backgrounds } = this;
+    this.tasks = new TaskRunner({ ...around, record, rebooting, backgrounds, interrupted }, this.outputs);
   }
 
   /**
@@ -104,12 +108,15 @@ export class Driver {
       this.stopped.signal.throwIfAborted();
       this.phase = "goes on";
       await this.commit(this.setup.first);
+      await this.backgrounds.endStrays();
       const state = await this.done.promise;
       this.stop(new Error("the run is over"));
       const status = state.ending?.type === "finished" ? state.ending.status : undefined;
       if (status === "passed" || status === "abandoned") await this.clean(state);
       return state;
     } finally {
+      // Whatever has gone wrong here, nothing is to go on there.
+      if (this.phase !== "begins") await this.backgrounds.end().catch(() => undefined);
       this.phase = "over";
       this.stop(new Error("the run was given up"));
       await this.sessions.close();
@@ -150,6 +157,7 @@ export class Driver {
 
   private async commit(bodies: readonly EventBody[]): Promise<void> {
     if (bodies.length === 0) return;
+    if (bodies.some(({ type }) => type === "run-paused" || type === "run-finished")) await this.backgrounds.end();
     for (const event of await this.setup.journal.append(...bodies)) this.take(event);
   }
 
@@ -223,8 +231,9 @@ export class Driver {
     const needed = plan.undoes === true ? new Set() : placesNeeded(plan, state);
     await Promise.allSettled(
       sessions.map(async (session) => {
-        await (needed.has(session.host.name) ? session.settle(state.token) : session.clean(state.token));
+        // Its own last: what cleans up has a place there.
         for (const token of this.setup.superseded) await session.clean(token);
+        await (needed.has(session.host.name) ? session.settle(state.token) : session.clean(state.token));
       }),
     );
   }

@@ -1,3 +1,4 @@
+import type { TaskRef } from "../model/event.ts";
 import type { PlannedStep } from "../model/plan.ts";
 import type { ExpectationResult, TaskStatus } from "../model/outcome.ts";
 import type { Action } from "./action.ts";
@@ -42,14 +43,26 @@ export function nextAction(step: PlannedStep, host: string, task?: TaskState, sa
         action: { type: "record", events: [{ type: "attempt-started", ...capsule, attempt: attempt + 1 }] },
       };
     case "attempting":
+      // What goes on by another text is ended, and this one started.
+      if (stale && step.background === true && !leftOut) {
+        return { activity: "working", action: { type: "start-task", ...ref } };
+      }
       return { activity: "working", action: { type: "run-attempt", ...capsule, attachOnly: stale || leftOut } };
     case "unknown":
       if (task.rejudged !== undefined) return unjudged(step, host, task, task.asked === true ? GONE : OUT_OF_REACH);
+      if (wantsRestart(step, task) && task.asked === true && !leftOut) return restart(capsule);
       return afterUnknown(step, host, task, choice);
     case "ended": {
       // Its text has been edited as well: what another text printed is not judged by it.
       if (stale && task.rejudged !== undefined) return unjudged(step, host, task, BY_OTHER_TEXT);
       const exit = task.end?.exit;
+      if (step.background === true) {
+        if (leftOut) return finish(step, host, task, CHOSEN[choice], choiceReason(choice));
+        if (wantsRestart(step, task)) return restart(capsule);
+        const why = endReason(step, task);
+        const early = task.end?.end === "exited" ? `ended before it was ready: ${why}` : why;
+        return finish(step, host, task, "failed", early);
+      }
       if (task.end?.end === "exited" && exit !== undefined) {
         return { activity: "working", action: { type: "judge-attempt", ...capsule, exit, spentMs: task.spentMs } };
       }
@@ -74,6 +87,16 @@ export function nextAction(step: PlannedStep, host: string, task?: TaskState, sa
     case "finished":
       return { activity: "settled" };
   }
+}
+
+/** It has been ready, and has ended since: only what goes on in the background is started again by itself. */
+function wantsRestart({ background }: PlannedStep, { ready }: TaskState): boolean {
+  return background === true && ready === true;
+}
+
+function restart({ step, host, task, attempt }: TaskRef & { task: string; attempt: number }): Next {
+  const again = { type: "attempt-started", step, host, task, attempt: attempt + 1 } as const;
+  return { activity: "working", action: { type: "record", events: [again] } };
 }
 
 /** It has passed, and its host is to boot anew. Where there was nothing to change, there is no need to. */
@@ -166,7 +189,7 @@ function finish(step: PlannedStep, host: string, task: TaskState, status: TaskSt
 
 /** One line that says why; the first cause wins. */
 export function endReason(step: PlannedStep, { end, verdict }: Pick<TaskState, "verdict"> & { end?: Ended }): string {
-  if (end?.end === "timeout") return `timed out after ${step.timeoutMs / 1000} s`;
+  if (end?.end === "timeout") return end.reason ?? `timed out after ${step.timeoutMs / 1000} s`;
   if (end?.end === "cancelled") return end.reason ?? "cancelled";
   if (end?.end === "refused") return end.reason ?? "could not be started";
   const broken = verdict?.expectations.filter(({ passed }) => !passed) ?? [];

@@ -89,7 +89,11 @@ export interface Job {
   /** Enforced on the host, by its own clock. */
   readonly timeoutMs: number;
   /** It goes on until it is cancelled, whatever `timeoutMs` says, or until nobody was there for it for `lapseMs`. */
-  readonly background?: { readonly lapseMs: number };
+  readonly background?: {
+    readonly lapseMs: number;
+    /** Called once it has begun, or is over already. */
+    readonly onGoing: () => void;
+  };
   /** Tells what it would do, and changes nothing. */
   readonly preview?: Look;
 }
@@ -174,6 +178,8 @@ export interface Session {
   readonly host: Host;
   /** The login user's name on the host. */
   readonly user: string;
+  /** What had to be done without when it was opened, in a sentence. */
+  readonly note?: string;
   /** Names the boot that the host runs in, and no other of its boots; `""` where it does not say. */
   readonly boot: string;
   facts(): Promise<Facts>;

@@ -1,4 +1,5 @@
 import type { PauseReason } from "../model/event.ts";
+import { wantedAgain } from "./background-state.ts";
 import type { RunState, TaskState } from "./state.ts";
 import { isDone, wasCutOff } from "./state.ts";
 
@@ -9,7 +10,7 @@ const STOPPED: ReadonlySet<PauseReason> = new Set(["unknown", "held"]);
  * Where the run had stopped, what failed is forgotten and runs again as a new task, but for hosts that stay set aside,
  * and for what is only to be judged anew. Where it was killed or interrupted instead, it goes on as if nothing had been.
  */
-export function resume(state: RunState, retryFailed: boolean): RunState {
+export function resume(state: RunState, retryFailed: boolean, undo = false): RunState {
   const setAside = retryFailed ? state.setAside.clear() : state.setAside;
   const { ending: before } = state;
   const stopped = before !== undefined && (before.type === "finished" || STOPPED.has(before.reason));
@@ -31,10 +32,14 @@ export function resume(state: RunState, retryFailed: boolean): RunState {
   const tasks = state.tasks.map((hosts, step) =>
     hosts
       .filterNot((task, host) => isOver(task, host, step))
-      .map((task) => (task.rejudged === undefined ? task : { ...task, phase: "ended" as const })),
+      .map((task) => (task.rejudged === undefined ? awaited(task) : { ...task, phase: "ended" as const }))
+      .map((task, host) => (undo ? task : wantedAgain({ ...state, setAside }, host, task))),
   );
   const settled = state.settled.map((hosts, step) =>
-    hosts.filter((host) => state.tasks.get(step)?.get(host)?.rejudged === undefined),
+    hosts.filter((host) => {
+      const task = tasks.get(step)?.get(host);
+      return state.tasks.get(step)?.get(host)?.rejudged === undefined && (task?.ready !== true || isDone(task));
+    }),
   );
   const { ending, interrupted: _interrupted, current: _current, checkpoint, ...rest } = state;
   // Who resumes a run that waited at a checkpoint passes it.
@@ -55,4 +60,10 @@ export function resume(state: RunState, retryFailed: boolean): RunState {
     fixes: stopped ? fixing : state.fixes,
     inputs: state.inputs.filter((value) => value !== undefined),
   };
+}
+
+/** It had passed, and its host was not back in time: that is waited for again, and nothing else is asked. */
+function awaited(task: TaskState): TaskState {
+  const waits = task.phase === "unknown" && task.leaving !== undefined && task.verdict?.passed === true;
+  return waits ? { ...task, phase: "batch-judged" } : task;
 }

@@ -28,6 +28,8 @@ export interface Schedule {
   readonly failed: readonly string[];
   /** Before the run goes on: what is looked at once more, the first of them now, on those hosts that have not answered. */
   readonly checks?: readonly Check[];
+  /** Before that: what goes on in the background and is wanted again. */
+  readonly reviving?: true;
   /** An action for the step or the run as a whole is in flight. */
   readonly control: boolean;
 }
@@ -49,7 +51,8 @@ export function entering(position: number, fix?: number): Schedule {
 }
 
 export function started(schedule: Schedule, hosts: readonly string[]): Schedule {
-  return { ...entering(schedule.position, schedule.fix), hosts, control: false };
+  const { position, fix, reviving } = schedule;
+  return { ...entering(position, fix), ...(reviving !== undefined && { reviving }), hosts, control: false };
 }
 
 export function setActivity(schedule: Schedule, host: string, activity: Activity): Schedule {

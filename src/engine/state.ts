@@ -39,6 +39,9 @@ export interface TaskState {
   /** What it takes up from steps before it, and what it leaves once it has passed. */
   readonly carries?: CarriedOver;
   readonly leaves?: "shell" | "new-login";
+  /** It passes once it is ready, and goes on; it has been ready. */
+  readonly background?: true;
+  readonly ready?: true;
   /** It reboots its host itself, or Waymark does once it has passed. */
   readonly reboots?: "during" | "after";
   /** Of those: the boot that its newest attempt was started under, where that is known. */
@@ -70,6 +73,15 @@ export interface TaskState {
 }
 
 export type OperatorChoice = Extract<OperatorDecided["decision"], "rerun" | "skip" | "done">;
+
+/** An attempt of a task in the background that may be alive. */
+export interface Background {
+  readonly step: string;
+  readonly host: string;
+  readonly attempt: number;
+  readonly user?: string;
+  readonly where?: string;
+}
 
 /** A captured variable on one host; a secret's value stays in its capsule. */
 export interface Captured {
@@ -124,6 +136,8 @@ export interface RunState {
   readonly facts: ImmutableMap<string, Facts>;
   /** What steps have left on hosts to those after them. */
   readonly terminals: Terminals;
+  /** By task. */
+  readonly backgrounds: ImmutableMap<string, Background>;
   /** What the operator wants of unfinished tasks, by step id, then host. */
   readonly choices: ImmutableMap<string, ImmutableMap<string, OperatorChoice>>;
   readonly interrupted?: "interrupt" | "cancel";
@@ -146,6 +160,7 @@ export const EMPTY_STATE: RunState = {
   captures: ImmutableMap(),
   facts: ImmutableMap(),
   terminals: ImmutableMap(),
+  backgrounds: ImmutableMap(),
   choices: ImmutableMap(),
 };
 

@@ -28,7 +28,8 @@ export type EventBody =
   | RunStarted
   | RunResumed
   | GuideChanged
-  | { readonly type: "host-connected"; readonly host: string }
+  /** `note`: what had to be done without there, in a sentence. */
+  | { readonly type: "host-connected"; readonly host: string; readonly note?: string }
   | { readonly type: "host-lost"; readonly host: string; readonly reason: string }
   | RebootStarted
   | HostRebooted
@@ -39,6 +40,7 @@ export type EventBody =
   | AttemptStarted
   | AttemptFinished
   | AttemptJudged
+  | BackgroundEnded
   | BatchJudged
   | TaskFinished
   | (TaskRef & {
@@ -152,6 +154,21 @@ export interface TaskStarted extends TaskRef {
   readonly leaves?: "shell" | "new-login";
   /** It reboots its host (`host`, wherever it runs) itself, or Waymark does once it has passed. */
   readonly reboots?: "during" | "after";
+  /** It passes once it is ready, and its job goes on. */
+  readonly background?: true;
+}
+
+/** What went on in the background after its task had passed, or may have been left by a process that is gone, has ended. */
+export interface BackgroundEnded extends TaskRef {
+  readonly type: "background-ended";
+  readonly task: string;
+  readonly attempt: number;
+  /** `cancelled`: most likely because the run rests or is over. Absent: nobody can say how. */
+  readonly end?: AttemptEnd;
+  readonly exit?: number;
+  readonly reason?: string;
+  /** It may be alive on a host that is out of reach, where it ends by itself. */
+  readonly unproven?: true;
 }
 
 export interface AttemptStarted extends TaskRef {
@@ -264,6 +281,8 @@ export interface AttemptJudged extends TaskRef {
   /** There was nothing to change: a file is as it should be. */
   readonly unchanged?: true;
   readonly expectations: readonly ExpectationResult[];
+  /** Of tasks in the background, which go on: until they were ready. */
+  readonly durationMs?: number;
 }
 
 /** The expectations over `results`, judged once for all hosts of the batch whose own expectations passed. */

@@ -108,8 +108,6 @@ export interface PlannedStep {
   /** What the operator is asked before it runs. */
   readonly confirm?: string;
   readonly maxFailures: number | "all";
-  /** Its keys that this version reads but cannot run. */
-  readonly notYet: readonly string[];
   /** Includes the `exit == 0` that is demanded where none mentions `exit`. */
   readonly expectations: readonly Expectation[];
   /** Some expectation names `results`: the step is judged once over all its hosts before any task finishes. */

@@ -4,6 +4,7 @@ import type { Host, Inventory } from "../model/inventory.ts";
 import type { Plan, PlannedStep } from "../model/plan.ts";
 import type { Runbook, Step } from "../model/runbook.ts";
 import type { Diagnostic } from "../model/source.ts";
+import { notOfBackground } from "./background-expectations.ts";
 import { checkNames } from "./check-names.ts";
 import { isChosen } from "./choice.ts";
 import { expressionReader } from "./expressions.ts";
@@ -77,6 +78,7 @@ export function compile({
 
   const planned = steps.map((step, index) => {
     const expressions = readExpressions(step);
+    if (step.options.background) for (const problem of notOfBackground(step.id, expressions)) report(problem);
     const chosen = isChosen(expressions.when, inputs, variables, report);
     const found = findTarget(step.options.on, step.options.optional);
     // Alternatives that are not chosen need not have hosts.

@@ -1,7 +1,6 @@
 import type { PlannedStep } from "../model/plan.ts";
 import type { Expectation, Section, Step } from "../model/runbook.ts";
 import type { Located } from "../model/source.ts";
-import { notYet } from "./not-yet.ts";
 import { plannedAction } from "./planned-action.ts";
 import { effectDigest, expectDigest } from "./digests.ts";
 import type { StepExpressions } from "./expressions.ts";
@@ -78,7 +77,7 @@ export function planStep({
       (name) => variables.get(name)?.input?.ask === "late" && !Object.hasOwn(inputs, name),
     ),
     timeoutMs: options.timeoutMs,
-    retry: options.retry,
+    retry: options.background ? 0 : options.retry,
     everyMs: options.everyMs,
     when: options.when,
     ...(options.unless === undefined ? {} : { unless: options.unless.value }),
@@ -94,7 +93,6 @@ export function planStep({
     ...(options.checkpoint === undefined ? {} : { checkpoint: options.checkpoint }),
     ...(options.confirm === undefined ? {} : { confirm: options.confirm.value }),
     maxFailures: options.maxFailures,
-    notYet: notYet(options),
     expectations,
     batch: mentioned.some(({ mentionsResults }) => mentionsResults),
     needsFacts: [...expressions.when.map(({ value }) => value), ...mentioned].some(({ needsFacts }) => needsFacts),
@@ -117,9 +115,12 @@ function roleOf({ options: { fix, undo } }: Step): Pick<PlannedStep, "role" | "o
   return undo === undefined ? { role: "run" } : { role: "undo", of: undo.value };
 }
 
-/** A step must succeed unless one of its expectations says what its exit status may be. */
-function demandExit({ expectations, span }: Step, mentionsExit: boolean): readonly Expectation[] {
-  if (mentionsExit) return expectations;
+/**
+ * A step must succeed unless one of its expectations says what its exit status may be. One in the background has none
+ * while it is judged.
+ */
+function demandExit({ expectations, span, options }: Step, mentionsExit: boolean): readonly Expectation[] {
+  if (mentionsExit || options.background) return expectations;
   return [{ kind: "cel", source: "exit == 0", span, hidden: true }, ...expectations];
 }
 

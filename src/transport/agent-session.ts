@@ -53,8 +53,6 @@ export interface SessionOptions {
   readonly lease?: LeaseWish;
   /** What sudo asks for there. Default: nobody has an answer. */
   readonly passwords?: HostPasswords;
-  /** Told, in a sentence, of what was done without. */
-  readonly note?: (text: string) => void;
 }
 
 /**
@@ -63,12 +61,14 @@ export interface SessionOptions {
  * @throws {HostHeld} when another run has the host
  */
 export async function openSession(connection: Connection, options: SessionOptions): Promise<Session> {
-  const { token, signal, login = true, lease, note = () => {} } = options;
+  const { token, signal, login = true, lease } = options;
   const { passwords = new HostPasswords(connection.host) } = options;
   const name = directoryName(token, connection.host.name);
   const pool = new AgentPool(connection, name, passwords, lease && { ...lease, token });
+  const notes: string[] = [];
   try {
-    return new AgentSession({ connection, passwords, pool, token }, await pool.open(login, note, signal));
+    const known = await pool.open(login, (text) => void notes.push(text), signal);
+    return new AgentSession({ connection, passwords, pool, token, notes }, known);
   } catch (error) {
     await connection.close();
     signal.throwIfAborted();
@@ -97,6 +97,7 @@ interface SessionParts {
   readonly passwords: HostPasswords;
   readonly pool: AgentPool;
   readonly token: string;
+  readonly notes: readonly string[];
 }
 
 interface Answered {
@@ -110,6 +111,7 @@ class AgentSession implements Session {
   readonly host: Host;
   readonly user: string;
   readonly boot: string;
+  readonly note?: string;
   readonly files: CopyFiles;
   readonly #connection: Connection;
   readonly #pool: AgentPool;
@@ -119,10 +121,14 @@ class AgentSession implements Session {
   readonly #lease: LeaseKeeper | undefined;
   #pulse: PulseKeeper | undefined;
 
-  constructor({ connection, passwords, pool, token }: SessionParts, { user, uid, boot, directory, lease }: Login) {
+  constructor(
+    { connection, passwords, pool, token, notes: [note] }: SessionParts,
+    { user, uid, boot, directory, lease }: Login,
+  ) {
     this.host = connection.host;
     this.user = user;
     this.boot = boot;
+    if (note !== undefined) this.note = note;
     this.#connection = connection;
     this.#pool = pool;
     this.files = new CopyFiles(pool);

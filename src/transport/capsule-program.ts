@@ -288,6 +288,16 @@ wm_start() {
   wm_reply "\${wm_x:-claimed}"
 }
 
+# going KEY: waits until the job has begun, or is over.
+wm_going() {
+  wm_q=0
+  while wm_settle "$1"; [ "$wm_st" = live ] && [ -z "$wm_j" ] && [ "$wm_q" -lt 100 ]; do
+    wm_q=$((wm_q + 1))
+    wm_nap
+  done
+  wm_reply "$wm_st"
+}
+
 # Wakes whoever follows the job.
 wm_tell() {
   { read -r wm_f wm_fb wm_x <"$wm_c.fol"; } 2>/dev/null || return

@@ -5,7 +5,7 @@ import { WaymarkError } from "../model/errors.ts";
 import type { AgentLoop } from "./agent-loop.ts";
 import type { AgentPool } from "./agent-pool.ts";
 import type { JobOutput } from "./job-output.ts";
-import { followRequest, jobDigest, parseAnswer, runRequest, startRequest } from "./job-request.ts";
+import { followRequest, goingRequest, jobDigest, parseAnswer, runRequest, startRequest } from "./job-request.ts";
 import type { JobAnswer } from "./job-request.ts";
 
 /**
@@ -36,7 +36,7 @@ export class JobFollowing {
 
   async run(job: Job): Promise<JobEnd> {
     const digest = jobDigest(job);
-    if (job.background !== undefined) return this.#start(job, digest, job.background.lapseMs);
+    if (job.background !== undefined) return this.#start(job, digest, job.background);
     const over = new AbortController();
     const supervised = this.#pool.with(job.key.user, async (loop) => {
       const data = this.#output.reader({ stdout: 0, stderr: 0 });
@@ -71,10 +71,15 @@ export class JobFollowing {
   }
 
   /** It has a supervisor of its own: nobody but who follows it has to wait. */
-  async #start(job: Job, digest: string, lapseMs: number): Promise<JobEnd> {
-    const answer = parseAnswer(await this.#pool.with(job.key.user, (loop) => loop.request(startRequest(job, lapseMs))));
+  async #start(job: Job, digest: string, { lapseMs, onGoing }: NonNullable<Job["background"]>): Promise<JobEnd> {
+    const answer = await this.#pool.with(job.key.user, async (loop) => {
+      const known = parseAnswer(await loop.request(startRequest(job, lapseMs)));
+      if (known.type === "claimed") await loop.request(goingRequest(job.key));
+      return known;
+    });
     if (answer.type === "refused") return answer;
     if (answer.type === "unleased") throw unleased(this.#key);
+    onGoing();
     return this.#settled(await this.#follow(digest, true));
   }
 

@@ -51,6 +51,11 @@ export function startRequest(job: Job, lapseMs: number): Buffer {
   return encodeRequest([...call, ...job.interpreter.map(quote)], assignments(job));
 }
 
+/** Answered once the job has begun, or is over. */
+export function goingRequest(key: JobKey): Buffer {
+  return encodeRequest(["going", keyName(key)]);
+}
+
 export function lookRequest(look: Look): Buffer {
   return encodeRequest(["look", centiseconds(look.timeoutMs), ...look.interpreter.map(quote)], assignments(look));
 }

@@ -20,6 +20,8 @@ export interface RunView {
   /** In the order they were begun; with the ids of the newest revision of the guide. */
   readonly steps: ReadonlyMap<string, StepView>;
   readonly setAside: ReadonlyMap<string, { readonly step: string; readonly reason: string }>;
+  /** Somebody has cancelled what it did, since it went on last. */
+  readonly cancelled?: boolean;
   /** Hosts that other runs have, by name: what was not begun, or gone on with, for that. */
   readonly held: ReadonlyMap<string, { readonly host: string; readonly step: string; readonly holder: Holder }>;
 }
@@ -120,6 +122,7 @@ export class RunFold {
         delete view.pause;
         if (event.retryFailed) this.#setAside.clear();
         this.#held.clear();
+        delete view.cancelled;
         view.undone = event.undo === true;
         if (event.inputs !== undefined) view.inputs = event.inputs;
         break;
@@ -164,6 +167,7 @@ export class RunFold {
       }
       case "batch-judged":
       case "host-held":
+      case "background-ended":
       case "host-connected":
       case "host-lost":
       case "host-facts":
@@ -174,6 +178,7 @@ export class RunFold {
       case "check-finished":
         break;
       case "operator-decided":
+        if (event.decision === "cancel") view.cancelled = true;
         if (event.decision === "input" && event.name !== undefined) this.#heard(event.name, event.value);
         break;
       case "step-undone":

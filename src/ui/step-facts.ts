@@ -6,13 +6,14 @@ import { oneLine } from "./terminal-text.ts";
 const DEFAULT_TIMEOUT_MS = 30 * 60_000;
 
 /** As whom it runs, and whether it only looks. */
-export function shortFacts({ user, verify, at, interactive }: PlannedStep): readonly string[] {
+export function shortFacts({ user, verify, at, interactive, background }: PlannedStep): readonly string[] {
   const sudo = user === undefined ? "" : user === "root" ? "sudo" : `sudo as ${user}`;
   return [
     at === undefined ? "" : `at ${at}`,
     sudo,
     verify ? "verify" : "",
     interactive === true ? "interactive" : "",
+    background === true ? "background" : "",
   ].filter(Boolean);
 }
 
@@ -37,7 +38,6 @@ export function allFacts(step: PlannedStep): readonly string[] {
     batch && "judged together",
     capture !== undefined && `sets ${capture}`,
     secret && "output withheld",
-    step.notYet.length > 0 && `${step.notYet.join(", ")}: not run yet`,
   ];
   return [...shortFacts(step), ...facts.filter((fact) => fact !== false).map(oneLine)];
 }

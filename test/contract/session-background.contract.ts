@@ -22,7 +22,8 @@ export function backgroundContract(name: string, host: HostUnderTest): void {
       await world.end();
     },
   });
-  const going = (w: SessionWorld, code: string, lapseMs = LAPSE_MS): Job => w.job(code, { background: { lapseMs } });
+  const going = (w: SessionWorld, code: string, lapseMs = LAPSE_MS): Job =>
+    w.job(code, { background: { lapseMs, onGoing: () => undefined } });
 
   describe.concurrent(`${name} keeps its promises of jobs in the background`, { timeout: 60_000 }, () => {
     it("delivers what the job prints while it goes on, and how it ended", async ({ w }) => {

@@ -73,6 +73,7 @@ describe("docs/cli.md", () => {
       "attempt-started": true,
       "attempt-finished": true,
       "attempt-judged": true,
+      "background-ended": true,
       "batch-judged": true,
       "task-finished": true,
       "task-unknown": true,

@@ -3,7 +3,6 @@ import { interpreterOf } from "../../../src/document/language.ts";
 import { readGuide } from "../../../src/document/read-guide.ts";
 import { STEP_KEYS } from "../../../src/document/step-key.ts";
 import { ROOTS } from "../../../src/expect/environment.ts";
-import { notYet } from "../../../src/plan/not-yet.ts";
 import { page } from "./page.ts";
 
 const { text } = page("docs/format.md");
@@ -40,14 +39,4 @@ it("docs/format.md names languages that can be run", () => {
   const languages = [...sentence.matchAll(/`([a-z]+)`/g)].map((match) => match[1] ?? "");
   expect(languages.length).toBeGreaterThan(5);
   for (const language of languages) expect(interpreterOf(language), language).toBeDefined();
-});
-
-it("docs/format.md lists the keys that are not run yet, and no other", () => {
-  const listed = /^## Not run yet\n\n.*?: (.*?)\./ms.exec(text)?.[1] ?? "";
-  const refused = [...STEP_KEYS.keys()].filter((key) => {
-    const guide = `\`\`\`bash {on=all ${key}}\ntrue\n\`\`\`\n`;
-    const { runbook } = readGuide("guide.md", new TextEncoder().encode(guide));
-    return runbook?.steps.some(({ options }) => notYet(options).includes(key)) === true;
-  });
-  expect([...listed.matchAll(/`([a-z-]+)`/g)].map((match) => match[1])).toEqual(refused);
 });

@@ -42,7 +42,6 @@ export function planFor(steps: readonly StepOf[], variables: readonly Partial<Va
       },
       uses: [],
       asks: [],
-      notYet: [],
       fresh: false,
       timeoutMs: 1000,
       retry: 0,

@@ -56,7 +56,6 @@ export function planOf(scripted: readonly ScriptedStep[]): Plan {
           : { kind: "command", language: "bash", interpreter: ["bash"], code: "true\n" },
       uses: [],
       asks: [],
-      notYet: [],
       fresh: false,
       timeoutMs: 1000,
       retry: step.retry ?? 0,

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { hostOf, inventoryOf } from "../inventory/host-of.ts";
-import { cannotRunYet } from "../../../src/plan/not-yet.ts";
 import { compileParts, planned } from "./guide.ts";
 import type { GuideParts, StepText } from "./guide.ts";
 
@@ -439,28 +438,34 @@ describe("digests", () => {
   });
 });
 
-describe("what cannot be run yet", () => {
+describe("steps that are not run in their turn", () => {
   const at = {
     value: "local",
     span: { start: { line: 1, column: 1, offset: 0 }, end: { line: 1, column: 1, offset: 0 } },
   };
 
-  test.each<[string, NonNullable<StepText["options"]>]>([["background", { background: true }]])(
-    "%s: the guide is sound, and only a run of the step is refused",
-    (key, options) => {
-      const { plan, problems } = compileParts({ inventory, steps: [{ id: "s", options }, { id: "t" }] });
-      expect(problems).toEqual([]);
-      expect(cannotRunYet(plan)).toMatchObject([
-        {
-          code: "WM3107",
-          span: { start: { line: 1, column: 1 } },
-          message: `Step \`s\` uses \`${key}\`, which this version of Waymark can read but not run`,
-        },
-      ]);
-      const without = { ...plan, order: plan.order.filter(({ step }) => plan.steps[step]?.id === "t") };
-      expect(cannotRunYet(without)).toEqual([]);
-    },
-  );
+  test.each([
+    ["exit == 0", "exit"],
+    ["results.all(r, r.stdout == stdout)", "results"],
+  ])("of one in the background nobody expects `%s`", (source, word) => {
+    const { problems } = compileParts({
+      inventory,
+      steps: [{ id: "s", options: { background: true }, expect: [source] }],
+    });
+    expect(problems).toMatchObject([
+      { code: "WM4003", message: `\`${word}\` cannot be expected of \`s\`: it goes on in the background` },
+    ]);
+  });
+
+  test("one in the background need not end, and is not tried again", () => {
+    const { plan, problems } = compileParts({
+      inventory,
+      steps: [{ id: "s", options: { background: true, retry: 3 }, expect: ['stdout == "ready"'] }],
+    });
+    expect(problems).toEqual([]);
+    expect(plan.steps[0]).toMatchObject({ background: true, retry: 0 });
+    expect(plan.steps[0]?.expectations.map((one) => one.kind === "cel" && one.source)).toEqual(['stdout == "ready"']);
+  });
 
   test("fix and undo steps are not part of a run", () => {
     const { plan } = compileParts({

@@ -22,7 +22,6 @@ export function step(index: number, id: string, title: string, more: Partial<Pla
     action: { kind: "command", language: "bash", interpreter: ["bash", "-e"], code: "true\n" },
     uses: [],
     asks: [],
-    notYet: [],
     fresh: false,
     timeoutMs: 1_800_000,
     retry: 0,
