@@ -17,9 +17,11 @@ import { type Edited, renderEdits } from "./render-edits.ts";
 import { holderWords } from "./render-holder.ts";
 import { renderFailures } from "./render-failures.ts";
 import { outlineOf, renderSummary, runSteps } from "./render-summary.ts";
+import { stoppingLine } from "./render-stopping.ts";
 import { RunFold } from "./run-fold.ts";
 import type { TaskView } from "./run-fold.ts";
 import { shortFacts } from "./step-facts.ts";
+import { backgroundLine } from "./render-background.ts";
 import { fit, joined, paint, sign } from "./style.ts";
 import type { Style, TextSink } from "./style.ts";
 import { statement, taskLine } from "./task-line.ts";
@@ -68,6 +70,10 @@ class PlainLines implements PlainReporter {
   #told = 0;
   readonly #outputs = new Map<string, OutputTail>();
   readonly #lost = new Set<string>();
+  /** Hosts that something was said of already. */
+  readonly #noted = new Set<string>();
+  /** Held hosts that were waited for, and those that somebody was told of. */
+  readonly #waited = new Set<string>();
   readonly #heldBack = new Set<string>();
   /** Told once the run goes on. */
   readonly #checks: CheckFinished[] = [];
@@ -85,7 +91,9 @@ class PlainLines implements PlainReporter {
     this.#tell(event, done);
   }
 
-  output({ host, stream, text }: TaskOutput): void {
+  output({ step, host, stream, text }: TaskOutput): void {
+    // What goes on in the background prints beside the step at work.
+    if (step !== this.#step) return;
     const tail = this.#outputs.get(host) ?? new OutputTail();
     this.#outputs.set(host, tail);
     tail.add(stream, text);
@@ -129,20 +137,27 @@ class PlainLines implements PlainReporter {
       case "task-unknown":
         this.#settle(event.step, event.host);
         break;
-      case "host-held": {
-        const { host, holder, until } = event;
-        const words = `held by ${holderWords(holder, this.#fold.view.updated)}; waiting until ${clockTime(until)}`;
-        this.#print(`  ${sign(this.#style, "unknown")} ${host}  ${words}`);
+      case "host-held":
+        this.#tellHeld(event.host, `held by ${this.#words(event.holder)}; waiting until ${clockTime(event.until)}`);
+        this.#waited.add(event.host);
+        break;
+      case "task-deferred": {
+        const { where: host = event.host, holder } = event;
+        if (holder === undefined || this.#heldBack.has(host)) break;
+        this.#heldBack.add(host);
+        this.#tellHeld(host, `${this.#waited.has(host) ? "still" : "not begun:"} held by ${this.#words(holder)}`);
         break;
       }
-      case "task-deferred":
-        if (event.holder !== undefined) this.#tellHeld(event.where ?? event.host, event.holder);
+      case "background-ended":
+        // Ended because the run is, it is not worth a line.
+        if (event.end !== "cancelled" || event.reason !== undefined) this.#print(backgroundLine(this.#style, event));
         break;
       case "host-lost":
         this.#lost.add(event.host);
         this.#print(`  ${sign(this.#style, "unknown")} ${event.host}  connection lost: ${oneLine(event.reason)}`);
         break;
       case "host-connected":
+        this.#tellNote(event.host, event.note);
         if (this.#lost.delete(event.host)) {
           this.#print(`  ${sign(this.#style, "pending")} ${event.host}  connected again`);
         }
@@ -152,8 +167,9 @@ class PlainLines implements PlainReporter {
         this.#print(`  ${sign(this.#style, "unknown")} ${event.host}  set aside: ${oneLine(event.reason)}`);
         break;
       case "operator-decided":
-        if (event.decision === "interrupt") this.#print("Interrupted: what runs may finish. Once more cancels it.");
-        if (event.decision === "cancel") this.#print("Cancelling what runs.");
+        if (event.decision === "interrupt" || event.decision === "cancel") {
+          this.#print(stoppingLine(this.#fold.view, event.decision));
+        }
         if (event.decision === "fix" || event.decision === "no-fix") this.#endStep();
         break;
       case "checkpoint-reached":
@@ -187,6 +203,13 @@ class PlainLines implements PlainReporter {
       case "step-undone":
         break;
     }
+  }
+
+  /** It is the same each time that the host is connected to. */
+  #tellNote(host: string, note: string | undefined): void {
+    if (note === undefined || this.#noted.has(host)) return;
+    this.#noted.add(host);
+    this.#print(`  ${sign(this.#style, "unknown")} ${host}  ${oneLine(note)}`);
   }
 
   #header(what: string): void {
@@ -237,12 +260,14 @@ class PlainLines implements PlainReporter {
     return paint(this.#style, "bold", `[${place}] ${oneLine(step.title)}`);
   }
 
-  /** Each host once, however many tasks wait for it. */
-  #tellHeld(host: string, holder: Holder): void {
-    if (this.#heldBack.has(host)) return;
-    this.#heldBack.add(host);
-    const words = holderWords(holder, this.#fold.view.updated);
-    this.#print(`  ${sign(this.#style, "unknown")} ${host}  not begun: held by ${words}`);
+  /** Of many hosts the summary tells. */
+  #tellHeld(host: string, words: string): void {
+    if (this.#hosts.length > NAMED_HOSTS && this.#told++ >= NAMED_HOSTS) return;
+    this.#print(`  ${sign(this.#style, "unknown")} ${host}  ${words}`);
+  }
+
+  #words(holder: Holder): string {
+    return holderWords(holder, this.#fold.view.updated);
   }
 
   /** A step that was never begun. */

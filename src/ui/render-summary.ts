@@ -2,6 +2,7 @@ import type { Plan } from "../model/plan.ts";
 import { compressHosts, countHosts } from "./compress-hosts.ts";
 import { formatDuration } from "./format-time.ts";
 import { heldLines } from "./render-holder.ts";
+import { cancelledWords } from "./render-stopping.ts";
 import { answers, pauseWords, wantedLines, type Way } from "./render-pause.ts";
 import type { RunView, StepView, TaskView } from "./run-fold.ts";
 import { joined, sign } from "./style.ts";
@@ -79,8 +80,11 @@ export function renderSummary(style: Style, view: RunView, around: SummaryContex
   const stopped = [...view.steps.values()].filter(isStuck);
   for (const step of stopped) {
     lines.push(stepLine(style, step.id, around));
-    for (const [status, tasks] of Map.groupBy(step.tasks.values(), (task) => task.status)) {
-      if (isBad(status)) lines.push(`    ${status} on ${countHosts(tasks.map(({ host }) => host))}`);
+    const { cancelled = false } = view;
+    const words = (task: TaskView): string | undefined =>
+      cancelled ? cancelledWords(task) : isBad(task.status) ? task.status : undefined;
+    for (const [what, tasks] of Map.groupBy(step.tasks.values(), words)) {
+      if (what !== undefined) lines.push(`    ${what} on ${countHosts(tasks.map(({ host }) => host))}`);
     }
   }
   for (const [step, hosts] of Map.groupBy(setAside, ([, { step }]) => step)) {

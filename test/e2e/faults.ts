@@ -89,6 +89,8 @@ export class Faults {
   /** Lines that earlier tests have left on a lab that they share. */
   private readonly old: ReadonlyMap<string, number>;
   private steps: readonly EffectStep[] = [];
+  /** Ids of steps of other runs on the same hosts. */
+  readonly others = new Set<string>();
 
   constructor(place: Place, lab: FaultLab, old: ReadonlyMap<string, number>) {
     this.place = place;
@@ -133,7 +135,7 @@ export class Faults {
       const key = /^([0-9a-f]{32}\.\d+)\.\d+\.s$/.exec(script)?.[1];
       return { host, step, ...(key !== undefined && { key }) };
     });
-    return effects.filter((effect) => step === undefined || effect.step === step);
+    return effects.filter((effect) => (step === undefined ? !this.others.has(effect.step) : effect.step === step));
   }
 
   /** What hosts did more often than the journal has reason for: one line each. */

@@ -425,8 +425,8 @@ describe("a run in plain lines", () => {
       "
       [1/3] Bring the packages up to date
         on pi-w1 · sudo · guide.md:10
-      Interrupted: what runs may finish. Once more cancels it.
-      Cancelling what runs.
+      Interrupted: waiting for 1 task on pi-w1 to finish. Ctrl-C once more cancels.
+      Cancelling 1 task on pi-w1: TERM, and KILL after 5 s. Ctrl-C once more leaves at once.
         ✖ pi-w1  cancelled  0.4 s
       "
     `);
