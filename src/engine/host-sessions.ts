@@ -223,7 +223,8 @@ export class HostSessions {
       this.closing.signal,
     );
     try {
-      await this.record({ type: "host-connected", host: host.name });
+      const { note } = session;
+      await this.record({ type: "host-connected", host: host.name, ...(note !== undefined && { note }) });
     } catch (error) {
       await session.close().catch(() => undefined);
       throw error;

@@ -13,6 +13,8 @@ import { SudoRefused, sudoWords, wantsPassword } from "./sudo-refused.ts";
 
 /** For an agent to say that it is ready. */
 const START_MS = 20_000;
+/** Characters of what is no answer of an agent. */
+const ANSWER_SHOWN = 60;
 /** For the login shell to read its profile. */
 const LOGIN_MS = 5000;
 
@@ -186,7 +188,7 @@ export class AgentStarter {
 function parseReady(answer: string): Login {
   const [, uid, boot, user, directory] = /^ready ([0-9]+) (\S*) ([^/]*) (\/.*)$/.exec(answer) ?? [];
   if (uid === undefined || boot === undefined || user === undefined || directory === undefined) {
-    throw new NotReady(`not an agent: ${answer}`);
+    throw new NotReady(`what answers is none: ${answer.slice(0, ANSWER_SHOWN)}`);
   }
   return { uid, boot: boot === ":" ? "" : boot, user, directory };
 }

@@ -22,6 +22,7 @@ function drySession(session: Session, fresh: string | undefined): Session {
   return {
     host: session.host,
     user: session.user,
+    ...(session.note !== undefined && { note: session.note }),
     boot: session.boot,
     facts: () => session.facts(),
     look: (command, signal) => session.look(command, signal),

@@ -53,8 +53,8 @@ async function open(more: Readonly<Record<string, string>> = {}, login = false):
     string,
     string
   >;
-  const note = (text: string): void => void notes.push(text);
-  const session = await openSession(new LocalConnection(host, env), { token, signal: within(20_000), login, note });
+  const session = await openSession(new LocalConnection(host, env), { token, signal: within(20_000), login });
+  if (session.note !== undefined) notes.push(session.note);
   opened.push(session);
   return session;
 }
