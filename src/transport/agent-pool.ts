@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ConnectionLost } from "../engine/ports.ts";
-import type { AgentLoop } from "./agent-loop.ts";
+import { AgentGone, type AgentLoop } from "./agent-loop.ts";
 import { AgentStarter } from "./agent-start.ts";
 import type { Login } from "./agent-start.ts";
 import type { Connection } from "./connection.ts";
@@ -101,6 +101,10 @@ export class AgentPool {
     const loop = await this.#take(user === this.#login?.user ? "" : (user ?? ""));
     try {
       return await use(loop);
+    } catch (error) {
+      // Why the connection went says more than that the agent went with it.
+      if (error instanceof AgentGone && error.cut) this.#ending.signal.throwIfAborted();
+      throw error;
     } finally {
       this.#release(loop);
     }
