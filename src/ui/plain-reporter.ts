@@ -12,6 +12,7 @@ import { compressHosts, countHosts } from "./compress-hosts.ts";
 import { clockTime, formatDuration } from "./format-time.ts";
 import { mergeOutput, renderOutput } from "./merged-output.ts";
 import { OutputTail } from "./output-tail.ts";
+import { RebootLines } from "./reboot-lines.ts";
 import { renderChecks } from "./render-checks.ts";
 import { type Edited, renderEdits } from "./render-edits.ts";
 import { holderWords } from "./render-holder.ts";
@@ -78,7 +79,10 @@ class PlainLines implements PlainReporter {
   /** Told once the run goes on. */
   readonly #checks: CheckFinished[] = [];
 
+  readonly #reboots: RebootLines;
+
   constructor(sink: TextSink, style: Style, options: PlainOptions) {
+    this.#reboots = new RebootLines(style);
     this.#sink = sink;
     this.#style = style;
     this.#options = options;
@@ -103,10 +107,11 @@ class PlainLines implements PlainReporter {
     const running = this.#tasks(this.#hosts).filter(({ status }) => status === "running");
     const [first] = running;
     if (first === undefined) return;
-    const longest = Math.max(...running.map(({ since }) => now.getTime() - Date.parse(since)));
+    const away = running.every(({ rebooting }) => rebooting !== undefined);
+    const longest = Math.max(...running.map(({ since, rebooting = since }) => now.getTime() - Date.parse(rebooting)));
     const said = running.length === 1 ? (this.#outputs.get(first.host)?.tail(1).lines[0] ?? "") : "";
     const names = countHosts(running.map(({ host }) => host));
-    const line = `  ${sign(this.#style, "running")} ${names}  at work for ${formatDuration(longest)}`;
+    const line = `  ${sign(this.#style, "running")} ${names}  ${away ? "not back" : "at work"} for ${formatDuration(longest)}`;
     this.#print(said === "" ? line : `${line}: ${fit(this.#style, said, Math.max(20, this.#style.columns - 40))}`);
   }
 
@@ -115,6 +120,12 @@ class PlainLines implements PlainReporter {
   }
 
   #tell(event: EventBody, doneBefore: ReadonlySet<string>): void {
+    const step = this.#options.plan.steps.find(({ id }) => id === this.#step);
+    const reboots = this.#reboots.tell(event, step, this.#fold.view.updated);
+    if (reboots !== undefined) {
+      if (this.#hosts.length <= NAMED_HOSTS) this.#print(...reboots);
+      return;
+    }
     switch (event.type) {
       case "run-started":
         this.#header("");

@@ -41,6 +41,8 @@ export interface TaskView {
   /** When it was begun; ISO 8601. */
   readonly since: string;
   readonly attempts: number;
+  /** Since when it waits for its host to be back from a reboot; ISO 8601. */
+  readonly rebooting?: string;
   readonly exit?: number;
   /** Of the last attempt: not every end is an exit. */
   readonly end?: AttemptEnd;
@@ -213,11 +215,21 @@ export class RunFold {
       case "attempt-judged":
         tasks.set(event.host, { ...task, broken: event.expectations.filter(({ passed }) => !passed) });
         break;
-      case "task-unknown":
-        tasks.set(event.host, { ...task, status: "unknown", reason: event.reason });
+      case "reboot-started":
+        tasks.set(event.host, { ...task, rebooting: at });
         break;
+      case "host-rebooted": {
+        const { rebooting: _rebooting, ...rest } = task;
+        tasks.set(event.host, rest);
+        break;
+      }
+      case "task-unknown": {
+        const { rebooting: _rebooting, ...rest } = task;
+        tasks.set(event.host, { ...rest, status: "unknown", reason: event.reason });
+        break;
+      }
       case "task-finished": {
-        const { reason: _reason, ...rest } = task;
+        const { reason: _reason, rebooting: _rebooting, ...rest } = task;
         tasks.set(event.host, {
           ...rest,
           status: event.status,

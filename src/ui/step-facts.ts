@@ -6,7 +6,15 @@ import { oneLine } from "./terminal-text.ts";
 const DEFAULT_TIMEOUT_MS = 30 * 60_000;
 
 /** As whom it runs, and whether it only looks. */
-export function shortFacts({ user, verify, at, interactive, background }: PlannedStep): readonly string[] {
+export function shortFacts({
+  user,
+  verify,
+  at,
+  interactive,
+  background,
+  reboot,
+  newLogin,
+}: PlannedStep): readonly string[] {
   const sudo = user === undefined ? "" : user === "root" ? "sudo" : `sudo as ${user}`;
   return [
     at === undefined ? "" : `at ${at}`,
@@ -14,6 +22,8 @@ export function shortFacts({ user, verify, at, interactive, background }: Planne
     verify ? "verify" : "",
     interactive === true ? "interactive" : "",
     background === true ? "background" : "",
+    reboot === "during" ? "reboots" : reboot === "after" ? "reboots afterwards" : "",
+    newLogin === true && reboot === undefined ? "logs in anew afterwards" : "",
   ].filter(Boolean);
 }
 
