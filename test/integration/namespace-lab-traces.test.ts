@@ -3,7 +3,6 @@ import { once } from "node:events";
 import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { execPath } from "node:process";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { descendants, isAlive } from "../../src/lab/process-identity.ts";
@@ -18,6 +17,9 @@ const LAB = new URL("../lab/namespace-lab.ts", import.meta.url).href;
 const REBOOT = fileURLToPath(new URL("../lab/namespace/host/reboot", import.meta.url));
 /** Counts and random numbers, and those of labs' own links. */
 const FLEETING = /\/(random\/|.*-nr$|.*-state$|pty\/nr|ns_last_pid|nf_conntrack_count|(conf|neigh)\/waymark\d)/;
+
+/** The kernel takes a moment to end a lab. */
+const GONE = { timeout: 10_000, interval: 10 };
 
 /** Every knob of the machine's kernel that can be read. */
 function knobs(): Readonly<Record<string, string>> {
@@ -64,8 +66,10 @@ function links(): readonly string[] {
   );
 }
 
-/** Every process of the lab. @param path of a file on one of its hosts: it says what the lab's PID 1 is */
-const processesOf = (path: string) => descendants(Number(/^\/proc\/(\d+)\//.exec(path)?.[1]));
+/** The pid of the lab. @param path of a file on one of its hosts */
+const pidOf = (path: string): number => Number(/^\/proc\/(\d+)\//.exec(path)?.[1]);
+
+const processesOf = (path: string) => descendants(pidOf(path));
 
 async function alive(processes: Awaited<ReturnType<typeof processesOf>>): Promise<readonly string[]> {
   const found = await Promise.all(processes.map(isAlive));
@@ -82,6 +86,26 @@ const mistreat = (lab: NamespaceLab): Promise<string> =>
     swapon /swapfile; swapoff -a
     (sleep 600 &) >/dev/null 2>&1`,
   );
+
+/** A lab of another process, that can be killed. */
+async function labOfAnother() {
+  const code = `
+    const { startNamespaceLab } = await import(${JSON.stringify(LAB)});
+    const lab = await startNamespaceLab({ hosts: ["one"] });
+    await lab.exec("one", "(sleep 600 &) >/dev/null 2>&1");
+    console.log(JSON.stringify({ dir: lab.dir, path: lab.path("one", "/"), address: lab.host("one").address }));
+    setInterval(() => {}, 1000);`;
+  const owner = spawn(execPath, ["--input-type=module", "--eval", code], { stdio: ["ignore", "pipe", "inherit"] });
+  const said: unknown = JSON.parse(await firstLine(owner.stdout));
+  const { dir, path, address } = said as { readonly dir: string; readonly path: string; readonly address: string };
+  const processes = await processesOf(path);
+  expect(processes.map(({ name }) => name)).toContain("sleep");
+  const kill = async () => {
+    owner.kill("SIGKILL");
+    await once(owner, "exit");
+  };
+  return { dir, lab: pidOf(path), processes, link: linkTo(address), kill };
+}
 
 describe.skipIf(namespaceLabUnavailable() !== undefined)("a namespace lab", () => {
   test("leaves no process, link, mount, knob or file behind when it goes down", async () => {
@@ -103,26 +127,22 @@ describe.skipIf(namespaceLabUnavailable() !== undefined)("a namespace lab", () =
 
   test("goes down with the process that started it; the next one clears its folder away", async () => {
     const before = machine();
-    const code = `
-      const { startNamespaceLab } = await import(${JSON.stringify(LAB)});
-      const lab = await startNamespaceLab({ hosts: ["one"] });
-      await lab.exec("one", "(sleep 600 &) >/dev/null 2>&1");
-      console.log(JSON.stringify({ dir: lab.dir, path: lab.path("one", "/"), address: lab.host("one").address }));
-      setInterval(() => {}, 1000);`;
-    const owner = spawn(execPath, ["--input-type=module", "--eval", code], { stdio: ["ignore", "pipe", "inherit"] });
-    const said: unknown = JSON.parse(await firstLine(owner.stdout));
-    const { dir, path, address } = said as { readonly dir: string; readonly path: string; readonly address: string };
-    const processes = await processesOf(path);
-    const link = linkTo(address);
-    expect(processes.map(({ name }) => name)).toContain("sleep");
-    owner.kill("SIGKILL");
-    await once(owner, "exit");
-    while ((await alive(processes)).length > 0 || links().includes(link)) await sleep(10);
+    const { dir, processes, link, kill } = await labOfAnother();
+    await kill();
+    const left = async () => [...(await alive(processes)), ...links().filter((name) => name === link)];
+    await expect.poll(left, GONE).toEqual([]);
     expect(machine()).toEqual(before);
-    expect(existsSync(dir)).toBe(true);
-    const next = await startNamespaceLab({ hosts: [] });
+    await (await startNamespaceLab({ hosts: [] })).stop();
     expect(existsSync(dir)).toBe(false);
-    await next.stop();
+  });
+
+  test("is ended by the next one, if it did not end with the process that started it", async () => {
+    const { dir, lab, processes, kill } = await labOfAnother();
+    process.kill(lab, "SIGSTOP");
+    await kill();
+    await (await startNamespaceLab({ hosts: [] })).stop();
+    await expect.poll(() => alive(processes), GONE).toEqual([]);
+    expect(existsSync(dir)).toBe(false);
   });
 
   test("that cannot start says why, and leaves nothing", async () => {

@@ -169,13 +169,14 @@ async function makeDir(): Promise<string> {
   return dir;
 }
 
-/** Folders of test runs that were killed: the labs in them ended with their owners. */
+/** What is left of test runs that were killed: folders, since the labs in them end with their owners. */
 async function removeStale(): Promise<void> {
   for (const name of await readdir(tmpdir())) {
     const [, pid, started] = /^waymark-nslab-(\d+)-(\d+)-/.exec(name) ?? [];
-    if (pid === undefined || started === undefined) continue;
-    if (!(await isAlive({ pid: Number(pid), started })))
-      await rm(join(tmpdir(), name), { recursive: true, force: true });
+    if (pid === undefined || started === undefined || (await isAlive({ pid: Number(pid), started }))) continue;
+    const dir = join(tmpdir(), name);
+    await LabProcess.endStale(dir);
+    await rm(dir, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 

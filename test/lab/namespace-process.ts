@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { open, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { type ProcessIdentity, identify, signalProcess } from "../../src/lab/process-identity.ts";
@@ -42,14 +44,24 @@ export class LabProcess {
     const namespaces = ["--mount", "--net", "--pid", "--ipc", "--fork", "--kill-child"];
     const args = [...namespaces, "sh", `${PROGRAMS}/lab.sh`, dir, root];
     // Ctrl-C is for the tests; a group of its own does not get it.
-    const child = spawn("unshare", args, { stdio: ["pipe", "pipe", "inherit"], detached: true, cwd: "/" });
+    const log = await open(join(dir, "log"), "a");
+    const child = spawn("unshare", args, { stdio: ["pipe", "pipe", log.fd], detached: true, cwd: "/" });
     await once(child, "spawn");
+    await log.close();
+    if (child.stdin === null || child.stdout === null) throw new Error("no pipes");
     child.stdin.on("error", () => {});
     const events = createInterface(child.stdout)[Symbol.asyncIterator]();
     const first = await events.next();
     const identity = first.done === true ? undefined : await identify(Number(first.value.replace(/^lab /, "")));
-    if (identity === undefined) throw new Error("the lab's namespaces cannot be made");
+    if (identity === undefined) throw new Error(`no namespaces: ${await readFile(join(dir, "log"), "utf8")}`);
+    await writeFile(join(dir, "lab.json"), JSON.stringify(identity));
     return new LabProcess(child, identity, events);
+  }
+
+  /** Ends the lab of that folder, should it have outlived whoever started it. */
+  static async endStale(dir: string): Promise<void> {
+    const text = await readFile(join(dir, "lab.json"), "utf8").catch(() => undefined);
+    if (text !== undefined) await signalProcess(JSON.parse(text) as ProcessIdentity, "SIGKILL");
   }
 
   /** One line for lab.sh. */
