@@ -17,6 +17,8 @@ interface Waiting extends Slot {
 export class ChannelSlots {
   #limit: number;
   #tickets = 0;
+  /** The limit is the host's. */
+  #limited = false;
   /** Slots given out, open or about to be. */
   #taken = 0;
   /** Channels that the host did open. */
@@ -29,6 +31,11 @@ export class ChannelSlots {
 
   get open(): number {
     return this.#open;
+  }
+
+  /** The host has shown its limit, and that is reached. */
+  get isFull(): boolean {
+    return this.#limited && this.#taken >= this.#limit;
   }
 
   take(): Promise<Slot> {
@@ -54,14 +61,25 @@ export class ChannelSlots {
 
   /** The host refused to open the slot's channel while others are open: waits for one of them to close. */
   refused(slot: Slot): Promise<Slot> {
-    this.#limit = Math.max(1, Math.min(this.#limit, this.#open));
+    this.#lower();
     this.#taken--;
     return this.#wait(slot.ticket);
+  }
+
+  /** The same, and nobody waits: the channel is opened elsewhere. */
+  elsewhere(): void {
+    this.#lower();
+    this.abandon();
   }
 
   /** Turns all that wait away. */
   dismiss(error: Error): void {
     for (const waiting of this.#queue.splice(0)) waiting.reject(error);
+  }
+
+  #lower(): void {
+    this.#limited = true;
+    this.#limit = Math.max(1, Math.min(this.#limit, this.#open));
   }
 
   #wait(ticket: number): Promise<Slot> {

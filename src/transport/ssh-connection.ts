@@ -34,12 +34,17 @@ export class SshConnection implements Connection {
   readonly #listeners: ((reason: string) => void)[] = [];
   readonly #opening = new Set<(error: Error) => void>();
   readonly #closed = Promise.withResolvers<void>();
+  readonly #over = new AbortController();
+  readonly #connectAgain: ConnectAgain | undefined;
+  #beside: Promise<SshConnection | undefined> | undefined;
   #forwardsAgent: boolean;
   #lost: string | undefined;
   #leaving = false;
 
-  constructor(host: Host, { client, line, forwardsAgent }: LoggedIn, limits: SshLimits) {
+  /** @param again makes one more like it, where the host opens too few channels on one */
+  constructor(host: Host, { client, line, forwardsAgent }: LoggedIn, limits: SshLimits, again?: ConnectAgain) {
     this.host = host;
+    this.#connectAgain = again;
     this.#client = client;
     this.#line = line;
     this.#forwardsAgent = forwardsAgent;
@@ -56,6 +61,8 @@ export class SshConnection implements Connection {
 
   async exec(command: string, pty?: Pty): Promise<Channel> {
     this.#check();
+    const beside = this.#slots.isFull ? await this.#another() : undefined;
+    if (beside !== undefined) return beside.exec(command, pty);
     let slot = await this.#slots.take();
     const deadline = performance.now() + this.#limits.channelMs;
     for (;;) {
@@ -69,6 +76,12 @@ export class SshConnection implements Connection {
           throw error;
         }
         if (this.#slots.open > 0) {
+          // Programs wait for each other: who follows a job, or ends it, cannot wait for its end.
+          const beside = await this.#another();
+          if (beside !== undefined) {
+            this.#slots.elsewhere();
+            return beside.exec(command, pty);
+          }
           slot = await this.#slots.refused(slot);
         } else if (performance.now() < deadline) {
           // sshd counts a session until its program has ended, whether or not anybody listens to it any more.
@@ -105,6 +118,13 @@ export class SshConnection implements Connection {
       setTimeout(() => this.#lose("closed"), GOODBYE_MS).unref();
     }
     await this.#closed.promise;
+  }
+
+  /** The connection for what the host does not open on this one; undefined if it cannot be had. */
+  #another(): Promise<SshConnection | undefined> {
+    const again = this.#connectAgain;
+    this.#beside ??= again === undefined ? Promise.resolve(undefined) : again(this.#over.signal).catch(() => undefined);
+    return this.#beside;
   }
 
   #open(command: string, pty?: Pty): Promise<Channel> {
@@ -163,6 +183,8 @@ export class SshConnection implements Connection {
   #lose(reason: string): void {
     if (this.#lost !== undefined) return;
     this.#lost = this.#leaving ? "closed" : reason;
+    this.#over.abort(this.#lostError());
+    void this.#beside?.then((beside) => beside?.close());
     this.#line.destroy();
     this.#forwarding.lost(`${this.host.name}, on the way there, was lost: ${this.#lost}`);
     for (const reject of this.#opening) reject(this.#lostError());
@@ -176,6 +198,8 @@ export class SshConnection implements Connection {
     return new ConnectionLost(`Lost ${placeOf(this.host)}: ${this.#lost ?? "closed"}`);
   }
 }
+
+export type ConnectAgain = (signal: AbortSignal) => Promise<SshConnection>;
 
 /** The host did not open a channel; it may do so later. */
 class ChannelRefused extends Error {

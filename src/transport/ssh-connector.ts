@@ -17,6 +17,7 @@ import { wayTo } from "./ssh-way.ts";
 
 interface Attempt {
   readonly host: Host;
+  readonly spare: number;
   /** Absent: directly. */
   readonly line?: Line;
   /** The key that the operator has accepted; known_hosts does not have it yet. */
@@ -57,14 +58,19 @@ export class SshConnector {
     await Promise.all([...this.#bastions.values()].map((bastion) => bastion.close()));
   }
 
-  async #reach(host: Host, signal: AbortSignal): Promise<SshConnection> {
+  /** @param spare how many more may be made beside it, should the host open few channels on each */
+  async #reach(
+    host: Host,
+    signal: AbortSignal,
+    spare = sshLimits(host, this.#options).channels - 1,
+  ): Promise<SshConnection> {
     const between = wayTo(host, (name) => this.#hosts.get(name)).at(-1);
     const { connectMs } = sshLimits(host, this.#options);
     const logIn = (accepted?: Uint8Array): Promise<SshConnection> =>
       between === undefined
-        ? this.#logIn({ host, ...(accepted === undefined ? {} : { accepted }) }, signal)
+        ? this.#logIn({ host, spare, ...(accepted === undefined ? {} : { accepted }) }, signal)
         : this.#bastion(between).through({ host, connectMs }, signal, (line) =>
-            this.#logIn({ host, line, ...(accepted === undefined ? {} : { accepted }) }, signal),
+            this.#logIn({ host, spare, line, ...(accepted === undefined ? {} : { accepted }) }, signal),
           );
     try {
       return await logIn();
@@ -91,7 +97,7 @@ export class SshConnector {
     return knownHostsFiles(knownHosts, this.#options);
   }
 
-  async #logIn({ host, line, accepted }: Attempt, signal: AbortSignal): Promise<SshConnection> {
+  async #logIn({ host, spare, line, accepted }: Attempt, signal: AbortSignal): Promise<SshConnection> {
     const { acceptNew, asker } = this.#options;
     const { agent, forwarded } = agentsOf(host, this.#options);
     const limits = sshLimits(host, this.#options);
@@ -127,6 +133,7 @@ export class SshConnector {
       },
       signal,
     );
-    return new SshConnection(host, loggedIn, limits);
+    const again = spare > 0 ? (other: AbortSignal) => this.#reach(host, other, spare - 1) : undefined;
+    return new SshConnection(host, loggedIn, limits, again);
   }
 }

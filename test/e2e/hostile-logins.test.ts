@@ -11,7 +11,7 @@ import { type Ended, block, eventsOf, expectCode, hostsFile, usePlace } from "./
  */
 
 /** Sets the title and the clipboard (OSC 52), asks for an answer, and goes to the other screen. */
-const HARM = String.raw`\033]0;pwned\007\033]52;c;cHduZWQ=\007\033[6n\033[?1049h\233\217`;
+const HARM = String.raw`\033]0;pwned\007\033]52;c;cHduZWQ=\007\033[6n\033[?1049h\302\2332J\233\217`;
 const SAY_HARM = `printf '${HARM}welcome\\r\\n'; printf '${HARM}beware\\n' >&2`;
 
 const GUIDE = [
@@ -30,7 +30,7 @@ const HOMES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   ends: { ".profile": `export FROM_PROFILE=value\n${SAY_HARM}\nexit 3` },
   hangs: { ".bash_profile": "export FROM_PROFILE=value\nsleep 1000" },
   becomes: { ".profile": "export FROM_PROFILE=value\nexec cat" },
-  closed: { ".bashrc": `${SAY_HARM}\necho 'closed for maintenance'\nexit 1` },
+  closed: { ".bashrc": `printf '${HARM}'; echo 'closed for maintenance'; exit 1` },
   parrot: { ".bashrc": "exec cat" },
   deaf: { ".bashrc": "exec sleep 1000" },
 };
@@ -123,6 +123,35 @@ describe.skipIf(SHELLS.length === 0)("a login shell", () => {
     const { stdout } = expectCode(0, await place().waymark("run", "guide.md", "--json"));
     expect(eventsOf(stdout, "host-connected").map(({ note }) => note)).toEqual([undefined]);
     expect(eventsOf(stdout, "task-finished").map(({ status }) => status)).toEqual(["ok", "ok"]);
+  });
+});
+
+describe("a host that opens one channel at a time (MaxSessions 1)", () => {
+  const lab = useLoopbackLab({ names: ["few"], sshdConfig: ["MaxSessions 1"] });
+  const place = usePlace();
+  const sudo = spawnSync("sudo", ["-n", "-u", "nobody", "true"]).status === 0;
+
+  test("shows what steps print while they run, runs them as other users, and ends them when told to", async () => {
+    const gate = join(lab().dir, "gate");
+    const until = `until [ -e '${gate}' ]; do sleep 0.05; done`;
+    await place().write("hosts.yaml", hostsFile(lab().hosts));
+    const steps = [
+      block("bash {#shown on=all}", "echo begun", until),
+      ...(sudo ? [block("bash {#other on=all sudo=nobody}", "id -un", "sleep 1"), block("output", "nobody")] : []),
+      block("bash {#endless on=all}", "echo at it", "sleep 1000"),
+    ];
+    await place().write("guide.md", ["# Few", ...steps].join("\n"));
+    const running = place().start(["run", "guide.md", "--json"]);
+    await running.until((stdout) => stdout.includes("begun"));
+    await writeFile(gate, "");
+    await running.until((stdout) => stdout.includes("at it"));
+    for (const decision of ["interrupt", "cancel"]) {
+      running.kill("SIGINT");
+      await running.untilEvent("operator-decided", { decision });
+    }
+    const { stdout } = expectCode(130, await running.ended);
+    expect(eventsOf(stdout, "attempt-finished").at(-1)).toMatchObject({ step: "endless", end: "cancelled" });
+    expect(eventsOf(stdout, "host-lost")).toEqual([]);
   });
 });
 

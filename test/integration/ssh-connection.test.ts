@@ -101,6 +101,16 @@ describe("channels", () => {
     expect(output).toEqual(Array.from({ length: 12 }, (_, index) => String(index)));
   });
 
+  test.each([1, 2, 3])("no program waits for another's end where MaxSessions is %s", async (maximum) => {
+    await lab().configure("few", [`MaxSessions ${maximum}`]);
+    const connection = await connected("few");
+    const held = await Promise.all(Array.from({ length: 5 }, () => connection.exec("exec cat")));
+    expect((await run(connection, "echo sixth")).stdout).toBe("sixth\n");
+    for (const channel of held) channel.end();
+    await connection.close();
+    await lab().idle("few");
+  });
+
   test("a host that opens none is lost, and says so", async () => {
     await lab().configure("none", ["MaxSessions 0"]);
     const connection = await connected("none", { channelMs: 300 });
