@@ -1,5 +1,10 @@
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import ssh2 from "ssh2";
 import { afterEach, describe, expect, test } from "vitest";
 import type { ConnectError } from "../../src/engine/ports.ts";
 import type { Host } from "../../src/model/inventory.ts";
@@ -12,7 +17,7 @@ import { knownHostsLines, useLoopbackLab } from "../lab/loopback-lab.ts";
 import { hangUpServer, silentServer } from "../lab/trap-server.ts";
 
 // sshd tells at this level what a client asks it for: who is connected to from where can be seen.
-const lab = useLoopbackLab({ names: ["gate", "inner", "pi-1", "pi-2"], sshdConfig: ["LogLevel DEBUG1"] });
+const lab = useLoopbackLab({ names: ["gate", "inner", "pi-1", "pi-2", "shut"], sshdConfig: ["LogLevel DEBUG1"] });
 const never = new AbortController().signal;
 const OTHER = generateKeyPair("other").publicKey;
 
@@ -236,6 +241,55 @@ describe("on each part of the way", () => {
   });
 });
 
+describe("a host between that lets nobody through", () => {
+  test.each([["AllowTcpForwarding no"], ["PermitOpen 127.0.0.1:9"]])("because of `%s` is told", async (line) => {
+    await lab().configure("shut", [line]);
+    expect(await refusal(connector([]).connect(behind("pi-1", "shut"), never))).toMatchObject({
+      code: "WM5007",
+      message: expect.stringMatching(/^pi-1 \(.* through shut\) cannot be reached: shut lets no connection through\.$/),
+      hint: expect.stringContaining("AllowTcpForwarding"),
+      retryable: false,
+    });
+  });
+
+  test("is not held to be full when it has a limit: another connection is made to it", async () => {
+    const narrow = await narrowServer(3);
+    closing.push(() => narrow.stop());
+    const made = connector([{ ...lab().host("gate"), name: "narrow", ...narrow.place(lab().dir) }]);
+    const hosts = Array.from({ length: 8 }, (_, index) => ({ ...behind("pi-1", "narrow"), name: `pi-${index}` }));
+    const open = await Promise.all(hosts.map((host) => made.connect(host, never)));
+    for (const connection of open) expect((await run(connection, "echo in")).stdout).toBe("in\n");
+    expect(narrow.connections()).toBe(3);
+    await Promise.all(open.map((connection) => connection.close()));
+    const full = await narrowServer(0);
+    closing.push(() => full.stop());
+    const none = connector([{ ...lab().host("gate"), name: "narrow", ...full.place(lab().dir) }]);
+    expect(await refusal(none.connect(behind("pi-1", "narrow"), never))).toMatchObject({
+      code: "WM5007",
+      message: expect.stringContaining("narrow has no room for more connections"),
+      retryable: true,
+    });
+  });
+
+  test("has no more than eight logins through it at a time, and whoever gives up makes room", async () => {
+    const silent = await silentServer();
+    closing.push(() => silent.stop());
+    const made = connector([], { limits: { connectMs: 60_000 } });
+    const abort = new AbortController();
+    const attempts = Array.from({ length: 20 }, (_, index) => {
+      const host = { ...behind("pi-1", "gate"), name: `pi-${index}`, address: "127.0.0.1", port: silent.port };
+      return made.connect(host, abort.signal).catch((error: Error) => error.message);
+    });
+    while (silent.accepted() < 8) await new Promise((resolve) => setTimeout(resolve, 5));
+    // One that does not queue at that host.
+    expect(await where(made, behind("pi-2", "inner"))).toBe(lab().home("pi-2"));
+    expect(silent.accepted()).toBe(8);
+    abort.abort(new Error("enough"));
+    expect(new Set(await Promise.all(attempts))).toEqual(new Set(["enough"]));
+    expect(await where(made, behind("pi-2", "gate"))).toBe(lab().home("pi-2"));
+  });
+});
+
 describe("what goes through a host that is lost", () => {
   test.each([
     ["ends", "cutConnections"],
@@ -258,3 +312,69 @@ describe("what goes through a host that is lost", () => {
     expect(await connections("gate")).toBe(before + 1);
   });
 });
+
+test("a host between that is lost during a login through it is told, and that it may come back", async () => {
+  const silent = await silentServer();
+  closing.push(() => silent.stop());
+  const pi = { ...behind("pi-1", "gate"), address: "127.0.0.1", port: silent.port };
+  const attempt = refusal(connector([]).connect(pi, never));
+  while (silent.accepted() === 0) await new Promise((resolve) => setImmediate(resolve));
+  await lab().cutConnections("gate");
+  expect(await attempt).toMatchObject({
+    code: "WM5008",
+    message: expect.stringMatching(/^pi-1 .* cannot be reached: gate, on the way there, was lost: /),
+    retryable: true,
+  });
+});
+
+interface NarrowServer {
+  readonly connections: () => number;
+  /** Where it is, with its key in a known_hosts file of that folder. */
+  place(folder: string): Pick<Host, "address" | "port" | "knownHosts">;
+  stop(): Promise<void>;
+}
+
+/** Lets whoever comes through to anywhere, but only so many times on each connection. */
+async function narrowServer(most: number): Promise<NarrowServer> {
+  const key = generateKeyPair("narrow");
+  let connections = 0;
+  const server = new ssh2.Server({ hostKeys: [key.privateKey] }, (client) => {
+    connections++;
+    let lines = 0;
+    client.on("error", () => undefined);
+    client.on("authentication", (context) => context.accept());
+    client.on("tcpip", (accept, reject, { destIP, destPort }) => {
+      if (lines >= most) {
+        // `reject` alone says that it could not connect (RFC 4254, 5.1).
+        const { _protocol: protocol } = client as unknown as {
+          readonly _protocol: { channelOpenFail: (id: number, reason: number, text: string) => void };
+        };
+        const { channelOpenFail } = protocol;
+        protocol.channelOpenFail = (id, _reason, text) => channelOpenFail.call(protocol, id, 4, text);
+        reject();
+        protocol.channelOpenFail = channelOpenFail;
+        return;
+      }
+      lines++;
+      const channel = accept();
+      const socket = connect(destPort, destIP);
+      channel.on("error", () => undefined);
+      socket.on("error", () => undefined);
+      channel.pipe(socket).pipe(channel);
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  return {
+    connections: () => connections,
+    place(folder) {
+      const path = join(folder, `narrow-${port}`);
+      writeFileSync(path, `[127.0.0.1]:${port} ${key.publicKey}\n`);
+      return { address: "127.0.0.1", port, knownHosts: [path] };
+    },
+    async stop() {
+      server.close();
+    },
+  };
+}
