@@ -103,12 +103,8 @@ describe("jump host lost", () => {
     const steps = ["one", "two", "three", "four"].map((id): EffectStep => ({ id, lines: ["sleep 0.5"] }));
     await faults.write(steps);
     const running = faults.start("run");
-    let isOver = false;
-    void running.ended.finally(() => (isOver = true));
-    while (!isOver) {
-      await sleep(700);
-      if (!isOver) await lab().cutConnections("master");
-    }
+    const over = running.ended.then(() => "over" as const);
+    while ((await Promise.race([over, sleep(700)])) !== "over") await lab().cutConnections("master");
     const ended = await running.ended;
     if (ended.code !== 0) await faults.resume();
     expect(await stepsOn(faults)).toEqual(lab().hosts.map(({ name }) => `${name} one two three four`));
