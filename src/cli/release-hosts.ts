@@ -32,6 +32,8 @@ export interface Released {
 }
 
 interface OpenJob {
+  /** Its task has passed long ago. */
+  readonly background?: true;
   readonly ref: TaskRef;
   /** Name of the host where it runs. */
   readonly where: string;
@@ -94,9 +96,11 @@ async function release(session: Session, token: string, jobs: readonly OpenJob[]
   const host = session.host.name;
   const ended: TaskRef[] = [];
   const unproven: TaskRef[] = [];
-  for (const { key, ref } of jobs) {
+  for (const { key, ref, background } of jobs) {
     const settled: Settled = await session.cancel(key, GRACE_MS);
-    (settled === "ended" || settled === "never-ran" ? ended : unproven).push(ref);
+    const isOver = settled === "ended" || settled === "never-ran";
+    if (!isOver) unproven.push(ref);
+    else if (background !== true) ended.push(ref);
   }
   if (unproven.length > 0) {
     const steps = unproven.map(({ step }) => step).join(", ");
@@ -107,8 +111,8 @@ async function release(session: Session, token: string, jobs: readonly OpenJob[]
 }
 
 /** Attempts that were begun, and of which no end is known. */
-function openJobs({ token, tasks }: RunState): readonly OpenJob[] {
-  return [...tasks].flatMap(([step, hosts]) =>
+function openJobs({ token, tasks, backgrounds }: RunState): readonly OpenJob[] {
+  const open = [...tasks].flatMap(([step, hosts]) =>
     [...hosts].flatMap(([host, { phase, task, attempt, user, where = host }]): readonly OpenJob[] => {
       if (phase !== "attempting" && phase !== "unknown") return [];
       return [
@@ -116,6 +120,13 @@ function openJobs({ token, tasks }: RunState): readonly OpenJob[] {
       ];
     }),
   );
+  const known = new Set(open.map(({ key }) => key.task));
+  const behind = [...backgrounds].flatMap(([task, { step, host, attempt, user, where = host }]): readonly OpenJob[] => {
+    if (known.has(task)) return [];
+    const key: JobKey = { token, host: where, task, attempt, ...(user !== undefined && { user }) };
+    return [{ ref: { step, host }, where, key, background: true }];
+  });
+  return [...open, ...behind];
 }
 
 async function hostsOf(

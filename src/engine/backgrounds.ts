@@ -109,7 +109,6 @@ export class Backgrounds {
     ended.catch(() => undefined);
     let isReady = false;
     try {
-      let broken: readonly ExpectationResult[] = [];
       const judged = (): readonly ExpectationResult[] => {
         const durationMs = clock.now().getTime() - begun;
         return this.around.judging.attempt(step, { host: ref.host, exit: 0, durationMs, output });
@@ -123,10 +122,10 @@ export class Backgrounds {
           await this.around.kept.close(step, output);
           return [this.finished(ref, first.end, output)];
         }
-        if (first?.type === "late") return [await this.notReady(ref, step, key, broken, ended, output)];
         news = Promise.withResolvers();
         const expectations = judged();
-        broken = expectations.filter(({ passed }) => !passed);
+        const broken = expectations.filter(({ passed }) => !passed);
+        if (first?.type === "late") return [await this.notReady(ref, step, key, broken, ended, output)];
         if (broken.length === 0) {
           isReady = true;
           output.letGo();

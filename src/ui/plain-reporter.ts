@@ -344,6 +344,8 @@ class PlainLines implements PlainReporter {
   }
 
   #doneHosts(step: string): ReadonlySet<string> {
+    // What goes on in the background is looked for again.
+    if (this.#options.plan.steps.some(({ id, background }) => id === step && background === true)) return new Set();
     const tasks = [...(this.#fold.view.steps.get(step)?.tasks.values() ?? [])];
     return new Set(
       tasks.filter(({ status }) => ["ok", "unchanged", "skipped"].includes(status)).map(({ host }) => host),

@@ -32,6 +32,8 @@ export interface Behaviour {
   readonly onRun?: () => void;
   /** Called before each loss. */
   readonly onLoss?: () => void;
+  /** The host hangs up when a terminal is asked for. */
+  readonly hasNoTerminal?: boolean;
   /** What it does when its terminal is taken away: by default it ends. */
   readonly onHangUp?: "goes on";
   /** What cancelling comes to. */
@@ -131,6 +133,13 @@ export class FakeHosts implements Transport {
     return Promise.resolve();
   }
 
+  /** What goes on comes to its end. */
+  finish(code: string, exit: number): void {
+    for (const { job, over } of this.capsules.values()) {
+      if (job?.code === code) over.resolve({ type: "ended", end: "exited", exit, durationMs: 5 });
+    }
+  }
+
   /** Everything that the run keeps on its hosts is gone. */
   forget(): void {
     this.capsules.clear();
@@ -213,6 +222,7 @@ class FakeSession implements Session {
   async run(job: Job, from: Offsets, sink: OutputSink, signal: AbortSignal): Promise<JobEnd> {
     this.alive();
     this.world.asked.push(`run ${this.host.name}`);
+    job.background?.onGoing();
     return this.follow(this.world.capsule(job.key) ?? this.world.claim(job.key, job), from, sink, signal);
   }
 
@@ -229,6 +239,7 @@ class FakeSession implements Session {
     signal: AbortSignal,
   ): Promise<InteractEnd> {
     this.world.asked.push(`interact ${this.host.name}`);
+    if (this.world.behaviourOf(job).hasNoTerminal === true) throw new ConnectionLost("cut");
     const known = this.world.capsule(job.key);
     if (known === undefined && (lend === undefined || hangUp.aborted)) return { type: "not-begun" };
     const capsule = known ?? this.world.claim(job.key, job);

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { recall } from "../../../src/engine/advance.ts";
 import { Driver } from "../../../src/engine/driver.ts";
 import type { Clock, Operator } from "../../../src/engine/ports.ts";
@@ -88,12 +89,15 @@ function hostOf(name: string): Host {
 /** Time passes only where somebody waits. */
 class FakeClock implements Clock {
   ms = Date.parse("2026-01-01T00:00:00Z");
+  /** Nobody waits longer: what would take more time than this does not come. */
+  longestMs = Infinity;
   now(): Date {
     return new Date(this.ms);
   }
   async sleep(ms: number, signal: AbortSignal): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
     signal.throwIfAborted();
+    if (ms > this.longestMs) await once(signal, "abort").then(() => signal.throwIfAborted());
     this.ms += ms;
   }
 }
