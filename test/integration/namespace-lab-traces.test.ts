@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { execPath } from "node:process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { descendants, isAlive } from "../../src/lab/process-identity.ts";
+import { descendants, identify, isAlive } from "../../src/lab/process-identity.ts";
 import { firstLine } from "../lab/exec.ts";
 import { type NamespaceLab, namespaceLabUnavailable, startNamespaceLab } from "../lab/namespace-lab.ts";
 
@@ -69,7 +69,11 @@ function links(): readonly string[] {
 /** The pid of the lab. @param path of a file on one of its hosts */
 const pidOf = (path: string): number => Number(/^\/proc\/(\d+)\//.exec(path)?.[1]);
 
-const processesOf = (path: string) => descendants(pidOf(path));
+async function processesOf(path: string): Promise<Awaited<ReturnType<typeof descendants>>> {
+  const lab = await identify(pidOf(path));
+  if (lab === undefined) throw new Error("no lab");
+  return [{ ...lab, name: "lab" }, ...(await descendants(lab.pid))];
+}
 
 async function alive(processes: Awaited<ReturnType<typeof processesOf>>): Promise<readonly string[]> {
   const found = await Promise.all(processes.map(isAlive));

@@ -184,14 +184,15 @@ describe.skipIf(namespaceLabUnavailable() !== undefined)("hosts of a namespace l
   });
 
   test("are slow, if asked for", async () => {
-    const slow = await lab().slow("other", { delayMs: 40, bytesPerSecond: 200_000 });
-    const connection = await connect(slow);
+    const late = await lab().slow("other", { delayMs: 300 });
     const before = performance.now();
-    expect((await run(connection, "echo quick")).stdout).toBe("quick\n");
-    expect(performance.now() - before).toBeGreaterThan(80);
+    expect(await knock(late)).toBe("SSH-2.0-");
+    expect(performance.now() - before).toBeGreaterThan(290);
+    const connection = await connect(await lab().slow("other", { bytesPerSecond: 200_000 }));
+    const start = performance.now();
     const { stdout } = await run(connection, "seq 15000");
-    expect(stdout).toBe(Array.from({ length: 15000 }, (_, index) => `${index + 1}\n`).join(""));
-    expect(performance.now() - before).toBeGreaterThan(80 + 350);
+    expect(stdout).toBe(Array.from({ length: 15_000 }, (_, index) => `${index + 1}\n`).join(""));
+    expect(performance.now() - start).toBeGreaterThan((stdout.length / 200_000) * 1000 * 0.9);
     await connection.close();
   });
 
