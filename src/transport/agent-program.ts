@@ -154,6 +154,8 @@ wm_here
 wm_held=
 if [ -n "$wm_lease" ]; then
   wm_take
+  # Nothing of a run stays that may not be here; what it left here before does.
+  [ -z "$wm_held" ] || { rm -f "$wm_U/env" && rmdir "$wm_U" "$wm_B"; } 2>/dev/null
   wm_mark o
   case $wm_held$wm_unleased in
   '') printf 'lease %s\\n%s\\n' "$wm_L" "$wm_head" ;;

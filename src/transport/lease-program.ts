@@ -189,14 +189,14 @@ wm_take() {
   wm_z=$((wm_top + 1)) wm_i=0
   [ "$wm_z" -gt "$wm_now" ] || wm_z=$wm_now
   until wm_unleased=$(LC_ALL=C mkdir -m 1777 "$wm_place.$wm_z" 2>&1); do
-    wm_i=$((wm_i + 1))
+    wm_i=$((wm_i + 1)) wm_unleased="it cannot be leased: $wm_unleased"
     if [ $wm_i -gt 50 ] || { [ ! -e "$wm_place.$wm_z" ] && [ ! -h "$wm_place.$wm_z" ]; }; then return; fi
     wm_z=$((wm_z + 1))
   done
   wm_L=$wm_place.$wm_z
   wm_head="waymark 1 $wm_lease $wm_boot $wm_now"
   umask 022
-  { printf '%s %-15s %s .\\n' "$wm_head" "$wm_now" "$wm_who" >"$wm_L/lease"; } 2>/dev/null || wm_unleased="cannot write to $wm_L"
+  { printf '%s %-15s %s .\\n' "$wm_head" "$wm_now" "$wm_who" >"$wm_L/lease"; } 2>/dev/null || wm_unleased="it cannot be leased: cannot write to $wm_L"
   umask 077
   wm_q=0
   while [ -z "$wm_unleased" ] && wm_around && [ -n "$wm_held" ]; do

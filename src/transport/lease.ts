@@ -48,7 +48,7 @@ export function parseLease(host: string, text: string): Lease {
     case "held":
       throw heldBy(host, rest);
     default:
-      return { refused: `it cannot be leased: ${rest}` };
+      return { refused: rest };
   }
 }
 

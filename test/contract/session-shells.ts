@@ -32,7 +32,7 @@ afterAll(() => rmSync(scratch, { recursive: true }));
  * A directory in which `sh` is that program, or nothing where it is not installed. With busybox everything else is, too,
  * that it can be.
  */
-function shellDirectory(program: string): string | undefined {
+export function shellDirectory(program: string): string | undefined {
   const path = spawnSync("sh", ["-c", `command -v ${program}`], { encoding: "utf8" }).stdout.trim();
   if (path === "") return undefined;
   const directory = mkdtempSync(join(scratch, `${program}-`));
