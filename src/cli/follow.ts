@@ -7,6 +7,7 @@ import { journalPath, outputPath, type RunFolder, taskLogPath } from "../journal
 import { EXIT, type ExitCode } from "../model/errors.ts";
 import type { GuideRevision, InventorySource, TaskRef } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
+import { jsonLine } from "../model/json-line.ts";
 import { compile } from "../plan/compile.ts";
 import { plainReporter } from "../ui/plain-reporter.ts";
 import { readInventory } from "./inventory.ts";
@@ -27,7 +28,7 @@ export async function follow(
   { json = false, plain = false }: { readonly json?: boolean; readonly plain?: boolean },
 ): Promise<ExitCode> {
   if (json) {
-    for await (const event of followJournal(folder)) around.stdout.write(`${JSON.stringify(event)}\n`);
+    for await (const event of followJournal(folder)) around.stdout.write(jsonLine(event));
     return EXIT.ok;
   }
   const { events } = await readJournal(journalPath(folder));

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { EXIT, type ExitCode } from "../model/errors.ts";
 import type { HostProblem, HostReport } from "../model/host-report.ts";
 import type { Host } from "../model/inventory.ts";
+import { jsonLine } from "../model/json-line.ts";
 import type { SecretQuestion } from "../transport/asker.ts";
 import { createTransport } from "../transport/transport.ts";
 import { countHosts } from "../ui/compress-hosts.ts";
@@ -52,7 +53,7 @@ export async function hosts(around: Surroundings, guide: string | undefined, fla
     const problems = problemsOf(reports);
     around.stdout.write(
       flags.json === true
-        ? chosen.map((host, index) => `${JSON.stringify(asJson(host, reports[index], problems))}\n`).join("")
+        ? chosen.map((host, index) => jsonLine(asJson(host, reports[index], problems))).join("")
         : renderHosts(styleOf(around, around.stdout), reports, problems),
     );
     return exitCode(reports, problems);

@@ -2,6 +2,7 @@ import { EXIT, WaymarkError } from "../model/errors.ts";
 import { CommanderError } from "commander";
 import { COMPLETE } from "./completion.ts";
 import { program } from "./program.ts";
+import { neutralize } from "../ui/terminal-text.ts";
 import { surroundings } from "./terminal.ts";
 
 /** Runs one command line to its exit code. Only here is an exit code set. */
@@ -37,7 +38,8 @@ async function explain(error: unknown, debug: boolean): Promise<number> {
       const { printDiagnostics } = await import("./diagnostics.ts");
       await printDiagnostics(surroundings(), error.diagnostics);
     }
-    stderr.write(`waymark: ${error.message} [${error.code}]\n  ${error.hint}\n`);
+    // Some of it may be what a host has said.
+    stderr.write(neutralize(`waymark: ${error.message} [${error.code}]\n  ${error.hint}\n`));
     if (debug) stderr.write(`${error.stack ?? ""}\n`);
     return error.exit;
   }

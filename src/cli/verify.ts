@@ -12,6 +12,7 @@ import { createRedactor } from "../journal/redactor.ts";
 import { EXIT, type ExitCode, WaymarkError } from "../model/errors.ts";
 import type { CheckFinished } from "../model/event.ts";
 import type { PlannedStep } from "../model/plan.ts";
+import { jsonLine } from "../model/json-line.ts";
 import { createTransport } from "../transport/transport.ts";
 import { renderChecks } from "../ui/render-checks.ts";
 import { systemClock } from "./clock.ts";
@@ -43,7 +44,7 @@ export async function verify(around: Surroundings, guide: string, flags: VerifyF
     let seq = 0;
     const print = (check: CheckFinished): void => {
       const stamp = { v: 1, seq: ++seq, at: systemClock.now().toISOString() };
-      if (flags.json === true) around.stdout.write(`${JSON.stringify({ ...stamp, ...check })}\n`);
+      if (flags.json === true) around.stdout.write(jsonLine({ ...stamp, ...check }));
     };
     const { checks, unreachable } = await looked(around, flags, { loaded, last, state, parallel }, stop.signal, print);
     const isWell = checks.every(({ status }) => status === "ok");

@@ -3,6 +3,7 @@ import type { FileHandle } from "node:fs/promises";
 import type { Clock, Journal, TaskLog } from "../engine/ports.ts";
 import { EXIT, WaymarkError } from "../model/errors.ts";
 import type { EventBody, RunEvent } from "../model/event.ts";
+import { jsonLine } from "../model/json-line.ts";
 import { PRIVATE_FILE, syncFolder } from "./durable-file.ts";
 import { acquireLock } from "./lock.ts";
 import type { Lock } from "./lock.ts";
@@ -73,7 +74,7 @@ class FileJournal implements Journal {
     if (this.#closed) throw new Error("the journal is closed");
     const at = this.#clock.now().toISOString();
     const events = bodies.map((body): RunEvent => ({ v: 1, seq: ++this.#seq, at, ...body }));
-    for (const event of events) this.#lines.push(`${JSON.stringify(event)}\n`);
+    for (const event of events) this.#lines.push(jsonLine(event));
     this.#last = this.#gathering ??= this.#last.then(() => this.#commit());
     await this.#last;
     return events;
