@@ -194,6 +194,7 @@ export class Rebooting {
     let awaySince: number | undefined;
     let ordered = order === undefined;
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+      const tried = now();
       try {
         const session = await sessions.reach(host, stopped, interrupted);
         if (session.boot !== before) return { type: "back", boot: session.boot };
@@ -209,7 +210,7 @@ export class Rebooting {
         if (!(error instanceof ConnectError || error instanceof ConnectionLost)) throw error;
         if (error instanceof ConnectError && !mayPass(error, true)) return { type: "away", reason: error.message };
         if (awaySince === undefined) {
-          awaySince = now();
+          awaySince = tried;
           pauseMs = FIRST_PAUSE_MS;
         }
         if (now() - awaySince >= patienceMs) {
