@@ -14,6 +14,8 @@ interface Waiting {
   readonly answer: PromiseWithResolvers<boolean | undefined>;
 }
 
+const BY_NAME = new Intl.Collator("en", { numeric: true });
+
 const CHOICES = ["none of them", "all of them", "one by one"] as const;
 
 /**
@@ -51,7 +53,9 @@ export class TrustQuestions {
         await askAtTerminal(this.#terminal, "host key", async (prompter) => {
           // Those that wait once the terminal is ours.
           asked = this.#waiting.splice(0);
-          const wanted = asked.filter(({ signal }) => !signal.aborted && !this.#withdrawn.aborted);
+          const wanted = asked
+            .filter(({ signal }) => !signal.aborted && !this.#withdrawn.aborted)
+            .toSorted((one, other) => BY_NAME.compare(one.question.host.name, other.question.host.name));
           if (wanted.length > 0) await this.#put(prompter, wanted, said);
         });
         // After Ctrl-C the run knows by now.

@@ -83,16 +83,29 @@ export function closedEarly(host: Host, stage: ConnectStage, detail?: string): C
   });
 }
 
+/** What ssh2 says of algorithms, and what the server would have to allow. */
+function disagreement(message: string): string {
+  const [, what] = /no matching (key exchange|host key|\S+ cipher|\S+ MAC)/.exec(message) ?? [];
+  const [setting, algorithm] = {
+    "key exchange": ["KexAlgorithms", "curve25519-sha256"],
+    "host key": ["HostKeyAlgorithms", "ssh-ed25519, with such a key"],
+    cipher: ["Ciphers", "aes128-gcm@openssh.com or aes256-ctr"],
+    MAC: ["MACs", "hmac-sha2-256-etm@openssh.com"],
+  }[what?.replace(/^\S+ (?=cipher|MAC)/, "") ?? ""] ?? [undefined, ""];
+  if (setting === undefined) return "Something else than SSH seems to listen on that port.";
+  return `The server has only what is too old to be safe, or newer than what Waymark has. Allow ${algorithm} in its sshd_config (${setting}).`;
+}
+
 /** The two sides could not agree, or what the other side sent is no SSH. */
 export function handshakeFailed(host: Host, cause: unknown): ConnectError {
   return new ConnectError("WM5005", `No SSH connection with ${placeOf(host)}: ${messageOf(cause)}.`, {
-    hint: "Either the server is too old to offer a safe algorithm, or something else than SSH listens on that port.",
+    hint: disagreement(messageOf(cause)),
     retryable: false,
     cause,
   });
 }
 
-// WM5006 was for hosts with a `jump`, which could not be reached until 0.2. It is not used again.
+// WM5006 was for hosts with a `jump`, before they could be reached. It is not used again.
 
 /** A host that others are reached through is in the way. */
 class OnTheWay extends ConnectError {}

@@ -198,6 +198,7 @@ describe("hosts that are none", () => {
     expect(await refusal(login({ address, port }))).toMatchObject({
       code: "WM5005",
       message: expect.stringContaining("no matching key exchange algorithm"),
+      hint: expect.stringContaining("Allow curve25519-sha256 in its sshd_config (KexAlgorithms)."),
       retryable: false,
     });
   });

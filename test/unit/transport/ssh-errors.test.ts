@@ -35,6 +35,20 @@ test("a host is told by its name and its address, once where they are the same",
   expect(errors.placeOf({ ...host, jump: ["gate", "inner"] })).toBe("pi-1 (192.168.0.27:2222 through gate, inner)");
 });
 
+test.each([
+  ["no matching key exchange algorithm", /Allow curve25519-sha256 in its sshd_config \(KexAlgorithms\)/],
+  ["no matching host key format", /ssh-ed25519.*\(HostKeyAlgorithms\)/],
+  ["no matching C->S cipher", /\(Ciphers\)/],
+  ["no matching S->C MAC", /\(MACs\)/],
+  ["Protocol version not supported", /^Something else than SSH/],
+])("two sides that do not agree: %s", (reason, hint) => {
+  expect(errors.handshakeFailed(host, new Error(`Handshake failed: ${reason}`))).toMatchObject({
+    code: "WM5005",
+    hint: expect.stringMatching(hint),
+    retryable: false,
+  });
+});
+
 test("a changed key is told with both fingerprints, the line, and how to forget it", () => {
   const error = errors.hostKeyRefused(host, ED25519, {
     type: "changed",
