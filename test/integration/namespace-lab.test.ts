@@ -71,7 +71,7 @@ describe.skipIf(namespaceLabUnavailable() !== undefined)("hosts of a namespace l
   test("reboot: another boot, the same disk", async () => {
     const before = await lab().bootId("master");
     await writeFile(lab().path("master", "/tmp/gone"), "");
-    await writeFile(lab().path("master", "/var/tmp/kept"), "");
+    await writeFile(join(lab().tmp("master"), "kept"), "");
     const connection = await connect(lab().host("master"));
     const channel = await connection.exec("sudo systemctl reboot; echo asked; exec sleep 60");
     const closed = new Promise((resolve) => channel.onClose(resolve));

@@ -73,6 +73,7 @@ export function controlLab(
     },
     path,
     home: (name) => path(name, USERS[user].home),
+    tmp: (name) => path(name, "/var/tmp"),
     log: (name) => exec(name, "cat /run/sshd.log"),
     exec,
     bootId: async (name) => (await exec(name, "cat /proc/sys/kernel/random/boot_id")).trim(),

@@ -10,6 +10,7 @@
  *
  * Users (key of the lab for all of them, and for root): `pi` (sudo without a password), `ops` (sudo asks for
  * PASSWORDS.ops), `plain` (no sudo). `lab().host("master", "ops")` is a host of an inventory for that user.
+ * They have apt packages that need no network: lab-hello (1.0, 2.0), lab-slow (takes seconds), lab-broken (fails).
  * How it works: namespace/lab.sh, supervise.sh and enter.sh. Nothing of it is left when this process is gone.
  */
 import { readFileSync, rmSync } from "node:fs";
@@ -47,6 +48,8 @@ export interface NamespaceLab {
   path(name: string, file: string): string;
   /** The home of `user`, as {@link path} gives it. */
   home(name: string): string;
+  /** Its /var/tmp, likewise. */
+  tmp(name: string): string;
   /** What its sshd said, from the last boot on. */
   log(name: string): Promise<string>;
   /** Runs a command as root on the host, not by SSH. @returns stdout @throws {Error} when it fails */
@@ -99,6 +102,7 @@ export interface NamespaceLabOptions {
   readonly user?: LabUser;
 }
 
+/** Of a lab's folder; then whose it is: pid and start of the process. */
 const PREFIX = "waymark-nslab-";
 
 /**
@@ -172,7 +176,8 @@ async function makeDir(): Promise<string> {
 /** What is left of test runs that were killed: folders, since the labs in them end with their owners. */
 async function removeStale(): Promise<void> {
   for (const name of await readdir(tmpdir())) {
-    const [, pid, started] = /^waymark-nslab-(\d+)-(\d+)-/.exec(name) ?? [];
+    if (!name.startsWith(PREFIX)) continue;
+    const [pid, started] = name.slice(PREFIX.length).split("-");
     if (pid === undefined || started === undefined || (await isAlive({ pid: Number(pid), started }))) continue;
     const dir = join(tmpdir(), name);
     await LabProcess.endStale(dir);
