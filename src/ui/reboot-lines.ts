@@ -30,9 +30,10 @@ export class RebootLines {
       case "host-connected":
         return this.#since.has(event.host) ? [] : undefined;
       case "host-rebooted": {
-        const since = this.#since.get(event.host) ?? now;
+        const since = this.#since.get(event.host);
         this.#since.delete(event.host);
-        return [`  ${sign(this.#style, "reboot")} ${event.host}  is back after ${formatDuration(now - since)}`];
+        const after = since === undefined ? "" : ` after ${formatDuration(now - since)}`;
+        return [`  ${sign(this.#style, "reboot")} ${event.host}  is back${after}`];
       }
       case "task-finished":
       case "task-unknown":

@@ -137,6 +137,10 @@ function nextCommands({ run, status, pause, setAside, undone }: RunView, last?: 
   if (undone === true && status !== "abandoned") return [["go on", `waymark undo ${run}`]];
   if (status === "abandoned") return [];
   if (status === "partial") return [["the rest", `waymark resume ${run}`]];
+  const unknown = [...(last?.tasks.values() ?? [])].filter((task) => task.status === "unknown");
+  if (pause?.reason === "unknown" && unknown.length > 0 && unknown.every(({ unasked }) => unasked === true)) {
+    return [["once it is back", `waymark resume ${run}`]];
+  }
   if (pause?.reason === "unknown" && last !== undefined) {
     return [
       ["it ran", `waymark resume ${run} --done ${last.id}`],

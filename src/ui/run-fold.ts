@@ -41,6 +41,8 @@ export interface TaskView {
   /** When it was begun; ISO 8601. */
   readonly since: string;
   readonly attempts: number;
+  /** It is unknown because its host could not be reached. */
+  readonly unasked?: true;
   /** Since when it waits for its host to be back from a reboot; ISO 8601. */
   readonly rebooting?: string;
   readonly exit?: number;
@@ -224,12 +226,13 @@ export class RunFold {
         break;
       }
       case "task-unknown": {
-        const { rebooting: _rebooting, ...rest } = task;
-        tasks.set(event.host, { ...rest, status: "unknown", reason: event.reason });
+        const { rebooting: _rebooting, unasked: _unasked, ...rest } = task;
+        const unasked = event.asked ? {} : { unasked: true as const };
+        tasks.set(event.host, { ...rest, status: "unknown", reason: event.reason, ...unasked });
         break;
       }
       case "task-finished": {
-        const { reason: _reason, rebooting: _rebooting, ...rest } = task;
+        const { reason: _reason, rebooting: _rebooting, unasked: _unasked, ...rest } = task;
         tasks.set(event.host, {
           ...rest,
           status: event.status,

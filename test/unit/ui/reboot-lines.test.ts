@@ -14,10 +14,10 @@ function shown(script: Script, reboot: PlannedStep["reboot"]): string {
   const plan = planOf([step(0, "restart", "Restart it", { hosts: HOSTS, ...(reboot !== undefined && { reboot }) })]);
   const lines: string[] = [];
   const sink = { write: (text: string) => lines.push(text) };
-  const reporter = plainReporter(sink, UTF8, { plan, past: [] });
+  const reporter = plainReporter(sink, UTF8, { plan, run: "r", logs: "/logs", past: [] });
   script.tell(reporter);
   reporter.tick(script.wait(40_000).now);
-  return lines.join("").replace(/^[^]*guide\.md:10\n/, "\n");
+  return lines.join("").replace(/^[^]*?guide\.md:10\n/, "\n");
 }
 
 const begun = (): Script => {
@@ -66,6 +66,17 @@ describe("hosts that go away on purpose", () => {
       ?.steps.get("restart")
       ?.tasks.get("pi-w1");
     expect(later && statement(later)).toBe("running");
+  });
+
+  it("are named where they stay away, with the one thing that helps", () => {
+    const script = begun()
+      .finish("restart", "pi-w2", "ok")
+      .event({ type: "reboot-started", ...ref("pi-w1"), boot: "1" });
+    script.event({ type: "task-unknown", ...ref("pi-w1"), reason: "pi-w1 has not come back", asked: false });
+    const text = shown(script.event({ type: "run-paused", reason: "unknown", step: "restart", detail: "" }), "after");
+    expect(text).toContain("⚠ pi-w1  outcome unknown: pi-w1 has not come back\n");
+    expect(text).toMatch(/once it is back +waymark resume /);
+    expect(text).not.toContain("--rerun");
   });
 
   it("are announced in a plan", () => {
