@@ -119,6 +119,8 @@ wm_left() {
   { IFS= read -r wm_x <"$wm_c.dir"; } 2>/dev/null || {
     wm_x=n
     [ ! -e "$wm_c.dir" ] || wm_x=k
+    # Where somebody else's home cannot be entered, it was the own one.
+    [ -z "$wm_h" ] || [ -x "$wm_d" ] || wm_d=
     wm_x=$wm_x\${wm_d:-$wm_home}
   }
   [ "\${wm_x#?}" != "$wm_home" ] || wm_x=\${wm_x%"$wm_home"}\\~$wm_home

@@ -221,6 +221,11 @@ export function carryContract(name: string, host: HostUnderTest): void {
       expect({ left, stdout }).toEqual({ left: { exports: "as-found", dir: "/usr" }, stdout: "cat $0\n" });
     });
 
+    it("of a script that changes nothing: at home, where it could not be where it was to be", async ({ w }) => {
+      const { left, stdout } = await keep(w, "pwd\n", { dir: "/nonexistent", carries: { orHome: true } });
+      expect(left).toEqual({ exports: "as-found", dir: stdout.trim(), home: true });
+    });
+
     it("of a script that sets variables: exports only where they are exported already", async ({ w }) => {
       const first = await keep(w, "export A=1\n");
       const none = await keep(w, "A=2; b=1; cat $0\n", {});
