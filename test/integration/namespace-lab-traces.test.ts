@@ -4,7 +4,7 @@ import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { execPath } from "node:process";
 import { fileURLToPath } from "node:url";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { descendants, identify, isAlive } from "../../src/lab/process-identity.ts";
 import { firstLine } from "../lab/exec.ts";
 import { type NamespaceLab, namespaceLabUnavailable, startNamespaceLab } from "../lab/namespace-lab.ts";
@@ -38,7 +38,7 @@ function readOrNothing(path: string): string {
   }
 }
 
-const lines = (text: string): readonly string[] => text.trim().split("\n");
+const lines = (text: string): readonly string[] => text.split("\n").map((line) => line.trim());
 const ip = (...args: readonly string[]): string => spawnSync("ip", args, { encoding: "utf8" }).stdout;
 
 /** What there is beside what tests make in the folder for temporary files. */
@@ -115,6 +115,7 @@ describe.skipIf(namespaceLabUnavailable() !== undefined)("a namespace lab", () =
   test("leaves no process, link, mount, knob or file behind when it goes down", async () => {
     const before = { ...machine(), knobs: knobs() };
     const lab = await startNamespaceLab({ hosts: ["one", { name: "two", behind: "one" }] });
+    onTestFinished(() => lab.stop());
     await mistreat(lab);
     const processes = await processesOf(lab.path("one", "/"));
     expect(processes.map(({ name }) => name)).toEqual(expect.arrayContaining(["lab-init", "sshd", "sleep"]));

@@ -140,7 +140,7 @@ export function controlLab(
       await exec(name, ["set -e", ...ON_DISK.toReversed().map((folder) => `umount -l ${folder}`)].join("\n"));
     },
     async stop() {
-      for (const relay of relays) await relay.stop();
+      for (const relay of relays.splice(0)) await relay.stop();
       await end();
     },
   };

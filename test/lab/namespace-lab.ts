@@ -93,6 +93,7 @@ export interface NamespaceLab {
   /** Makes all that is on disk read-only for whoever opens a file from now on, until {@link writable} or a reboot. */
   readOnly(name: string): Promise<void>;
   writable(name: string): Promise<void>;
+  /** Takes it down; again does nothing. */
   stop(): Promise<void>;
 }
 
@@ -134,7 +135,7 @@ export async function startNamespaceLab({ hosts, user = "pi" }: NamespaceLabOpti
     rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
   };
   process.once("exit", clear);
-  const end = async (): Promise<void> => {
+  const endNow = async (): Promise<void> => {
     // In this order: clients see their connections close; and the link is ours for as long as the lab is there.
     await lab?.killHosts(dir);
     if (network !== undefined) await runProgram("ip", ["link", "del", "dev", machineLink(network)]);
@@ -142,6 +143,8 @@ export async function startNamespaceLab({ hosts, user = "pi" }: NamespaceLabOpti
     await rm(dir, { recursive: true, force: true });
     process.removeListener("exit", clear);
   };
+  let ended: Promise<void> | undefined;
+  const end = () => (ended ??= endNow());
   try {
     const root = namespaceRoot();
     // So that it is known to be in use.
