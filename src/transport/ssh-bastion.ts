@@ -100,7 +100,8 @@ export class Bastion {
   /** One with room for another line. */
   async #login(signal: AbortSignal): Promise<{ readonly login: Login; readonly connection: SshConnection }> {
     const hasRoom = ({ connection, most }: Login): boolean => (connection?.forwarded ?? 0) < most;
-    const login = [...this.#logins].find(hasRoom) ?? this.#open();
+    // The newest: an older one may be dead, and not known to be.
+    const login = [...this.#logins].findLast(hasRoom) ?? this.#open();
     try {
       return { login, connection: await this.#wait(login, signal) };
     } catch (error) {

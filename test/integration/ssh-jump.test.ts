@@ -313,6 +313,15 @@ describe("what goes through a host that is lost", () => {
   });
 });
 
+test("of several connections to a host between the newest is used: an older one may be dead without anybody knowing", async () => {
+  const made = connector([behind("pi-1", "gate"), behind("pi-2", "gate")], { limits: { connectMs: 3000 } });
+  await made.connect(lab().host("gate"), never);
+  await made.connect(behind("pi-1", "gate"), never);
+  await lab().freezeConnections("gate");
+  await made.connect(lab().host("gate"), never);
+  expect(await where(made, behind("pi-2", "gate"))).toBe(lab().home("pi-2"));
+});
+
 test("a host between that is lost during a login through it is told, and that it may come back", async () => {
   const silent = await silentServer();
   closing.push(() => silent.stop());
