@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import type { Session } from "../../src/engine/ports.ts";
+import type { Job, Session } from "../../src/engine/ports.ts";
 import type { Asker } from "../../src/transport/asker.ts";
 import { createTransport } from "../../src/transport/transport.ts";
 import { PASSWORDS, namespaceLabUnavailable, useNamespaceLab } from "../lab/namespace-lab.ts";
@@ -107,6 +107,53 @@ describe.skipIf(namespaceLabUnavailable() !== undefined)("sudo that asks for a p
       expect(result.stderr).toContain(
         "waymark: sudo asks for the password of ops, and none was given (--sudo-password",
       );
+    });
+
+    test("leaves no trace in what the block hands on", async () => {
+      const asker = new ScriptedAsker(PASSWORDS.ops);
+      const task = randomBytes(16).toString("hex");
+      await using("ops", asker, async (session, token) => {
+        const printed: string[] = [];
+        const job: Job = {
+          key: { token, host: "pi-1", task, attempt: 1 },
+          interpreter: ["bash", "-e"],
+          code: 'sudo id -un; export PATH="$HOME/bin:$PATH" MINE=1\n',
+          env: {},
+          keeps: { except: [], hide: [], hideOutput: false },
+          timeoutMs: 20_000,
+        };
+        const sink = (_stream: string, chunk: Uint8Array): void => void printed.push(Buffer.from(chunk).toString());
+        const end = await session.run(job, { stdout: 0, stderr: 0 }, sink, never);
+        expect(end).toMatchObject({ exit: 0, left: { exports: "kept" } });
+        expect(printed.join("")).toBe("root\n");
+        const env = await lab().exec("pi-1", `cat /var/tmp/waymark-${token}-pi-1/u1001/${task}.1.env`);
+        expect(env).toContain("export MINE='1'");
+        expect(env).toContain("export PATH='/home/ops/bin:/usr/");
+        expect(env).not.toContain("waymark");
+      });
+    });
+
+    test("keeps out of ways of its own: a password of the block's, a refusal to ask, other words", async () => {
+      const asker = new ScriptedAsker(PASSWORDS.ops);
+      const code = [
+        "sudo -n id -un || echo not without",
+        "echo nonsense | sudo -S -k id -un || echo not with that",
+        "sudo -k",
+        "sudo --user=pi id -un",
+        "FOO=1 sudo -p 'Give it: ' -u pi FOO=2 sh -c 'echo $FOO'",
+        "sudo -k; env PATH=/usr/bin:/bin sudo id -un || echo no terminal",
+        "sh -c 'sh -c \"sudo id -un\"'",
+      ].join("\n");
+      const { stdout } = await using("ops", asker, (session) => look(session, code));
+      expect(stdout).toBe("not without\nnot with that\npi\n2\nno terminal\nroot\n");
+    });
+
+    test("gives it to nobody who is not sudo", async () => {
+      const asker = new ScriptedAsker(PASSWORDS.ops);
+      const code = 'sudo true; "$(dirname "$(command -v sudo)")/waiting-for-a-sudo-password" ops; echo over';
+      const { stdout, stderr } = await using("ops", asker, (session) => look(session, code));
+      expect(stdout).toBe("over\n");
+      expect(stderr).toContain("what asks for a password here is not sudo");
     });
 
     test("gets a wrong one never, since it is tried before", async () => {
