@@ -6,7 +6,7 @@ import type { Journal, Operator } from "../engine/ports.ts";
 import { listRuns } from "../journal/list-runs.ts";
 import { createRedactor } from "../journal/redactor.ts";
 import type { RunFolder } from "../journal/run-folder.ts";
-import type { ExitCode } from "../model/errors.ts";
+import { EXIT, type ExitCode, WaymarkError } from "../model/errors.ts";
 import type { EventBody, RunEvent } from "../model/event.ts";
 import { dryRun } from "../transport/dry-run.ts";
 import { createTransport } from "../transport/transport.ts";
@@ -115,6 +115,11 @@ export async function conduct(around: Surroundings, flags: RunFlags, run: Conduc
   try {
     const state = await driver.run();
     return exitCode(state, stopping.signal);
+  } catch (error) {
+    // Interrupted before it went on: by whom is known here.
+    const early = error instanceof WaymarkError && error.exit === EXIT.interrupted && stopping.signal === "SIGTERM";
+    if (!early) throw error;
+    throw new WaymarkError(error.code, error.message, { hint: error.hint, exit: EXIT.terminated, cause: error });
   } finally {
     reporter.stop();
     stopping.stop();

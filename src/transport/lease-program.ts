@@ -98,13 +98,19 @@ wm_busy() {
   return 1
 }
 
-# Gives it up, and what earlier connections of this run have left of theirs, but for those that something lives under.
-wm_release() {
-  for wm_d in "\${wm_L%.*}".*; do
+# Puts the leases in $1 away that are of run $2, or of a host of it, but for those that something lives under.
+wm_drop() {
+  for wm_d in "$1"/waymark-lease-*.*; do
     [ -O "$wm_d" ] && [ ! -h "$wm_d" ] && [ -f "$wm_d/lease" ] && [ ! -h "$wm_d/lease" ] || continue
     { IFS= read -r wm_x <"$wm_d/lease"; } 2>/dev/null
-    case $wm_x in "\${wm_head% * *} "*) wm_busy "$wm_d" || rm -rf -- "$wm_d" ;; esac
+    case $wm_x in "waymark 1 $2 "*) wm_busy "$wm_d" || rm -rf -- "$wm_d" ;; esac
   done
+}
+
+# Gives it up, and what earlier connections to this host have left of theirs.
+wm_release() {
+  wm_x=\${wm_head#waymark 1 }
+  wm_drop "\${wm_L%/*}" "\${wm_x% * *}"
   wm_fresh
   wm_pin 0
   wm_reply released
@@ -158,7 +164,8 @@ wm_around() {
     wm_i=0
     until wm_told "$wm_d"; do
       wm_i=$((wm_i + 1))
-      if [ $wm_i -gt 20 ] || [ -z "$(find "$wm_d" -prune -mmin -2 2>/dev/null)" ]; then
+      wm_x=$(find "$wm_d" -prune -mmin -2 2>/dev/null) || wm_x=young
+      if [ $wm_i -gt 20 ] || [ -z "$wm_x" ] || [ ! -d "$wm_d" ]; then
         wm_i=
         break
       fi
@@ -183,30 +190,35 @@ wm_take() {
   wm_x=\${wm_x:-$(uname -n)}
   case $wm_x in *[!A-Za-z0-9_-]*) wm_x=$(printf %s "$wm_x" | tr -c 'A-Za-z0-9_-' _) ;; esac
   wm_place=\${wm_B%/*}/waymark-lease-$wm_x
-  wm_around
-  [ -z "$wm_held" ] || return
-  wm_now
-  wm_z=$((wm_top + 1)) wm_i=0
-  [ "$wm_z" -gt "$wm_now" ] || wm_z=$wm_now
-  until wm_unleased=$(LC_ALL=C mkdir -m 1777 "$wm_place.$wm_z" 2>&1); do
-    wm_i=$((wm_i + 1)) wm_unleased="it cannot be leased: $wm_unleased"
-    if [ $wm_i -gt 50 ] || { [ ! -e "$wm_place.$wm_z" ] && [ ! -h "$wm_place.$wm_z" ]; }; then return; fi
-    wm_z=$((wm_z + 1))
-  done
-  wm_L=$wm_place.$wm_z
-  wm_head="waymark 1 $wm_lease $wm_boot $wm_now"
-  umask 022
-  { printf '%s %-15s %s .\\n' "$wm_head" "$wm_now" "$wm_who" >"$wm_L/lease"; } 2>/dev/null || wm_unleased="it cannot be leased: cannot write to $wm_L"
-  umask 077
-  wm_q=0
-  while [ -z "$wm_unleased" ] && wm_around && [ -n "$wm_held" ]; do
-    wm_q=$((wm_q + 1))
-    [ "$wm_by" -gt "\${wm_L##*.}" ] && [ $wm_q -lt 20 ] || break
-    wm_nap
-  done
-  if [ -n "$wm_held$wm_unleased" ]; then
+  for wm_q in 1 2 3 4 5; do
+    wm_unleased=
+    wm_around
+    [ -z "$wm_held" ] || return
+    wm_now
+    wm_z=$((wm_top + 1))
+    [ "$wm_z" -gt "$wm_now" ] || wm_z=$wm_now
+    # Whoever has just made it may have put it away again.
+    wm_unleased=$(LC_ALL=C mkdir -m 1777 "$wm_place.$wm_z" 2>&1) || continue
+    wm_L=$wm_place.$wm_z wm_head="waymark 1 $wm_lease $wm_boot $wm_now"
+    umask 022
+    { printf '%s %-15s %s .\\n' "$wm_head" "$wm_now" "$wm_who" >"$wm_L/lease"; } 2>/dev/null || wm_unleased="cannot write to $wm_L"
+    umask 077
+    [ -z "$wm_unleased" ] && wm_alone && return
     rm -rf -- "$wm_L"
     wm_L=
-  fi
+    [ -z "$wm_held" ] || return
+  done
+  wm_unleased="it cannot be leased: \${wm_unleased:-others make and remove leases all the time}"
+}
+
+# Whether no other lease is in force. One of a higher turn was either made before ours, of a turn that it had found out
+# before, or its maker is about to find ours, and puts its own away.
+wm_alone() {
+  wm_j=0
+  while wm_around; [ -n "$wm_held" ]; do
+    wm_j=$((wm_j + 1))
+    [ "$wm_by" -gt "\${wm_L##*.}" ] && [ $wm_j -lt 20 ] || return 1
+    wm_nap
+  done
 }
 `;

@@ -24,7 +24,7 @@ export function leaseVariables(
   { run, owner }: LeaseWish,
 ): { readonly wm_lease: string; readonly wm_who: string } {
   // The token names folders that must not be guessed before they are there.
-  return { wm_lease: `${digest(token)} ${digest(host)}`, wm_who: `${word(run)} ${word(owner)}` };
+  return { wm_lease: `${runOf(token)} ${digest(host)}`, wm_who: `${word(run)} ${word(owner)}` };
 }
 
 /** The variables of an agent that works under a lease which another has taken. */
@@ -62,6 +62,11 @@ function heldBy(host: string, text: string): HostHeld {
     state,
     ...(why !== "rebooted" && { takenMs: Number(taken) * 10, renewedMs: Number(renewed) * 10 }),
   });
+}
+
+/** What leases call a run. */
+export function runOf(token: string): string {
+  return digest(token);
 }
 
 /** One word of harmless characters, at most 80. */

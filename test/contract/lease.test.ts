@@ -141,6 +141,10 @@ describe.each(["dash", "bash", "busybox"])("the lease of a host with %s for sh",
       const takers = await Promise.allSettled(tokens.map((token) => open(token)));
       const won = takers.flatMap((taker) => (taker.status === "fulfilled" ? [taker.value] : []));
       expect(won).toHaveLength(1);
+      for (const session of won)
+        expect(
+          await run(session, job(tokens[takers.findIndex((taker) => taker.status === "fulfilled")] ?? "", "true")),
+        ).toMatchObject({ exit: 0 });
       await won[0]?.release();
       expect(leases()).toEqual([]);
     }
