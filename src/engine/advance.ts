@@ -282,7 +282,10 @@ class Turn {
     const allParked =
       counts.parked > 0 && cursor >= hosts.length && counts.working + counts.rebooting + counts.waiting === 0;
     if (allParked && counts.held > 0) return this.rest();
-    if (allParked) return this.askFor(schedule) ? undefined : this.judgeBatch(schedule);
+    if (allParked && this.askFor(schedule)) return;
+    // Nobody knows what those have to say: judged without them, the others might agree by chance.
+    if (allParked && counts.unknown > 0) return this.restUnknown(schedule);
+    if (allParked) return this.judgeBatch(schedule);
     if (isOver(schedule)) this.finishStep();
   }
 
@@ -290,13 +293,7 @@ class Turn {
     const schedule = this.schedule ?? entering(0);
     const { failed, counts } = schedule;
     const step = this.step();
-    if (counts.unknown > 0) {
-      const hosts = schedule.hosts.filter((host) => schedule.activity.get(host) === "unknown");
-      // Nobody waited until they could be asked.
-      const unasked = hosts.every((host) => taskOf(this.state, step.id, host)?.asked === false);
-      if (this.state.interrupted === "interrupt" && unasked) return this.pause();
-      return this.record({ type: "run-paused", reason: "unknown", step: step.id, detail: hosts.join(", ") });
-    }
+    if (counts.unknown > 0) return this.restUnknown(schedule);
     if (counts.held > 0) return this.rest();
     if (failed.length === 0) return this.passStep([]);
     if (this.state.interrupted === "cancel") return this.record(this.finished("cancelled"));
@@ -314,6 +311,15 @@ class Turn {
         return { type: "host-set-aside", host, step: step.id, reason };
       }),
     );
+  }
+
+  private restUnknown({ hosts, activity }: Schedule): void {
+    const { id } = this.step();
+    const unknown = hosts.filter((host) => activity.get(host) === "unknown");
+    // Nobody waited until they could be asked.
+    const unasked = unknown.every((host) => taskOf(this.state, id, host)?.asked === false);
+    if (this.state.interrupted === "interrupt" && unasked) return this.pause();
+    this.record({ type: "run-paused", reason: "unknown", step: id, detail: unknown.join(", ") });
   }
 
   /** The step has come to its end, or waits for the operator before that. */

@@ -36,7 +36,7 @@ function applied(state: RunState, event: RunEvent): RunState {
     case "step-finished":
       return stepFinished(state, event);
     case "task-started":
-      return withTask(toBeLookedAt(state, event.step), event, () => ({
+      return withTask(toBeLookedAt(rerunSpent(state, event), event.step), event, () => ({
         phase: "due",
         task: event.task,
         effectDigest: event.effectDigest,
@@ -155,6 +155,12 @@ function applied(state: RunState, event: RunEvent): RunState {
     case "check-finished":
       return state;
   }
+}
+
+/** Once more is once: should it become unknown again, somebody has to look again. */
+function rerunSpent(state: RunState, { step, host }: TaskRef): RunState {
+  if (state.choices.get(step)?.get(host) !== "rerun") return state;
+  return { ...state, choices: state.choices.removeIn([step, host]) };
 }
 
 /** The state that a journal stands for. */

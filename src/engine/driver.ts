@@ -22,6 +22,7 @@ import type { RunState } from "./state.ts";
 import { KeptOutputs } from "./kept-outputs.ts";
 import { Rebooting } from "./rebooting.ts";
 import { TaskRunner } from "./task-runner.ts";
+import { tidyHosts } from "./tidying.ts";
 import { Values } from "./values.ts";
 
 export interface RunSetup {
@@ -58,6 +59,7 @@ export class Driver {
   private readonly outputs: KeptOutputs;
   private readonly tasks: TaskRunner;
   private readonly rebooting: Rebooting;
+  private readonly traces = new AttemptTraces();
   private readonly backgrounds: Backgrounds;
   private readonly asking: Asking;
   private readonly checking: Checking;
@@ -112,7 +114,9 @@ export class Driver {
       const state = await this.done.promise;
       this.stop(new Error("the run is over"));
       const status = state.ending?.type === "finished" ? state.ending.status : undefined;
-      if (status === "passed" || status === "abandoned") await this.clean(state);
+      if (status === "passed" || status === "abandoned") {
+        await tidyHosts(this.setup.plan, state, this.sessions, this.setup.superseded);
+      }
       return state;
     } finally {
       // Whatever has gone wrong here, nothing is to go on there.
@@ -185,7 +189,10 @@ export class Driver {
     switch (action.type) {
       case "record":
         return Promise.all(
-          action.events.map((event) => this.rebooting.begun(this.asking.filled(event), this.stopped.signal)),
+          action.events.map((event) => {
+            this.traces.note(event);
+            return this.rebooting.begun(this.asking.filled(event), this.stopped.signal);
+          }),
         );
       case "wait-until": {
         const ms = Date.parse(action.at) - this.setup.clock.now().getTime();
@@ -220,39 +227,6 @@ export class Driver {
   private stop(reason: Error): void {
     if (!this.stopped.signal.aborted) this.stopped.abort(reason);
   }
-
-  /**
-   * Scripts, outputs and secrets of a passed run leave its hosts, and everything that runs before it have left there.
-   * What is needed to look again stays. A host that is gone by now is left to `waymark clean`.
-   */
-  private async clean(state: RunState): Promise<void> {
-    const sessions = await this.sessions.all();
-    const { plan } = this.setup;
-    const needed = plan.undoes === true ? new Set() : placesNeeded(plan, state);
-    await Promise.allSettled(
-      sessions.map(async (session) => {
-        // Its own last: what cleans up has a place there.
-        for (const token of this.setup.superseded) await session.clean(token);
-        await (needed.has(session.host.name) ? session.settle(state.token) : session.clean(state.token));
-      }),
-    );
-  }
-}
-
-/**
- * Where `verify` and `undo` steps take up exports, which they are to find later as well, and where the originals of
- * changed files are.
- */
-function placesNeeded({ steps }: Plan, { tasks }: RunState): ReadonlySet<string> {
-  const places = steps.flatMap(({ id, verify, action }) =>
-    [...(tasks.get(id) ?? [])].flatMap(([host, { carries, where, status }]) => {
-      const isNeeded = (verify && carries?.exports !== undefined) || (action.kind === "file" && status === "ok");
-      return isNeeded ? [where ?? host] : [];
-    }),
-  );
-  // What reverts a step finds what the terminal had.
-  const undos = steps.flatMap(({ role, at, hosts }) => (role !== "undo" ? [] : at === undefined ? hosts : [at]));
-  return new Set([...places, ...undos]);
 }
 
 function interruptedEarly(): WaymarkError {

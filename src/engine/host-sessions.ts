@@ -43,6 +43,8 @@ export class HostSessions {
   private readonly record: (...events: readonly EventBody[]) => Promise<void>;
   private readonly open = new Map<string, Promise<Session>>();
   private readonly dead = new WeakSet<Session>();
+  /** Hosts that could not be reached when they were tried last. */
+  private readonly outOfReach = new Set<string>();
   /** Whoever has begun to open a session may give up while others wait for it. */
   private readonly closing = new AbortController();
   private readonly interrupted: AbortSignal;
@@ -183,6 +185,31 @@ export class HostSessions {
     return this.open.get(host.name)?.catch(() => undefined);
   }
 
+  /**
+   * Calls `use` once the run is over and nothing more of it is written down: with the host's session, or with one that is
+   * opened for this, where there is none or it dies. A host that could not be reached when it was tried last is left out.
+   * @throws {ConnectError}
+   * @throws {ConnectionLost}
+   */
+  async visit(host: Host, signal: AbortSignal, use: (session: Session) => Promise<void>): Promise<void> {
+    const open = await this.current(host);
+    if (open !== undefined) {
+      try {
+        return await use(open);
+      } catch (error) {
+        if (!(error instanceof ConnectionLost)) throw error;
+      }
+    }
+    if (this.outOfReach.has(host.name)) return;
+    const session = await this.transport.open(host, signal);
+    try {
+      await use(session);
+      await session.release();
+    } finally {
+      await session.close();
+    }
+  }
+
   /** Every session that is open. */
   async all(): Promise<readonly Session[]> {
     const sessions = await Promise.allSettled(this.open.values());
@@ -207,7 +234,9 @@ export class HostSessions {
     if (signal.aborted) return Promise.reject(signal.reason);
     const opening = this.connect(host);
     this.open.set(host.name, opening);
+    this.outOfReach.delete(host.name);
     opening.catch(() => {
+      this.outOfReach.add(host.name);
       if (this.open.get(host.name) === opening) this.open.delete(host.name);
     });
     return unlessAborted(opening, signal);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Script, type ScriptedStep, World, outcomeOf } from "./world.ts";
+import { type Hindrance, type Script, type ScriptedStep, World, outcomeOf } from "./world.ts";
 
 /*
  * The engine against a model of its surroundings: random plans, actions performed in random order, the process
@@ -70,6 +70,13 @@ function endingOf({ state }: World): string | undefined {
 
 function isUnknown({ state }: World): boolean {
   return state.ending?.type === "paused" && state.ending.reason === "unknown";
+}
+
+/** Step and host of everything of which nobody knows what became. */
+function unknownTasks({ state }: World): readonly (readonly [string, string])[] {
+  return [...state.tasks].flatMap(([step, hosts]) =>
+    [...hosts].flatMap(([host, { phase }]) => (phase === "unknown" ? [[step, host] as const] : [])),
+  );
 }
 
 function uncrashed(steps: readonly ScriptedStep[], atOnce: number): World {
@@ -182,6 +189,79 @@ describe("a run that is killed and resumed", () => {
         },
       ),
       { numRuns: 300 },
+    );
+  });
+
+  /** What fails beside a host that is unknown is run again with it: here nothing does. */
+  const sound = plan.map((steps) =>
+    steps.map(({ hosts, ...each }) => ({
+      ...each,
+      batchPasses: [true],
+      hosts: Object.fromEntries(Object.keys(hosts).map((host): [string, Script] => [host, [0]])),
+    })),
+  );
+  const often = (...kinds: readonly Hindrance[]) =>
+    fc.array(fc.constantFrom(undefined, undefined, ...kinds), { minLength: 1, maxLength: 25 });
+
+  it("does everything once, whoever has a host and whenever a connection goes", () => {
+    fc.assert(
+      fc.property(sound, parallel, seeds, often("held", "lost", "silent"), (steps, atOnce, seed, hindrances) => {
+        const plain = uncrashed(steps, atOnce);
+        const world = new World(steps);
+        // Each order comes through in the end.
+        world.hinders = (order) => hindrances[order % (hindrances.length + 1)];
+        const pick = picker(seed);
+        world.start(atOnce);
+        world.drain(pick);
+        for (let rests = 0; rests < 200 && endingOf(world) === "paused"; rests++) {
+          world.resume();
+          world.drain(pick);
+        }
+        expect(world.problems).toEqual([]);
+        expect(outcomeOf(world)).toEqual(outcomeOf(plain));
+        expect(world.executions).toEqual(plain.executions);
+        expect(world.reboots).toEqual(plain.reboots);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it("never runs again by itself what a host has forgotten, and once more for each time somebody wants it", () => {
+    const decisions = fc.array(fc.constantFrom("rerun" as const, "done" as const, "skip" as const), {
+      minLength: 1,
+      maxLength: 9,
+    });
+    fc.assert(
+      fc.property(sound, parallel, seeds, often("forgotten"), decisions, (steps, atOnce, seed, hindrances, said) => {
+        const world = new World(steps);
+        // In the end hosts stay up.
+        world.hinders = (order) => (order < 60 ? hindrances[order % (hindrances.length + 1)] : undefined);
+        const pick = picker(seed);
+        const wanted = new Map<string, number>();
+        world.start(atOnce);
+        world.drain(pick);
+        for (let rests = 0; rests < 100 && isUnknown(world); rests++) {
+          const before = new Map(world.executions);
+          world.resume();
+          world.drain(pick);
+          expect(world.executions).toEqual(before);
+          if (!isUnknown(world)) break;
+          const decision = said[rests % said.length] ?? "done";
+          // All that is unknown is of one step.
+          const tasks = unknownTasks(world);
+          const hosts = tasks.map(([, host]) => host);
+          const [[step] = [""]] = tasks;
+          const tasksAgain = decision === "rerun" ? hosts.map((host) => `${step} ${host}`) : [];
+          for (const task of tasksAgain) wanted.set(task, (wanted.get(task) ?? 0) + 1);
+          world.decide(step, decision, hosts);
+          world.drain(pick);
+        }
+        expect(world.problems).toEqual([]);
+        expect(endingOf(world)).toBe("finished");
+        for (const [task, times] of world.executions)
+          expect(times, task).toBeLessThanOrEqual(1 + (wanted.get(task) ?? 0));
+      }),
+      { numRuns: 400 },
     );
   });
 

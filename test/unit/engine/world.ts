@@ -28,11 +28,20 @@ export interface ScriptedStep {
   readonly manual?: boolean;
   readonly verify?: boolean;
   readonly reboot?: "during" | "after";
+  /** It goes on, unless its script says that it ends before it is ready. */
+  readonly background?: boolean;
+  readonly interactive?: boolean;
   /** The id of the step that this one fixes. */
   readonly fixes?: string;
   /** Its text is another than it was. */
   readonly edited?: boolean;
 }
+
+/**
+ * `held`: another run has the host. `lost`: the connection went before the order arrived. `silent`: it went before the
+ * answer. `forgotten`: the host went down, and does not know how far it came.
+ */
+export type Hindrance = "held" | "lost" | "silent" | "forgotten";
 
 const POINT = { line: 1, column: 1, offset: 0 };
 const SPAN = { start: POINT, end: POINT };
@@ -75,6 +84,8 @@ export function planOf(scripted: readonly ScriptedStep[]): Plan {
       ...(step.confirm === true && { confirm: "sure?" }),
       ...(step.checkpoint === true && { checkpoint: "look" }),
       ...(step.fixes !== undefined && { of: step.fixes }),
+      ...(step.background === true && { background: true as const }),
+      ...(step.interactive === true && { interactive: true as const }),
     };
   });
   const sections: Section[] = [];
@@ -115,8 +126,8 @@ function effectOf({ edited, manual }: ScriptedStep, id: string): string {
  */
 export class World {
   readonly journal: RunEvent[] = [];
-  /** Capsule key → how it ended. A key that is there is never executed again. */
-  readonly capsules = new Map<string, number | "timeout">();
+  /** Capsule key → how it ended, if the host still knows. A key that is there is never executed again. */
+  readonly capsules = new Map<string, Outcome>();
   /** `step host` → how often its command really ran. */
   readonly executions = new Map<string, number>();
   /** `step host` → how often that rebooted the host. */
@@ -137,6 +148,13 @@ export class World {
   /** Whether a host stays away when it is waited for the n-th time. */
   staysAway: (wait: number) => boolean = () => false;
   private waits = 0;
+  /** What goes on in the background: capsule key → step and host. It outlives the process. */
+  readonly alive = new Map<string, string>();
+  /** What comes in the way of the n-th order to a host. */
+  hinders: (order: number) => Hindrance | undefined = () => undefined;
+  private orders = 0;
+  /** Attempts that were begun when somebody had agreed: also if the order for it had to be given once more. */
+  private readonly agreed = new Set<string>();
   /** Steps whose checkpoint has been reached. */
   private readonly reached = new Set<string>();
 
@@ -194,8 +212,21 @@ export class World {
     this.append({ type: "run-resumed", waymark: "0", retryFailed, parallel: this.now.state.parallel });
   }
 
+  /** Somebody has looked, says what is to become of a step of unknown outcome, and resumes. */
+  decide(step: string, decision: "rerun" | "done" | "skip", hosts: readonly string[]): void {
+    this.pending = [];
+    this.now = recall(this.journal);
+    this.append({ type: "operator-decided", decision, step, hosts });
+    this.append({ type: "run-resumed", waymark: "0", retryFailed: false, parallel: this.now.state.parallel });
+  }
+
   append(...bodies: readonly EventBody[]): void {
-    for (const body of bodies) this.appendOne(body);
+    for (const body of bodies) {
+      // As the driver does: the run rests, or is over, once nothing goes on any more.
+      if (body.type === "run-paused" || body.type === "run-finished") this.endBackgrounds(() => true);
+      this.appendOne(body);
+      if (body.type === "run-resumed") this.endBackgrounds((step) => !this.isBackground(step));
+    }
   }
 
   private appendOne(body: EventBody): void {
@@ -254,21 +285,37 @@ export class World {
       }
       case "start-task": {
         const { step, host } = action;
+        if (this.hinders(this.orders++) === "held") return [{ type: "task-deferred", step, host, reason: "held" }];
         const [first] = this.script(step, host);
         if (first === "skip" || first === "unreachable") {
           const status = first === "skip" ? "skipped" : "unreachable";
           return [{ type: "task-finished", step, host, status, durationMs: 0, attempts: 0, expectations: [] }];
         }
+        this.endBackgrounds((id, name) => id === step && name === host);
+        const background = this.isBackground(step) ? { background: true as const } : {};
         const task = `task${this.minted++}`;
         const { effectDigest = "", reboot } = this.plan.steps.find(({ id }) => id === step) ?? {};
         const reboots = reboot === undefined ? {} : { reboots: reboot };
-        return [{ type: "task-started", step, host, task, effectDigest, ...reboots }];
+        return [{ type: "task-started", step, host, task, effectDigest, ...reboots, ...background }];
       }
       case "run-attempt": {
         const { step, host, task, attempt } = action;
+        if (this.isBackground(step)) return this.goOn(action);
+        this.checkTerminal(action);
         const known = this.state.tasks.get(step)?.get(host);
         const before = this.boot(host);
-        const outcome = this.execute(step, host, `${task}.${attempt}`, action.attachOnly);
+        const key = `${task}.${attempt}`;
+        const hindrance = this.hinders(this.orders++);
+        if (hindrance === "held") return [{ type: "task-deferred", step, host, reason: "held" }];
+        const unknown = (asked: boolean): readonly EventBody[] => [
+          { type: "task-unknown", step, host, task, attempt, reason: "", asked },
+        ];
+        if (hindrance === "lost") return unknown(false);
+        const isNew = !this.capsules.has(key);
+        const outcome = this.execute(step, host, key, action.attachOnly);
+        if (hindrance === "forgotten" && isNew && outcome !== undefined) this.capsules.set(key, "forgotten");
+        if (hindrance === "silent") return unknown(false);
+        if (outcome === "forgotten" || this.capsules.get(key) === "forgotten") return unknown(true);
         const { boot = "" } = known ?? {};
         // Every other host goes down before the block that reboots it has ended.
         if (outcome === 0 && known?.reboots === "during" && "ac".includes(host)) {
@@ -303,6 +350,53 @@ export class World {
         return [{ type: "batch-judged", step, attempt, hosts, passed, expectations: [] }];
       }
     }
+  }
+
+  private isBackground(id: string): boolean {
+    return this.plan.steps.find((step) => step.id === id)?.background === true;
+  }
+
+  /** Ends, with proof, whatever may be alive of those. */
+  private endBackgrounds(isMeant: (step: string, host: string) => boolean): void {
+    for (const [task, { step, host, attempt }] of this.state.backgrounds) {
+      if (!isMeant(step, host)) continue;
+      const key = `${task}.${attempt}`;
+      this.alive.delete(key);
+      if (!this.capsules.has(key)) this.capsules.set(key, 143);
+      this.appendOne({ type: "background-ended", step, host, task, attempt, end: "cancelled" });
+    }
+  }
+
+  /** Starts what goes on, or finds it again. */
+  private goOn({ step, host, task, attempt, attachOnly }: Extract<Action, { type: "run-attempt" }>): EventBody[] {
+    const key = `${task}.${attempt}`;
+    const ref = { step, host, task, attempt };
+    const bytes = { durationMs: 1, stdoutBytes: 0, stderrBytes: 0 };
+    const isNew = !this.capsules.has(key);
+    if (attachOnly) {
+      this.alive.delete(key);
+      this.capsules.set(key, 143);
+      return [{ type: "attempt-finished", ...ref, end: "refused", ...bytes }];
+    }
+    // What is only brought back was in its turn before.
+    const outcome = this.execute(step, host, key, false, attempt > 1);
+    if (isNew && outcome === 0) {
+      if ([...this.alive.values()].includes(`${step} ${host}`)) this.problems.push(`two of ${step} at once on ${host}`);
+      this.alive.set(key, `${step} ${host}`);
+    }
+    if (this.alive.has(key)) {
+      return [{ type: "attempt-judged", step, host, attempt, passed: true, expectations: [], durationMs: 1 }];
+    }
+    const ended = outcome === 0 || outcome === 143 ? ({ end: "cancelled", exit: 143 } as const) : undefined;
+    const exit = typeof outcome === "number" ? outcome : 143;
+    return [{ type: "attempt-finished", ...ref, ...(ended ?? { end: "exited", exit }), ...bytes }];
+  }
+
+  /** There is one terminal. */
+  private checkTerminal({ step }: Extract<Action, { type: "run-attempt" }>): void {
+    if (this.plan.steps.find(({ id }) => id === step)?.interactive !== true) return;
+    const others = this.pending.filter((action) => action.type === "run-attempt" && action.step === step);
+    if (others.length > 0) this.problems.push(`${step} has the terminal on two hosts`);
   }
 
   private boot(host: string): string {
@@ -360,10 +454,10 @@ export class World {
   }
 
   /** Undefined: it was never run, and never will be. */
-  private execute(step: string, host: string, key: string, attachOnly: boolean): number | "timeout" | undefined {
+  private execute(step: string, host: string, key: string, attachOnly: boolean, again = false): Outcome | undefined {
     const known = this.capsules.get(key);
     if (known !== undefined || attachOnly) return known;
-    if (this.watched) this.checkOrder(step, host);
+    if (this.watched && !again) this.checkOrder(step, host, key);
     const times = this.executions.get(`${step} ${host}`) ?? 0;
     const script = this.script(step, host);
     const outcome = script[Math.min(times, script.length - 1)];
@@ -375,12 +469,12 @@ export class World {
   }
 
   /** What no host may ever see: something before what stands above it has come to its end, or was agreed to. */
-  private checkOrder(id: string, host: string): void {
+  private checkOrder(id: string, host: string, key: string): void {
     const { steps, order } = this.plan;
     const step = steps.find((known) => known.id === id);
     if (step === undefined) return void this.problems.push(`${id} ran although the guide has it no longer`);
     if (step.action.kind === "manual") this.problems.push(`${id} is done by a person, and ran on ${host}`);
-    if (step.confirm !== undefined && this.state.confirmed.get(id)?.has(host) !== true) {
+    if (step.confirm !== undefined && !this.agreed.has(key)) {
       this.problems.push(`${id} ran on ${host}, and nobody had agreed`);
     }
     if (step.role === "fix") return;
@@ -394,7 +488,11 @@ export class World {
       if (open !== undefined) this.problems.push(`${id} ran on ${host} before ${above.id} had settled on ${open}`);
       const rebooted = this.state.tasks.get(above.id)?.get(host);
       const waits =
-        rebooted?.status === "ok" && rebooted.reboots !== undefined && !this.reboots.has(`${above.id} ${host}`);
+        // Somebody may have called it done.
+        rebooted?.verdict?.passed === true &&
+        rebooted.status === "ok" &&
+        rebooted.reboots !== undefined &&
+        !this.reboots.has(`${above.id} ${host}`);
       if (waits) this.problems.push(`${id} ran on ${host} before ${above.id} had rebooted it`);
       const reached = this.reached.has(above.id);
       // Of hosts that were set aside since, by a step that was moved above it, there is nothing to look at.
@@ -410,6 +508,9 @@ export class World {
   /** What no journal may ever say. */
   private check(event: RunEvent): void {
     if (event.type === "checkpoint-reached") this.reached.add(event.step);
+    if (event.type === "attempt-started" && this.state.confirmed.get(event.step)?.has(event.host) === true) {
+      this.agreed.add(`${event.task}.${event.attempt}`);
+    }
     if (event.type === "task-started" || event.type === "attempt-started") {
       const task = this.state.tasks.get(event.step)?.get(event.host);
       if (task?.phase === "finished" && task.status !== "failed" && task.status !== "unreachable") {
@@ -426,6 +527,8 @@ export class World {
     }
   }
 }
+
+type Outcome = number | "timeout" | "forgotten";
 
 function byId(steps: readonly ScriptedStep[]): ReadonlyMap<string, ScriptedStep> {
   return new Map(steps.map((step, index) => [step.id ?? `s${index}`, step]));
