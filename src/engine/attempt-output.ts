@@ -1,8 +1,11 @@
 import type { TaskRef } from "../model/event.ts";
 import type { Offsets, OutputSink, RedactedStream, Redactor, Reporter, TaskLog } from "./ports.ts";
 
-/** Kept in memory of each stream, to be judged and captured: 32 MiB. The capsule and the log have the rest. */
-const KEPT_BYTES = 32 * 1024 * 1024;
+/**
+ * Kept in memory of each stream, to be judged and captured: 8 MiB. The capsule and the log have the rest. A judge may
+ * need fifty times as much for a while, and hosts are many.
+ */
+const KEPT_BYTES = 8 * 1024 * 1024;
 
 /** Written instead of what a `secret` step prints. */
 export const WITHHELD = "«output withheld»\n";
@@ -52,7 +55,7 @@ export class AttemptOutput {
     return this.options.withhold === true ? undefined : this.show(name, stream.shown.push(chunk));
   };
 
-  /** The raw bytes of a stream, cut after 32 MiB. */
+  /** The raw bytes of a stream, cut after 8 MiB. */
   bytes(name: Stream): { readonly bytes: Uint8Array; readonly truncated: boolean } {
     const stream = this.streams[name];
     return { bytes: Buffer.concat(stream.chunks), truncated: stream.seen > stream.kept };

@@ -10,6 +10,11 @@ import { ConnectError, type JobKey, type Journal, type Redactor, type Reporter }
 import { type RunState, taskOf } from "./state.ts";
 import type { Values } from "./values.ts";
 
+/** Of a variable: it is a line of the journal. */
+const CAPTURE_BYTES = 1024 * 1024;
+/** Of a secret: each of its beginnings is looked for in all that is printed from then on. */
+const SECRET_BYTES = 64 * 1024;
+
 /** One attempt of a task. */
 export interface AttemptRef extends TaskRef {
   readonly task: string;
@@ -57,7 +62,7 @@ export class KeptOutputs {
     const withheld = this.withheldOutputs().map(async (ref) => {
       // No step asks for these values, so a host that is out of reach need not stop the run.
       const output = await this.readBack(ref, signal, ref).catch(onlyUnreachable);
-      if (output instanceof AttemptOutput) this.around.redactor.add(captured(output));
+      if (output instanceof AttemptOutput) this.hide(output);
     });
     await Promise.all([
       ...withheld,
@@ -124,7 +129,7 @@ export class KeptOutputs {
 
   /** From here on what a secret step printed is hidden wherever it turns up. */
   async close(step: PlannedStep, output: AttemptOutput): Promise<void> {
-    if (printsSecret(step)) this.around.redactor.add(captured(output));
+    if (printsSecret(step)) this.hide(output);
     await output.end();
   }
 
@@ -136,9 +141,26 @@ export class KeptOutputs {
       return known ?? new AttemptOutput({ ref, redactor: this.around.redactor, keep: false });
     const output = await this.readBack(ref, signal);
     if (output === undefined) return undefined;
-    if (printsSecret(step)) this.around.redactor.add(captured(output));
+    if (printsSecret(step)) this.hide(output);
     this.outputs.set(outputKey(ref.task, ref.attempt), output);
     return output;
+  }
+
+  /** Why what it printed can be no variable, or is too much to be hidden wherever it turns up; undefined: it is fine. */
+  tooLong(step: PlannedStep, output: AttemptOutput): string | undefined {
+    const { bytes, truncated } = output.bytes("stdout");
+    if ((step.capture === undefined && !printsSecret(step)) || bytes.length <= SECRET_BYTES) return undefined;
+    const value = captured(output);
+    // What contains a secret is one.
+    const hidden = printsSecret(step) || this.around.redactor.redact(value) !== value;
+    const most = hidden ? SECRET_BYTES : CAPTURE_BYTES;
+    if (bytes.length <= most) return undefined;
+    const size = `${truncated ? "more than " : ""}${Math.ceil(bytes.length / 1024)} KiB`;
+    return `stdout has ${size}; ${hidden ? "a secret" : "a variable"} may have ${most / 1024} KiB`;
+  }
+
+  private hide(output: AttemptOutput): void {
+    this.around.redactor.add(captured(output).slice(0, SECRET_BYTES));
   }
 
   private async readBack(ref: AttemptRef, signal: AbortSignal, owner?: Owner): Promise<AttemptOutput | undefined> {

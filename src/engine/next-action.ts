@@ -112,6 +112,9 @@ export function needsPerson({ action, confirm }: PlannedStep, { attempt }: TaskS
   return action.kind === "manual" || (confirm !== undefined && attempt === 0 && !confirmed);
 }
 
+/** What is expected of what a step prints that is a variable or a secret, in verdicts. */
+export const CAPTURE = "capture";
+
 export function failed(task: TaskState | undefined): boolean {
   return task?.phase === "finished" && !isDone(task);
 }
@@ -205,4 +208,5 @@ export function endReason(step: PlannedStep, { end, verdict }: Pick<TaskState, "
 
 type Ended = Pick<NonNullable<TaskState["end"]>, "end" | "exit" | "reason">;
 
+  if (first.source === CAPTURE) return first.explanation ?? "it printed too much";
 const isExit = ({ source }: ExpectationResult): boolean => source === "exit == 0";

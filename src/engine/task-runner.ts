@@ -16,6 +16,7 @@ import { heldBack, HostHeld } from "./holding.ts";
 import { Copying } from "./copying.ts";
 import { Interacting } from "./interacting.ts";
 import { Judging } from "./judging.ts";
+import { CAPTURE } from "./next-action.ts";
 import type { Meaning, Rebooting } from "./rebooting.ts";
 import {
   type AttemptRef,
@@ -258,7 +259,10 @@ export class TaskRunner {
     const output = await this.kept.of(step, action, signal).catch(onlyUnreachable);
     if (output === undefined) return [this.unknown(action, OUTPUT_GONE, true)];
     if (output instanceof ConnectError) return [this.outOfReach(action, output)];
-    const expectations = this.judging.attempt(step, { host, exit, durationMs: spentMs, output });
+    const judged = this.judging.attempt(step, { host, exit, durationMs: spentMs, output });
+    const tooLong = judged.every((expectation) => expectation.passed) ? this.kept.tooLong(step, output) : undefined;
+    const unfit = { source: CAPTURE, line: step.span.start.line, passed: false, explanation: tooLong ?? "" };
+    const expectations = tooLong === undefined ? judged : [...judged, unfit];
     const passed = expectations.every((expectation) => expectation.passed);
     const unchanged =
       this.taskState(action)?.end?.unchanged === true ||

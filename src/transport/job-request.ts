@@ -26,6 +26,9 @@ export function jobDigest({ interpreter, code }: Pick<Job, "interpreter" | "code
   return sha256(JSON.stringify([interpreter, code])).slice(0, 32);
 }
 
+/** Of one variable, with its name, `=` and a NUL (MAX_ARG_STRLEN of execve(2)). */
+const VARIABLE_LIMIT = 128 * 1024;
+
 /** Why a job cannot be put to a shell at all. */
 export function unfit({ code, env, dir }: Pick<Job, "code" | "env" | "dir">): string | undefined {
   if (code.includes("\0")) return "the script holds a NUL byte";
@@ -33,6 +36,8 @@ export function unfit({ code, env, dir }: Pick<Job, "code" | "env" | "dir">): st
   for (const [name, value] of Object.entries(env)) {
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return `${name} is not a name of a variable`;
     if (value.includes("\0")) return `the value of ${name} holds a NUL byte`;
+    const bytes = Buffer.byteLength(name) + Buffer.byteLength(value) + 2;
+    if (bytes > VARIABLE_LIMIT) return `the value of ${name} has ${bytes} bytes: no program can be given so much`;
   }
   return undefined;
 }

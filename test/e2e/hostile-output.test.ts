@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { useLoopbackLab } from "../lab/loopback-lab.ts";
-import { type Place, block, expectCode, hostsFile, jsonLines, usePlace } from "./waymark.ts";
+import { type Place, block, eventsOf, expectCode, hostsFile, jsonLines, usePlace } from "./waymark.ts";
 
 /*
  * Hosts that print more than anybody can take. What is shown, kept and judged is right, or it is said that it is not;
@@ -69,3 +69,45 @@ async function peakMemory(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
   return Number(/^VmHWM:\s*(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024;
 }
+
+describe("what is judged, captured or secret", () => {
+  const names = ["big", "long", "whole", "used", "mute", "binary"];
+  const lab = useLoopbackLab({ names });
+  const place = usePlace();
+  const zeros = (bytes: number): string => `head -c ${bytes} /dev/zero | tr '\\0' x`;
+
+  test("is so up to a size, and what is bigger is refused in so many words", async () => {
+    await place().write("hosts.yaml", hostsFile(lab().hosts));
+    const alone = (host: string, keys = ""): string => `bash {#${host} on=${host} max-failures=all ${keys}}`;
+    const expected = (expression: string): string => `<!-- expect: ${expression} -->\n`;
+    const guide = [
+      "# Sizes",
+      // One byte more than is kept of it, and all that is kept.
+      block(alone("big"), zeros(8 * MIB + 1)),
+      expected("stdout.endsWith('x')"),
+      block(alone("whole"), zeros(8 * MIB), "echo the end >&2"),
+      expected("size(stdout) == 8388608"),
+      block(alone("long", "capture=LONG"), zeros(MIB + 1)),
+      block(alone("used", "capture=USED"), zeros(MIB)),
+      block("bash {#use on=used max-failures=all}", 'echo "$USED" | wc -c'),
+      block(alone("mute", "secret"), zeros(64 * 1024 + 1)),
+      block(alone("binary"), String.raw`printf 'caf\303\251 \377\376\n\0b'`),
+      expected("lines[0] == 'café \uFFFD\uFFFD'"),
+    ];
+    await place().write("guide.md", guide.join("\n"));
+    const { stdout } = expectCode(1, await place().waymark("run", "guide.md", "--json"));
+    const ends = new Map(eventsOf(stdout, "task-finished").map((end) => [end.step, end]));
+    const story = [...ends.values()].map(({ step, status, reason = "" }) => `${step} ${status} ${reason}`.trim());
+    expect(story.slice(1)).toEqual([
+      "whole ok",
+      "long failed stdout has 1025 KiB; a variable may have 1024 KiB",
+      "used ok",
+      "use failed the value of USED has 1048582 bytes: no program can be given so much",
+      "mute failed stdout has 65 KiB; a secret may have 64 KiB",
+      "binary ok",
+    ]);
+    expect(story[0]).toMatch(/^big failed not true/);
+    const [big] = ends.get("big")?.expectations.filter(({ passed }) => !passed) ?? [];
+    expect(big?.explanation).toMatch(/more was printed than is kept/);
+  });
+});
