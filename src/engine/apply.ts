@@ -208,7 +208,7 @@ function withTask(state: RunState, { step, host }: TaskRef, change: (task: TaskS
 
 /** What stays with a task from its first attempt to its end. */
 function begun(known: TaskState): Omit<TaskState, "phase"> {
-  const { task, effectDigest, attempt, spentMs, user, where, carries, leaves, reboots, background } = known;
+  const { task, effectDigest, attempt, spentMs, user, where, carries, leaves, reboots, background, needed } = known;
   return {
     task,
     effectDigest,
@@ -220,6 +220,7 @@ function begun(known: TaskState): Omit<TaskState, "phase"> {
     ...(leaves !== undefined && { leaves }),
     ...(reboots !== undefined && { reboots }),
     ...(background !== undefined && { background }),
+    ...(needed !== undefined && { needed }),
   };
 }
 

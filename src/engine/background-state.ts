@@ -44,15 +44,19 @@ function gone(state: RunState, { task, attempt }: { readonly task: string; reado
   return { ...state, backgrounds: state.backgrounds.remove(task) };
 }
 
-/** When the run goes on: what was ready is asked for, if it may be alive, or to be started again. */
-export function wantedAgain(state: RunState, host: string, task: TaskState): TaskState {
+/**
+ * When the run goes on: what was ready is asked for, if it may be alive, or to be started again. If its step had come to
+ * its end, others may need it already.
+ */
+export function wantedAgain(state: RunState, step: string, host: string, task: TaskState): TaskState {
   if (task.ready !== true || state.setAside.has(host)) return task;
   const mayLive = state.backgrounds.get(task.task)?.attempt === task.attempt;
   const { status: _status, verdict: _verdict, reason: _reason, asked: _asked, ...rest } = task;
-  return { ...rest, phase: mayLive ? "attempting" : "due" };
+  const wasOver = state.settled.get(step)?.has(host) === true;
+  return { ...rest, phase: mayLive ? "attempting" : "due", ...(wasOver && { needed: true }) };
 }
 
-/** The first visit of a step whose jobs are wanted again, and on which hosts. */
+/** The first visit of a step whose jobs are wanted again, and on which hosts. What was edited waits for its turn. */
 export function firstWanted(
   { order, steps }: Plan,
   state: RunState,
@@ -62,7 +66,7 @@ export function firstWanted(
     if (step?.background !== true || step.skip !== undefined) continue;
     const hosts = standing(state, visit.hosts).filter((host) => {
       const task = taskOf(state, step.id, host);
-      return task?.ready === true && !isDone(task);
+      return task?.needed === true && !isDone(task) && task.effectDigest === step.effectDigest;
     });
     if (hosts.length > 0) return { position, hosts };
   }

@@ -29,7 +29,9 @@ export function nextAction(step: PlannedStep, host: string, task?: TaskState, sa
   }
   const { attempt } = task;
   const capsule = { ...ref, task: task.task, attempt };
-  const stale = task.effectDigest !== step.effectDigest;
+  const goesOn = step.background === true || task.background === true;
+  // Whether it goes on is no part of its text.
+  const stale = task.effectDigest !== step.effectDigest || task.background !== step.background;
   // What is to be left out is not started either: only what may be running of it is waited for.
   const leftOut = choice === "skip" || choice === "done";
   switch (task.phase) {
@@ -44,7 +46,7 @@ export function nextAction(step: PlannedStep, host: string, task?: TaskState, sa
       };
     case "attempting":
       // What goes on by another text is ended, and this one started.
-      if (stale && step.background === true && !leftOut) {
+      if (stale && goesOn && !leftOut) {
         return { activity: "working", action: { type: "start-task", ...ref } };
       }
       return { activity: "working", action: { type: "run-attempt", ...capsule, attachOnly: stale || leftOut } };
@@ -89,9 +91,12 @@ export function nextAction(step: PlannedStep, host: string, task?: TaskState, sa
   }
 }
 
-/** It has been ready, and has ended since: only what goes on in the background is started again by itself. */
-function wantsRestart({ background }: PlannedStep, { ready }: TaskState): boolean {
-  return background === true && ready === true;
+/**
+ * It has been ready and has ended since, or has been ended because nobody was there for it: only what goes on in the
+ * background is started again by itself.
+ */
+function wantsRestart({ background }: PlannedStep, { ready, end }: TaskState): boolean {
+  return background === true && (ready === true || end?.end === "cancelled");
 }
 
 function restart({ step, host, task, attempt }: TaskRef & { task: string; attempt: number }): Next {
@@ -107,13 +112,13 @@ function awaitsReboot({ reboots, rebooted, rejudged, verdict }: TaskState): bool
 /** What is expected of a block that reboots its host, in verdicts. */
 export const REBOOT = "reboot";
 
+/** What is expected of what a step prints that is a variable or a secret, in verdicts. */
+export const CAPTURE = "capture";
+
 /** Nothing of it is run before somebody has said so, or has done it. */
 export function needsPerson({ action, confirm }: PlannedStep, { attempt }: TaskState, confirmed: boolean): boolean {
   return action.kind === "manual" || (confirm !== undefined && attempt === 0 && !confirmed);
 }
-
-/** What is expected of what a step prints that is a variable or a secret, in verdicts. */
-export const CAPTURE = "capture";
 
 export function failed(task: TaskState | undefined): boolean {
   return task?.phase === "finished" && !isDone(task);
@@ -203,10 +208,10 @@ export function endReason(step: PlannedStep, { end, verdict }: Pick<TaskState, "
   const [first] = broken;
   if (first === undefined) return "failed";
   if (first.source === REBOOT) return first.explanation ?? "its host did not reboot";
+  if (first.source === CAPTURE) return first.explanation ?? "it printed too much";
   return first.source === "output" ? "the output is not what the guide shows" : `not true: ${first.source}`;
 }
 
 type Ended = Pick<NonNullable<TaskState["end"]>, "end" | "exit" | "reason">;
 
-  if (first.source === CAPTURE) return first.explanation ?? "it printed too much";
 const isExit = ({ source }: ExpectationResult): boolean => source === "exit == 0";

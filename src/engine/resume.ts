@@ -33,7 +33,7 @@ export function resume(state: RunState, retryFailed: boolean, undo = false): Run
     hosts
       .filterNot((task, host) => isOver(task, host, step))
       .map((task) => (task.rejudged === undefined ? awaited(task) : { ...task, phase: "ended" as const }))
-      .map((task, host) => (undo ? task : wantedAgain({ ...state, setAside }, host, task))),
+      .map((task, host) => (undo ? task : wantedAgain({ ...state, setAside }, step, host, task))),
   );
   const settled = state.settled.map((hosts, step) =>
     hosts.filter((host) => {

@@ -42,6 +42,8 @@ export interface TaskState {
   /** It passes once it is ready, and goes on; it has been ready. */
   readonly background?: true;
   readonly ready?: true;
+  /** Of those: wanted again before the run goes on, since its step had come to its end. */
+  readonly needed?: true;
   /** It reboots its host itself, or Waymark does once it has passed. */
   readonly reboots?: "during" | "after";
   /** Of those: the boot that its newest attempt was started under, where that is known. */

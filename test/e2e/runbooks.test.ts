@@ -39,7 +39,7 @@ const CLUSTER_SHARE: Share = {
   tools folder ssh-key public-key download checksum unpack card-folder user-data reach master-memory hostnames
   root-size time-sync time-synchronized clocks-agree address master-ip kubernetes-version same-release
   pull-images init master-is-listed calico join-command join nodes-ready label roles kubectl kube-folder
-  copy-kubeconfig use-kubeconfig nodes-from-here headlamp headlamp-account hello-manifest hello hello-runs
+  copy-kubeconfig use-kubeconfig nodes-from-here headlamp headlamp-account dashboard-forward proxy hello-manifest hello hello-runs
   hello-is-spread hello-port hello-answers write-note read-note shared-manifest shared-job read-pod-note
 `),
   undo: words("undo-shared undo-hello undo-headlamp-account undo-headlamp undo-copy-kubeconfig undo-join undo-init"),
@@ -56,8 +56,8 @@ const CLUSTER_SHARE: Share = {
       "upgrade upgrade-arch docker-key docker-source docker-update containerd containerd-arch docker docker-arch kubernetes-key kubernetes-source kubernetes-packages kubernetes-arch nfs-server nfs-client nfs-client-arch",
     "fetches something from the web": "flannel cilium-cli cilium minikube minikube-start rehearse minikube-delete",
     "reads files of a real cluster": "kubeconfig new-join-command",
-    "opens ports of this machine that others may use":
-      "dashboard-forward proxy proxy-answers headlamp-ip dashboard-tunnel dashboard-answers",
+    "opens ports of this machine that others may use, or asks there":
+      "proxy-answers headlamp-ip dashboard-tunnel dashboard-answers",
     "formats, mounts or shares a disk":
       "format disk-uuid fstab-master mount-master shared-folder exports exportfs is-exported fstab-workers mount-workers",
     "takes apart what was not built": "undo-mount-workers undo-exportfs undo-mount-master undo-kubernetes-packages",
@@ -175,7 +175,12 @@ describe("the runbooks", () => {
       SD_CARD: "/dev/sdz",
       USB_DISK: "/dev/sdz1",
     };
-    await run(CLUSTER, CLUSTER_SHARE, env, inputs);
+    const told = await run(CLUSTER, CLUSTER_SHARE, env, inputs);
+    const ended = eventsOf(told, "background-ended").map(({ step, end }) => [step, end]);
+    expect(ended.toSorted()).toEqual([
+      ["dashboard-forward", "cancelled"],
+      ["proxy", "cancelled"],
+    ]);
 
     const here = (name: string) => readFile(join(place().home, "pi-cluster", name), "utf8");
     expect(await here("raspios.img")).toBe("hello\n");
