@@ -93,6 +93,28 @@ test("the way there, and under which names keys are known, may be what ssh confi
   expect(changed.stdout).toMatch(/On the way there: The key of gate \(\S+:22\) has changed: .*known:1 says SHA256:/);
 });
 
+test("IPv6 addresses are as good as others, in jumps as well", async ({ skip }) => {
+  const hosts = hosts6();
+  if (hosts === undefined) return skip("this machine has no IPv6");
+  await place().write("guide.md", block("bash {on=all}", "hostname"));
+  await place().write("hosts.yaml", hostsFile(hosts));
+  const { stdout } = expectCode(0, await place().waymark("run", "guide.md", "--json"));
+  expect(
+    eventsOf(stdout, "host-connected")
+      .map(({ host }) => host)
+      .toSorted(),
+  ).toEqual(ALL);
+});
+
+/** The same hosts; absent where there is no IPv6. */
+function hosts6(): readonly Host[] | undefined {
+  try {
+    return ALL.map((name) => lab().host6(name));
+  } catch {
+    return undefined;
+  }
+}
+
 /** known_hosts lines with the keys of hosts under other names. */
 async function keysAs(hosts: readonly Host[], names: readonly string[]): Promise<string> {
   const text = await readFile(hosts[0]?.knownHosts[0] ?? "", "utf8");
