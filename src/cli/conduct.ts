@@ -23,6 +23,7 @@ import { lendTerminal } from "./lent-terminal.ts";
 import { createOperator } from "./operator.ts";
 import { terminalPrompter } from "./prompter.ts";
 import { createReporter, drained } from "./reporter.ts";
+import type { RunScreen } from "./run-screen.ts";
 import { runAsker, sshOptions } from "./ssh.ts";
 import type { Edited } from "../ui/render-edits.ts";
 import { type Surroundings, stateDir } from "./terminal.ts";
@@ -54,6 +55,8 @@ export interface Conducted {
   readonly first: readonly EventBody[];
   /** How the guide was edited since the run used it last. */
   readonly edited?: Edited;
+  /** Where it is shown, if that is a screen. */
+  readonly screen?: RunScreen;
 }
 
 /** Runs to the end or to a rest, with Ctrl-C and SIGTERM obeyed, and closes the journal. */
@@ -65,7 +68,10 @@ export async function conduct(around: Surroundings, flags: RunFlags, run: Conduc
   const isDry = folder === undefined;
   const plan = isDry ? dryPlan(loaded.plan, new Set(before.state.captures.keys())) : loaded.plan;
   const told = { plan, past, ...(!isDry && { folder }), ...(run.edited !== undefined && { edited: run.edited }) };
-  const reporter = createReporter(around, flags, told);
+  const reporter =
+    run.screen === undefined || isDry
+      ? createReporter(around, flags, told)
+      : run.screen.begin({ ...told, folder, guide: loaded.guideBytes, interrupt: () => void stopping.press() });
   const stopping = new Stopping(around, {
     interrupt: async () => {
       withdrawn.abort();
@@ -74,7 +80,7 @@ export async function conduct(around: Surroundings, flags: RunFlags, run: Conduc
     atWork: () => driver.atWork(),
     resume: `waymark ${plan.undoes === true ? "undo" : "resume"}${isDry ? "" : ` ${folder.id}`}`,
   });
-  const prompter = terminalPrompter(around, flags);
+  const prompter = run.screen?.prompter ?? terminalPrompter(around, flags);
   const terminal = prompter && { prompter, hold: inTurn(reporter.hold), interrupt: () => stopping.press() };
   const withdrawn = new AbortController();
   const asker = runAsker(around, flags, {
@@ -93,7 +99,7 @@ export async function conduct(around: Surroundings, flags: RunFlags, run: Conduc
   const said = { yes: flags.yes === true, confirm: confirmedSteps(loaded.plan, flags.confirm) };
   const operator: Operator = {
     ...createOperator(said, isDry ? undefined : terminal),
-    ...(terminal !== undefined && { lend: lendTerminal(around, terminal.hold) }),
+    ...(terminal !== undefined && { lend: lendTerminal(run.screen?.terminal ?? around, terminal.hold) }),
   };
   const driver = new Driver({
     plan,
@@ -121,7 +127,7 @@ export async function conduct(around: Surroundings, flags: RunFlags, run: Conduc
     if (!early) throw error;
     throw new WaymarkError(error.code, error.message, { hint: error.hint, exit: EXIT.terminated, cause: error });
   } finally {
-    reporter.stop();
+    await reporter.stop();
     stopping.stop();
     await journal.close();
     // A reader that goes away meanwhile is no error of the run.

@@ -42,6 +42,7 @@ export interface RunFlags extends PlanFlags, ReachFlags {
   readonly stateDir?: string;
   readonly parallel?: string;
   readonly json?: boolean;
+  readonly tui?: boolean;
   readonly new?: boolean;
   readonly dryRun?: boolean;
   /** For a host that another run has. */

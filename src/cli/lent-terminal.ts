@@ -56,7 +56,7 @@ export function lendTerminal(around: Surroundings, hold: AtTerminal["hold"]): No
         stdin.pause();
         restore();
         process.off("exit", restore);
-        release();
+        await release();
       }
     };
 }

@@ -36,6 +36,7 @@ export function terminalPrompter(
   around: Surroundings,
   { json = false }: { readonly json?: boolean },
 ): Prompter | undefined {
+  if (around.prompter !== undefined) return around.prompter;
   const { stdin, stderr, env } = around;
   const inCi = !["", "0", "false"].includes(env["CI"] ?? "");
   // What cannot move its cursor cannot show these questions either.

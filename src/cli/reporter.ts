@@ -6,7 +6,7 @@ import { jsonReporter } from "../ui/json-reporter.ts";
 import { plainReporter } from "../ui/plain-reporter.ts";
 import type { Edited } from "../ui/render-edits.ts";
 import type { TextSink } from "../ui/style.ts";
-import type { About } from "./at-terminal.ts";
+import type { Hold } from "./at-terminal.ts";
 import { systemClock } from "./clock.ts";
 import { styleOf } from "./style.ts";
 import type { Surroundings } from "./terminal.ts";
@@ -17,9 +17,9 @@ const TICK_MS = 30_000;
 /** A reporter that makes room for questions on the terminal. */
 export interface RunReporter extends Reporter {
   /** Holds what is to be printed back, from now until what it returns is called. */
-  readonly hold: (about: About) => () => void;
-  /** Ends its timer. */
-  readonly stop: () => void;
+  readonly hold: Hold;
+  /** Nothing more happens: resolves once whoever reads along has seen enough. */
+  readonly stop: () => void | Promise<void>;
 }
 
 /** The reporter that the flags ask for. */

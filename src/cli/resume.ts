@@ -20,12 +20,27 @@ import { readWait } from "./lease-wish.ts";
 import { loadToRun } from "./load.ts";
 import { terminalPrompter } from "./prompter.ts";
 import { version } from "./program.ts";
+import type { RunScreen } from "./run-screen.ts";
+import type { OnScreen } from "./sitting.ts";
 import { readOnly } from "./read-only-run.ts";
 import { readParallel } from "./run.ts";
 import { type Surroundings, shownPath, stateDir } from "./terminal.ts";
 
 /** `waymark resume`: goes on with an unfinished run, with the guide as it is now. */
 export async function resume(around: Surroundings, wanted: string | undefined, flags: RunFlags): Promise<ExitCode> {
+  if (flags.tui !== true || flags.dryRun === true) return goOn(around, wanted, flags);
+  const { sit } = await import("./sitting.ts");
+  const stretch: OnScreen = (flags, screen) => goOn(screen.around, wanted, flags, screen);
+  return sit(around, flags, stretch, stretch);
+}
+
+/** One stretch of a run, from where it stopped on. */
+export async function goOn(
+  around: Surroundings,
+  wanted: string | undefined,
+  flags: RunFlags,
+  screen?: RunScreen,
+): Promise<ExitCode> {
   readWait(flags.wait);
   const state = stateDir(around, flags.stateDir);
   const folder = await unfinished(around, state, wanted);
@@ -65,6 +80,7 @@ export async function resume(around: Surroundings, wanted: string | undefined, f
     return await conduct(around, flags, {
       loaded,
       ...(!dry && { folder }),
+      ...(screen !== undefined && { screen }),
       journal,
       before,
       past: events,

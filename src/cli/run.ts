@@ -14,10 +14,23 @@ import type { RunFlags } from "./flags.ts";
 import { readWait } from "./lease-wish.ts";
 import { loadToRun } from "./load.ts";
 import { version } from "./program.ts";
+import type { RunScreen } from "./run-screen.ts";
 import { type Surroundings, stateDir } from "./terminal.ts";
 
 /** `waymark run`: a new run of a guide, from its first step. */
 export async function run(around: Surroundings, guide: string, flags: RunFlags): Promise<ExitCode> {
+  if (flags.tui !== true || flags.dryRun === true) return begin(around, guide, flags);
+  const { sit } = await import("./sitting.ts");
+  const { goOn } = await import("./resume.ts");
+  return sit(
+    around,
+    flags,
+    (flags, screen) => begin(around, guide, flags, screen),
+    (flags, screen) => goOn(screen.around, guide, flags, screen),
+  );
+}
+
+async function begin(around: Surroundings, guide: string, flags: RunFlags, screen?: RunScreen): Promise<ExitCode> {
   const parallel = readParallel(flags.parallel ?? "100");
   readWait(flags.wait);
   const state = stateDir(around, flags.stateDir);
@@ -34,6 +47,7 @@ export async function run(around: Surroundings, guide: string, flags: RunFlags):
   return conduct(around, flags, {
     loaded,
     ...(folder !== undefined && { folder }),
+    ...(screen !== undefined && { screen }),
     journal,
     before: recall([]),
     past: [],

@@ -1,4 +1,5 @@
 import { homedir, userInfo } from "node:os";
+import type { Prompter } from "./prompter.ts";
 import { join, resolve } from "node:path";
 
 /** What a command knows of the process it runs in. */
@@ -10,6 +11,8 @@ export interface Surroundings {
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
+  /** Who asks, where that is not the terminal as it is. */
+  readonly prompter?: Prompter;
 }
 
 export function surroundings(): Surroundings {

@@ -34,7 +34,8 @@ export async function watch(
   const following = followAll(folder, picture, closed.signal);
   const reading = readLogs(folder, picture, closed.signal);
   try {
-    await openScreen(picture, styleOf(around, around.stdout), around);
+    const { stdin, stdout } = around;
+    await openScreen({ source: picture, style: styleOf(around, stdout), stdin, stdout }).closed;
   } finally {
     closed.abort();
     await Promise.all([following, reading]);

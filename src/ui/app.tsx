@@ -1,5 +1,5 @@
 import { Box, Text, useApp, useInput, useWindowSize } from "ink";
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, useEffect, useReducer, useRef, useState } from "react";
 import { GuidePane } from "./components/guide-pane.tsx";
 import { MatrixPane } from "./components/matrix-pane.tsx";
 import { OutlinePane } from "./components/outline-pane.tsx";
@@ -8,15 +8,17 @@ import { Pane, type PaneFrame } from "./components/pane.tsx";
 import { useClock } from "./hooks/use-clock.ts";
 import { useGuide } from "./hooks/use-guide.ts";
 import { useRun } from "./hooks/use-run.ts";
+import type { Deed, Situation } from "./screen/deeds.ts";
 import { guideTop } from "./screen/guide.ts";
 import { headerLine } from "./screen/header.ts";
 import { footerLine, helpLines, wishOf } from "./screen/keys.ts";
 import { outputOfAll, outputOfHost } from "./screen/output.ts";
+import { type Draft, NO_DRAFT, questionLines, type ScreenQuestion, typed } from "./screen/question.ts";
 import { activeStep, workedMs } from "./screen/progress.ts";
 import { type Area, inside, layoutScreen } from "./screen/screen-layout.ts";
 import type { ScreenSource } from "./screen/screen-source.ts";
 import { type Around, FIRST_STATE, followed, moved, type PaneName, type ScreenState } from "./screen/screen-state.ts";
-import { paintLine } from "./screen/text-line.ts";
+import { paintLine, span } from "./screen/text-line.ts";
 import type { Style } from "./style.ts";
 
 export interface AppProps {
@@ -26,22 +28,41 @@ export interface AppProps {
   readonly first?: Partial<ScreenState>;
   /** Absent: the terminal's. */
   readonly size?: { readonly columns: number; readonly rows: number };
+  /** Told what is to be done about the run. Absent: it is run by somebody else. */
+  readonly onDeed?: (deed: Deed) => void;
+  /** Told once how to give the terminal away. */
+  readonly onReady?: (control: AppControl) => void;
 }
 
+/** What whoever has opened the screen may do with it. */
+export type AppControl = Pick<ReturnType<typeof useApp>, "suspendTerminal">;
+
 /** The guide, read while it runs: a picture of the run's events, that holds nothing but where the reader is. */
-export function App({ source, style, first, size }: AppProps): ReactNode {
+export function App({ source, style, first, size, onDeed, onReady }: AppProps): ReactNode {
   const window = useWindowSize();
   const { columns, rows } = size ?? window;
-  const { exit } = useApp();
+  const { exit, suspendTerminal } = useApp();
+  useEffect(() => onReady?.({ suspendTerminal }), [onReady, suspendTerminal]);
   useRun(source);
   useClock(source.live);
   const [state, setState] = useState<ScreenState>({ ...FIRST_STATE, ...first });
   const { mode, pane, cursor, host } = state;
   const { plan, view } = source;
+  const isOver = view.status === "passed" || view.status === "abandoned";
+  const situation: Situation = onDeed === undefined || isOver ? "watching" : source.live ? "running" : "resting";
 
-  const layout = layoutScreen(columns, rows, mode, pane);
+  const [seen, setSeen] = useState<readonly string[]>([]);
+  const notice = source.notice === seen ? [] : source.notice;
+  const { question } = source;
+  // Keys may come faster than the screen is drawn.
+  const draft = useRef<{ readonly of: ScreenQuestion | undefined; readonly draft: Draft }>(undefined);
+  const [, redraw] = useReducer((count: number) => count + 1, 0);
+  const soFar = (): Draft => (draft.current?.of === question ? draft.current?.draft : undefined) ?? NO_DRAFT;
+  const asked = question === undefined ? [] : questionLines(style, question, soFar(), columns, Math.floor(rows / 3));
+  const height = rows - asked.length;
+  const layout = layoutScreen(columns, height, mode, notice.length > 0 ? "output" : pane);
   const { framed } = layout;
-  const whole: Area = { width: columns, height: Math.max(3, rows - 2) };
+  const whole: Area = { width: columns, height: Math.max(3, height - 2) };
   const guideArea = inside(layout.guide ?? whole, framed);
   const outputArea = inside(layout.output ?? whole, framed);
   const { steps, outline, sections, hosts: allHosts, lines, places } = useGuide(source, style, guideArea.width);
@@ -68,9 +89,22 @@ export function App({ source, style, first, size }: AppProps): ReactNode {
     matrixHeight: Math.max(1, inside(whole, framed).height - 1),
   };
   useInput((input, key) => {
-    const wish = wishOf(input, key, mode);
-    if (wish === "close") exit();
-    else if (wish !== undefined) setState((before) => moved(before, wish, around));
+    const said = question === undefined ? undefined : typed(question, soFar(), input, key);
+    if (said !== undefined) {
+      if ("answer" in said) return source.answer(said.answer);
+      draft.current = { of: question, draft: said.draft };
+      return redraw();
+    }
+    if (key.escape && notice.length > 0) return setSeen(source.notice);
+    const wish = wishOf(input, key, mode, situation);
+    if (wish === undefined) return;
+    if ("to" in wish) return setState((before) => moved(before, wish, around));
+    const { deed } = wish;
+    if (deed === "close") return exit();
+    const about = ["rerun", "skip", "done", "edit"] as const;
+    const ofStep = about.find((name) => name === deed);
+    if (ofStep === undefined) onDeed?.({ do: deed as Exclude<typeof deed, (typeof about)[number]> });
+    else if (step !== undefined) onDeed?.({ do: ofStep, step: step.id });
   });
 
   const frame = (area: Area, name?: PaneName): PaneFrame => ({
@@ -99,21 +133,28 @@ export function App({ source, style, first, size }: AppProps): ReactNode {
           {layout.output !== undefined && (
             <OutputPane
               frame={frame(layout.output, mode === "output" ? undefined : "output")}
+              title={notice.length > 0 ? "Esc closes this" : "Output"}
               lines={output}
-              fromEnd={state.fromEnd}
+              fromEnd={notice.length > 0 ? Infinity : state.fromEnd}
               hosts={step?.hosts ?? []}
               {...{ host, known }}
             />
           )}
         </Box>
       </Box>
-      <Text wrap="truncate">{paintLine(style, footerLine(style, columns))}</Text>
+      {asked.map((line, index) => (
+        <Text key={index} wrap="truncate">
+          {paintLine(style, line)}
+        </Text>
+      ))}
+      <Text wrap="truncate">{paintLine(style, footerLine(style, columns, situation))}</Text>
     </Box>
   );
 
   /** Of the step under the cursor; nothing while nobody sees it. */
   function outputShown(): ReturnType<typeof outputOfAll> {
     if (layout.output === undefined || step === undefined) return [];
+    if (notice.length > 0) return notice.map((line) => [span(line)]);
     const shown = { step, known, outputs: source.outputs(step.id), guide: plan.guide.path, now: source.now() };
     const look = { ...style, columns: outputArea.width };
     return host === undefined ? outputOfAll(look, shown) : outputOfHost(look, host, shown);

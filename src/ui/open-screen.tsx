@@ -1,24 +1,55 @@
 import { render } from "ink";
-import { App } from "./app.tsx";
+import type { ReactNode } from "react";
+import { App, type AppControl } from "./app.tsx";
+import type { Deed } from "./screen/deeds.ts";
 import type { ScreenSource } from "./screen/screen-source.ts";
 import type { Style } from "./style.ts";
 
-/**
- * Opens the screen on a terminal, and resolves when its reader has closed it; the terminal is then as it was before.
- * @param streams of a terminal, both of them
- */
-export async function openScreen(
-  source: ScreenSource,
-  style: Style,
-  streams: { readonly stdin: NodeJS.ReadStream; readonly stdout: NodeJS.WriteStream },
-): Promise<void> {
-  const app = render(<App source={source} style={style} />, {
-    ...streams,
+/** A screen that is open on the terminal. */
+export interface Screen {
+  /** Resolves when its reader has closed it, or `close` has; the terminal is then as it was before. */
+  readonly closed: Promise<void>;
+  /** Shows another picture: that of the run with an edited guide. */
+  show(source: ScreenSource): void;
+  /** Gives the terminal to something else. @returns what takes it back, and draws everything anew */
+  suspend(): Promise<() => Promise<void>>;
+  close(): void;
+}
+
+export interface ScreenOptions {
+  readonly source: ScreenSource;
+  readonly style: Style;
+  /** Of a terminal, both of them. */
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  /** Told what its reader wants to be done about the run. Absent: it is run by somebody else. */
+  readonly onDeed?: (deed: Deed) => void;
+}
+
+/** Opens the screen, on the alternate screen of the terminal. */
+export function openScreen({ source, style, stdin, stdout, onDeed }: ScreenOptions): Screen {
+  const ready = Promise.withResolvers<AppControl>();
+  const draw = (shown: ScreenSource): ReactNode => (
+    <App source={shown} style={style} onReady={ready.resolve} {...(onDeed !== undefined && { onDeed })} />
+  );
+  const app = render(draw(source), {
+    stdin,
+    stdout,
     alternateScreen: true,
     incrementalRendering: true,
     maxFps: 15,
     interactive: true,
     patchConsole: false,
+    exitOnCtrlC: false,
   });
-  await app.waitUntilExit();
+  return {
+    closed: app.waitUntilExit().then(() => undefined),
+    async suspend() {
+      const control = await ready.promise;
+      const suspension = await control.suspendTerminal();
+      return () => suspension.resume();
+    },
+    show: (next) => app.rerender(draw(next)),
+    close: () => app.unmount(),
+  };
 }

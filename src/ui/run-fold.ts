@@ -14,6 +14,8 @@ export interface RunView {
   readonly status: RunStatus | "running" | "paused";
   /** It is being reverted, or has been. */
   readonly undone?: boolean;
+  /** The operator wants it to stop: what is at work may finish, or is cancelled. */
+  readonly stopping?: "interrupt" | "cancel";
   readonly pause?: { readonly reason: PauseReason; readonly step?: string; readonly detail: string };
   readonly inputs: Readonly<Record<string, string>>;
   readonly secretInputs: readonly string[];
@@ -124,6 +126,7 @@ export class RunFold {
       case "run-resumed":
         view.status = "running";
         delete view.pause;
+        delete view.stopping;
         if (event.retryFailed) this.#setAside.clear();
         this.#held.clear();
         delete view.cancelled;
@@ -144,6 +147,7 @@ export class RunFold {
         this.#step(event.step).status = event.status;
         break;
       case "run-paused":
+        delete view.stopping;
         view.status = "paused";
         view.pause = {
           reason: event.reason,
@@ -152,6 +156,7 @@ export class RunFold {
         };
         break;
       case "run-finished":
+        delete view.stopping;
         view.status = event.status;
         break;
       case "task-started":
@@ -183,6 +188,7 @@ export class RunFold {
         break;
       case "operator-decided":
         if (event.decision === "cancel") view.cancelled = true;
+        if (event.decision === "interrupt" || event.decision === "cancel") view.stopping = event.decision;
         if (event.decision === "input" && event.name !== undefined) this.#heard(event.name, event.value);
         break;
       case "step-undone":

@@ -42,6 +42,7 @@ const SIGNS = {
   reboot: ["↻", "@"],
   manual: ["☐", "_"],
   cursor: ["▸", ">"],
+  question: ["?", "?"],
   bar: ["│", "|"],
   between: ["·", "-"],
   more: ["…", "..."],

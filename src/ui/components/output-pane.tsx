@@ -8,6 +8,7 @@ import { Pane, type PaneFrame } from "./pane.tsx";
 /** What a step's hosts have printed: the end of it, or what stands `fromEnd` lines before that. */
 export function OutputPane({
   frame,
+  title,
   lines,
   fromEnd,
   hosts,
@@ -15,6 +16,7 @@ export function OutputPane({
   known,
 }: {
   readonly frame: PaneFrame;
+  readonly title: string;
   readonly lines: readonly TextLine[];
   readonly fromEnd: number;
   readonly hosts: readonly string[];
@@ -26,5 +28,5 @@ export function OutputPane({
   const end = Math.max(Math.min(height, lines.length), lines.length - fromEnd);
   const shown = lines.slice(Math.max(0, end - height), end).map((line) => ({ line }));
   const tabs = hostTabs(frame.style, hosts, host, known, frame.area.width - 16);
-  return <Pane {...frame} title="Output" aside={tabs} lines={shown} />;
+  return <Pane {...frame} title={title} aside={tabs} lines={shown} />;
 }

@@ -17,8 +17,15 @@ export function headerLine(
   const settled = [...view.steps.values()].filter(
     ({ id, status }) => outline.has(id) && (status === "ok" || status === "skipped"),
   ).length;
-  const { status, pause, undone, run } = view;
-  const words = pause === undefined ? (undone === true ? `undone: ${status}` : status) : pauseWords(pause);
+  const { status, pause, stopping, undone, run } = view;
+  const words =
+    stopping !== undefined
+      ? STOPPING[stopping]
+      : pause === undefined
+        ? undone === true
+          ? `undone: ${status}`
+          : status
+        : pauseWords(pause);
   const between = ` ${shape(style, "between")} `;
   const facts: TextLine = [
     ...(run === "" ? [] : [span(`run ${run}${between}`, "dim")]),
@@ -31,6 +38,8 @@ export function headerLine(
   const room = Math.max(0, width - lineWidth(short));
   return [...fillLine(style, [title], room), ...fillLine(style, short, width - room)];
 }
+
+const STOPPING = { interrupt: "stops once what is at work has finished", cancel: "cancels what is at work" } as const;
 
 /** `00:06:12`: it does not jump about while it counts. */
 export function clock(ms: number): string {

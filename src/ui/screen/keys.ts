@@ -1,5 +1,6 @@
 import type { Key } from "ink";
-import type { Mode, PaneName, Wish } from "./screen-state.ts";
+import type { Deed, Situation } from "./deeds.ts";
+import type { Mode, Wish } from "./screen-state.ts";
 import { cutLine, span, type TextLine } from "./text-line.ts";
 import type { Style } from "../style.ts";
 
@@ -11,9 +12,10 @@ export interface Binding {
   /** What the footer says; absent: only the help does. */
   readonly brief?: string;
   readonly matches: (input: string, key: Key) => boolean;
-  readonly wish: Wish | "close";
-  /** Only there; absent: everywhere. */
-  readonly where?: { readonly pane?: readonly PaneName[]; readonly mode?: readonly Mode[] };
+  /** What it asks of the screen, or of the run. */
+  readonly wish: Wish | { readonly deed: Deed["do"] };
+  /** Only then; absent: always. */
+  readonly when?: readonly Situation[];
 }
 
 const char =
@@ -92,19 +94,85 @@ export const BINDINGS: readonly Binding[] = [
     wish: { to: "mode", mode: "matrix" },
   },
   { keys: "?", does: "all keys", brief: "keys", matches: char("?"), wish: { to: "mode", mode: "help" } },
-  { keys: "q", does: "close this view", brief: "close", matches: char("q"), wish: "close" },
+  {
+    keys: "r",
+    does: "go on: what failed runs again, and a checkpoint is passed",
+    brief: "go on",
+    matches: char("r"),
+    wish: { deed: "go-on" },
+    when: ["resting"],
+  },
+  {
+    keys: "e",
+    does: "edit the guide at the step, then go on with it as it is",
+    brief: "edit",
+    matches: char("e"),
+    wish: { deed: "edit" },
+    when: ["resting"],
+  },
+  {
+    keys: "S",
+    does: "leave the step out where it has not passed",
+    brief: "skip",
+    matches: char("S"),
+    wish: { deed: "skip" },
+    when: ["resting"],
+  },
+  {
+    keys: "D",
+    does: "call the step done where it has not passed",
+    brief: "done",
+    matches: char("D"),
+    wish: { deed: "done" },
+    when: ["resting"],
+  },
+  {
+    keys: "R",
+    does: "run the step again on all its hosts",
+    matches: char("R"),
+    wish: { deed: "rerun" },
+    when: ["resting"],
+  },
+  {
+    keys: "F",
+    does: "bring hosts that were set aside up to date",
+    matches: char("F"),
+    wish: { deed: "retry-failed" },
+    when: ["resting"],
+  },
+  {
+    keys: "q Ctrl-C",
+    does: "let what is at work finish, and resume later; once more: cancel it",
+    brief: "stop",
+    matches: isLeaving,
+    wish: { deed: "stop" },
+    when: ["running"],
+  },
+  {
+    keys: "q Ctrl-C",
+    does: "close the screen",
+    brief: "close",
+    matches: isLeaving,
+    wish: { deed: "close" },
+    when: ["resting", "watching"],
+  },
 ];
 
-/** What a key asks for; undefined where it means nothing. Escape leaves whatever covers the screen. */
-export function wishOf(input: string, key: Key, mode: Mode): Wish | "close" | undefined {
-  if (key.escape) return mode === "main" ? undefined : { to: "mode", mode };
-  return BINDINGS.find(({ matches }) => matches(input, key))?.wish;
+function isLeaving(input: string, key: Key): boolean {
+  return char("q")(input, key) || (key.ctrl && input === "c");
 }
 
-/** The keys that matter now, in one line. */
-export function footerLine(style: Style, width: number): TextLine {
-  const line = BINDINGS.flatMap(({ keys, brief }): TextLine => {
-    if (brief === undefined) return [];
+/** What a key asks for; undefined where it means nothing. Escape leaves whatever covers the screen. */
+export function wishOf(input: string, key: Key, mode: Mode, situation: Situation): Binding["wish"] | undefined {
+  if (key.escape) return mode === "main" ? undefined : { to: "mode", mode };
+  return BINDINGS.find(({ matches, when }) => when?.includes(situation) !== false && matches(input, key))?.wish;
+}
+
+/** The keys that matter now, in one line: what can be done about the run first. */
+export function footerLine(style: Style, width: number, situation: Situation): TextLine {
+  const now = BINDINGS.filter(({ when, brief }) => brief !== undefined && when?.includes(situation) !== false);
+  const ordered = [...now.filter(({ when }) => when !== undefined), ...now.filter(({ when }) => when === undefined)];
+  const line = ordered.flatMap(({ keys, brief = "" }): TextLine => {
     return [span(` ${plainKeys(style, keys)}`, "bold"), span(` ${brief} `, "dim")];
   });
   return cutLine(style, line, width);
@@ -113,8 +181,18 @@ export function footerLine(style: Style, width: number): TextLine {
 /** Every key, one a line. */
 export function helpLines(style: Style): readonly TextLine[] {
   const width = Math.max(...BINDINGS.map(({ keys }) => keys.length)) + 2;
-  return BINDINGS.map(({ keys, does }) => [span(plainKeys(style, keys).padEnd(width), "bold"), span(does)]);
+  return BINDINGS.map(({ keys, does, when }) => [
+    span(plainKeys(style, keys).padEnd(width), "bold"),
+    span(does),
+    ...(when === undefined ? [] : [span(` (${when.map((each) => WHEN[each]).join("; ")})`, "dim")]),
+  ]);
 }
+
+const WHEN: Readonly<Record<Situation, string>> = {
+  watching: "where somebody else runs it",
+  running: "while it runs",
+  resting: "when it rests",
+};
 
 const ARROWS: Readonly<Record<string, string>> = { "↓": "Down", "↑": "Up", "→": "Right", "←": "Left" };
 

@@ -13,6 +13,6 @@ export function activeStep(steps: readonly Pick<PlannedStep, "id">[], view: RunV
 /** How long somebody has worked on the run, up to now if somebody does. */
 export function workedMs(source: ScreenSource): number {
   const { view, live } = source;
-  if (!live || view.status !== "running") return view.workedMs;
+  if (!live || view.status !== "running" || view.updated === "") return view.workedMs;
   return view.workedMs + Math.max(0, source.now().getTime() - Date.parse(view.updated));
 }

@@ -3,6 +3,7 @@ import type { Plan } from "../../model/plan.ts";
 import type { Prose } from "../../model/prose.ts";
 import { OutputTail } from "../output-tail.ts";
 import { RunFold, type RunView } from "../run-fold.ts";
+import type { ScreenQuestion } from "./question.ts";
 import type { ScreenSource } from "./screen-source.ts";
 
 /** Steps whose outputs are at hand: the one at work, and those that were looked at last. */
@@ -27,6 +28,9 @@ export class RunPicture implements ScreenSource {
   readonly prose: Prose;
   live = true;
   version = 0;
+  notice: readonly string[] = [];
+  question: ScreenQuestion | undefined;
+  #answered: ((answer: string | boolean | undefined) => void) | undefined;
   readonly #options: PictureOptions;
   readonly #fold = new RunFold();
   /** By step, the one used last at the end. */
@@ -52,6 +56,8 @@ export class RunPicture implements ScreenSource {
   event(event: RunEvent): void {
     this.#fold.add(event);
     if (event.type === "step-started") this.#current = event.step;
+    // By now it has been read, or will not be.
+    if (event.type === "step-finished") this.notice = [];
     // Only the last attempt counts, as in the log.
     if (event.type === "attempt-started") this.#outputs.get(event.step)?.delete(event.host);
     if (event.type === "guide-changed") this.#outputs.clear();
@@ -66,6 +72,35 @@ export class RunPicture implements ScreenSource {
   /** Nobody works on the run any more. */
   rests(): void {
     this.live = false;
+    this.#changed();
+  }
+
+  /** Asks the reader, who has one question at a time. @returns undefined once `signal` takes it back */
+  async ask(question: ScreenQuestion, signal: AbortSignal): Promise<string | boolean | undefined> {
+    if (signal.aborted) return undefined;
+    const answer = Promise.withResolvers<string | boolean | undefined>();
+    const takeBack = (): void => answer.resolve(undefined);
+    signal.addEventListener("abort", takeBack, { once: true });
+    this.question = question;
+    this.#answered = answer.resolve;
+    this.#changed();
+    try {
+      return await answer.promise;
+    } finally {
+      signal.removeEventListener("abort", takeBack);
+      this.question = undefined;
+      this.#answered = undefined;
+      this.#changed();
+    }
+  }
+
+  answer(answer: string | boolean): void {
+    this.#answered?.(answer);
+  }
+
+  /** Replaces what is told besides the events. */
+  tell(notice: readonly string[]): void {
+    this.notice = notice;
     this.#changed();
   }
 

@@ -2,6 +2,7 @@ import type { Plan } from "../../model/plan.ts";
 import type { Prose } from "../../model/prose.ts";
 import type { OutputTail } from "../output-tail.ts";
 import type { RunView } from "../run-fold.ts";
+import type { ScreenQuestion } from "./question.ts";
 
 /** Everything that the screen shows. It is one picture that changes: `version` tells one state of it from the next. */
 export interface ScreenSource {
@@ -9,6 +10,11 @@ export interface ScreenSource {
   readonly prose: Prose;
   readonly view: RunView;
   readonly version: number;
+  /** What the reader should know that is no event of the run: why it cannot go on with the guide as it is. */
+  readonly notice: readonly string[];
+  /** What the reader is asked. */
+  readonly question: ScreenQuestion | undefined;
+  answer(answer: string | boolean): void;
   /** Somebody works on the run now: time goes on. */
   readonly live: boolean;
   /** The ends of what a step's tasks have printed, by host, as far as they are at hand. */

@@ -1,0 +1,184 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { Writable } from "node:stream";
+import { readProse } from "../document/read-prose.ts";
+import { outputPath, type RunFolder } from "../journal/run-folder.ts";
+import type { RunEvent, TaskRef } from "../model/event.ts";
+import type { Plan } from "../model/plan.ts";
+import { renderEdits, type Edited } from "../ui/render-edits.ts";
+import { renderFailures } from "../ui/render-failures.ts";
+import { outlineOf, renderSummary } from "../ui/render-summary.ts";
+import { openScreen, type Screen } from "../ui/open-screen.tsx";
+import type { Deed } from "../ui/screen/deeds.ts";
+import type { Style } from "../ui/style.ts";
+import { RunPicture } from "../ui/screen/run-picture.ts";
+import type { Release } from "./at-terminal.ts";
+import { systemClock } from "./clock.ts";
+import { logOf } from "./follow.ts";
+import type { Prompter } from "./prompter.ts";
+import type { RunReporter } from "./reporter.ts";
+import { ScreenPrompter } from "./screen-prompter.ts";
+import { styleOf } from "./style.ts";
+import type { Surroundings } from "./terminal.ts";
+
+/** A stretch of a run that is about to begin. */
+export interface Stretch {
+  readonly plan: Plan;
+  readonly guide: Uint8Array;
+  readonly folder: RunFolder;
+  readonly past: readonly RunEvent[];
+  /** How the guide was edited since the stretch before. */
+  readonly edited?: Edited;
+  /** Its reader wants it to stop. */
+  readonly interrupt: () => void;
+}
+
+/**
+ * The screen of one sitting: a run from its start, or from where it is resumed, through as many stretches as its
+ * operator goes on with it. Owns the terminal meanwhile, but for what it is lent to.
+ */
+export class RunScreen {
+  readonly #around: Surroundings;
+  #screen: Screen | undefined;
+  #picture: RunPicture | undefined;
+  #stretch: Stretch | undefined;
+  readonly #closed = new AbortController();
+  readonly prompter: Prompter = new ScreenPrompter(() => this.#picture, this.#closed.signal);
+  #chosen = Promise.withResolvers<Deed>();
+
+  constructor(around: Surroundings) {
+    this.#around = around;
+  }
+
+  /** Shows a stretch from now on. */
+  begin(stretch: Stretch): RunReporter {
+    const { plan, guide, folder, past, edited } = stretch;
+    const picture = new RunPicture({
+      plan,
+      prose: readProse(guide),
+      now: () => systemClock.now(),
+      readLog: (step, host) => logOf(folder, { step, host } satisfies TaskRef),
+    });
+    for (const event of past) picture.event(event);
+    if (edited !== undefined) picture.tell(renderEdits(this.#plainStyle(), plan.guide.path, edited));
+    this.#picture = picture;
+    this.#stretch = stretch;
+    this.#chosen = Promise.withResolvers();
+    const { stdin, stdout } = this.#around;
+    if (this.#screen === undefined) {
+      const onDeed = (deed: Deed): void => this.#hear(deed);
+      this.#screen = openScreen({ source: picture, style: styleOf(this.#around, stdout), stdin, stdout, onDeed });
+      void this.#screen.closed.then(() => this.#closed.abort());
+    } else this.#screen.show(picture);
+    return {
+      event: (event) => {
+        if (event.type === "checkpoint-reached" && event.text !== "") this.prompter.say(event.text);
+        picture.event(event);
+      },
+      output: (output) => picture.output(output),
+      // Questions are asked in place; only programs need the terminal itself.
+      hold: (about) => (about === "terminal" ? this.suspend() : () => undefined),
+      stop: () => picture.rests(),
+    };
+  }
+
+  /** Gives the terminal to something else for a while. */
+  async suspend(): Promise<Release> {
+    return (await this.#screen?.suspend()) ?? (() => undefined);
+  }
+
+  /**
+   * What commands are to know of the process while the screen is open: questions are asked there, and what they say on
+   * stderr is told there.
+   */
+  get around(): Surroundings {
+    if (this.#screen === undefined) return this.#around;
+    const said: string[] = [];
+    const stderr = new Writable({
+      decodeStrings: false,
+      write: (text: string, _encoding, done) => {
+        said.push(...text.replace(/\n$/, "").split("\n"));
+        this.tell(said);
+        done();
+      },
+    });
+    const { columns } = this.#around.stdout;
+    const quiet = Object.assign(stderr, { isTTY: false, columns }) as unknown as NodeJS.WriteStream;
+    return { ...this.#around, prompter: this.prompter, stderr: quiet };
+  }
+
+  /** The terminal itself. */
+  get terminal(): Surroundings {
+    return this.#around;
+  }
+
+  /** What is to be done next about a run that rests; undefined once the screen is closed. */
+  async next(): Promise<Exclude<Deed, { do: "stop" | "close" }> | undefined> {
+    const screen = this.#screen;
+    if (screen === undefined) return undefined;
+    for (;;) {
+      const deed = await Promise.race([this.#chosen.promise, screen.closed.then(() => undefined)]);
+      this.#chosen = Promise.withResolvers();
+      if (deed === undefined) return undefined;
+      if (deed.do !== "stop" && deed.do !== "close") return deed;
+    }
+  }
+
+  /** Says why the run cannot go on as it is wanted to. */
+  tell(lines: readonly string[]): void {
+    this.#picture?.tell(lines);
+  }
+
+  /** Has the guide edited at a step, in the operator's editor. @returns why that was not possible */
+  async edit(step: string): Promise<string | undefined> {
+    const { env, cwd } = this.#around;
+    const { steps = [], guide } = this.#stretch?.plan ?? {};
+    const line = steps.find(({ id }) => id === step)?.span.start.line ?? 1;
+    const editor = [env["VISUAL"], env["EDITOR"]].find((value) => value !== undefined && value !== "") ?? "vi";
+    const release = await this.suspend();
+    try {
+      // As git(1) does: the value is a command line of a shell. What vi, nano, emacs and micro understand.
+      const child = spawn("sh", ["-c", `${editor} "$@"`, editor, `+${line}`, guide?.path ?? ""], {
+        cwd,
+        stdio: "inherit",
+      });
+      const [code] = (await once(child, "exit")) as [number | null];
+      return code === 0 ? undefined : `${editor} ended with ${code ?? "a signal"}: nothing is done`;
+    } finally {
+      await release();
+    }
+  }
+
+  /** Closes it, and leaves on the normal screen how the run stands, why, and what to do next. */
+  async close(): Promise<void> {
+    const screen = this.#screen;
+    if (screen === undefined) return;
+    this.#screen = undefined;
+    screen.close();
+    await screen.closed;
+    for (const line of this.#farewell()) this.#around.stdout.write(`${line}\n`);
+  }
+
+  #farewell(): readonly string[] {
+    const { plan, folder } = this.#stretch ?? {};
+    const picture = this.#picture;
+    if (plan === undefined || folder === undefined || picture === undefined) return [];
+    const style = styleOf(this.#around, this.#around.stdout);
+    const failures = [...picture.view.steps.values()].flatMap(({ id, status, tasks }) => {
+      const bad = [...tasks.values()].filter((task) => ["failed", "unreachable", "unknown"].includes(task.status));
+      if (status === "ok" || status === "skipped" || bad.length === 0) return [];
+      return ["", ...renderFailures(style, plan.guide.path, bad, picture.outputs(id)).flat()];
+    });
+    const summary = { guide: plan.guide.path, outline: outlineOf(plan), logs: outputPath(folder), plan };
+    return [...failures, "", ...renderSummary(style, picture.view, summary)];
+  }
+
+  #plainStyle(): Style {
+    return { ...styleOf(this.#around, this.#around.stdout), color: false };
+  }
+
+  #hear(deed: Deed): void {
+    if (deed.do === "stop") this.#stretch?.interrupt();
+    else this.#chosen.resolve(deed);
+  }
+}

@@ -1,0 +1,10 @@
+/** What is to be done about the run, rather than on the screen. `step`: the one under the cursor. */
+export type Deed =
+  | { readonly do: "stop" | "close" | "go-on" | "retry-failed" }
+  | { readonly do: "rerun" | "skip" | "done" | "edit"; readonly step: string };
+
+/**
+ * What the reader can do about it. `watching`: nothing, somebody else runs it, or it is over for good. `running`: stop
+ * it. `resting`: go on with it.
+ */
+export type Situation = "watching" | "running" | "resting";

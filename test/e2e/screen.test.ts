@@ -1,0 +1,114 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { hasTmux, TmuxScreen } from "./tmux.ts";
+import { block, usePlace } from "./waymark.ts";
+
+/*
+ * A run from its start to its end on the screen, by keys alone: what fails is mended and gone on with there.
+ */
+
+const GUIDE = [
+  "---\nrunbook:\n  inputs:\n    DISK: { ask: late, pattern: 'sd[a-z]' }\n  defaults: { on: local }\n---\n\n# Driven by keys\n",
+  "## Begin\n\nFirst of all:\n",
+  block("bash {#begin}", 'echo begun >> "$HOME/effects"'),
+  "## Break\n\nHere is a slip:\n",
+  block("bash {#slip}", 'echo tried >> "$HOME/effects"; cat /nowhere/to/be/found'),
+  "Look at it before you go on:\n",
+  block('bash {#look checkpoint="Is it all right?"}', "echo something to look at"),
+  "Label the cables:\n\n<!-- waymark: #cables manual -->\n\n- [ ] Label the first\n- [ ] Label the second\n",
+  "Erase it:\n",
+  block("bash {#erase confirm='Erase it all?'}", 'echo "erased $DISK" >> "$HOME/effects"'),
+].join("\n");
+
+const EDITOR = '#!/bin/sh\n# vi +LINE FILE\necho "$1" > "$HOME/line"\nsed -i "s#cat /nowhere.*#echo mended#" "$2"\n';
+
+describe.skipIf(!hasTmux)("run --tui", () => {
+  const place = usePlace();
+  const effects = async (): Promise<readonly string[]> =>
+    (await readFile(join(place().home, "effects"), "utf8")).trimEnd().split("\n");
+
+  test("from a failure by way of an edit, a checkpoint, a list, an input and a confirmation to its end", async () => {
+    await place().write("guide.md", GUIDE);
+    const editor = await place().write("editor.sh", EDITOR);
+    await using screen = await TmuxScreen.open(place(), ["run", "guide.md", "--tui"], {
+      env: { EDITOR: `sh ${editor}` },
+    });
+
+    await screen.shows("✖ failed · 1/5 steps", "cat: /nowhere/to/be/found", " r go on  e edit ");
+    await screen.press("e");
+    await screen.shows("Is it all right?", "? Go on?  [Y/n]", "something to look at");
+    // What is asked does not keep anybody from looking about.
+    await screen.press("k");
+    await screen.shows("─ 2 Here is a slip");
+    await screen.press("y");
+    await screen.shows("? Label the first: done on local?");
+    await screen.press("y");
+    await screen.shows("? Label the second: done on local?");
+    await screen.press("y");
+    await screen.shows("? DISK");
+    await screen.press("x", "y", "Enter");
+    await screen.shows("DISK must be all of the form");
+    await screen.press("C-u", "s", "d", "b", "Enter");
+    await screen.shows("Erase it all?", "[y/N]");
+    await screen.press("y");
+    await screen.shows("✔ passed · 5/5 steps", " q Ctrl-C close ");
+    await screen.press("q");
+
+    // What matters stands on the normal screen.
+    const left = await screen.shows("exit status 0", /^icanon echo$/m);
+    expect(left).toContain("✔ passed · 5/5 steps");
+    expect(await effects()).toEqual(["begun", "tried", "tried", "erased sdb"]);
+    expect((await readFile(join(place().home, "line"), "utf8")).trim()).toMatch(/^\+\d+$/);
+    const resumed = (await place().journal()).filter(({ type }) => type === "run-resumed");
+    expect(resumed).toHaveLength(1);
+  });
+
+  test("a guide that cannot be run is told on the screen, and nothing is lost", async () => {
+    await place().write("guide.md", GUIDE);
+    const editor = await place().write("editor.sh", "sed -i 's/{#slip}/{#slip frsh}/' \"$2\"\n");
+    await using screen = await TmuxScreen.open(place(), ["run", "guide.md", "--tui"], {
+      env: { EDITOR: `sh ${editor}` },
+    });
+    await screen.shows("✖ failed", " e edit ");
+    await screen.press("e");
+    await screen.shows("guide.md cannot be run", "frsh");
+    await screen.press("Escape");
+    await screen.shows("cat: /nowhere/to/be/found");
+    await screen.press("q");
+    await screen.shows("exit status 1", "waymark resume", /^icanon echo$/m);
+    expect(await effects()).toEqual(["begun", "tried"]);
+  });
+
+  test("stopped by keys it lets what is at work finish, and can be resumed on the screen", async () => {
+    const waiting =
+      'echo begun >> "$HOME/effects"; until test -e "$HOME/come"; do sleep 0.1; done; echo over >> "$HOME/effects"';
+    await place().write(
+      "guide.md",
+      [
+        "# Wait\n",
+        block("bash {#wait on=local}", waiting),
+        block("bash {#end on=local}", 'echo end >> "$HOME/effects"'),
+      ].join("\n"),
+    );
+    await using screen = await TmuxScreen.open(place(), ["run", "guide.md", "--tui"]);
+    await screen.shows("◐ running", /◐ +1 /);
+    await screen.press("C-c");
+    await screen.shows("stops once what is at work has finished");
+    await place().write("home/come", "");
+    await screen.shows("interrupted", " r go on ");
+    await screen.press("q");
+    await screen.shows("exit status 130");
+    await using again = await TmuxScreen.open(place(), ["resume", "--tui"]);
+    await again.shows("✔ passed · 2/2 steps");
+    await again.press("q");
+    await again.shows("exit status 0");
+    expect(await effects()).toEqual(["begun", "over", "end"]);
+  });
+
+  test("there must be a terminal for it", async () => {
+    await place().write("guide.md", GUIDE);
+    const { code, stderr } = await place().waymark("run", "guide.md", "--tui");
+    expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining("WM8040") as string });
+  });
+});
