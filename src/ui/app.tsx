@@ -5,6 +5,7 @@ import { MatrixPane } from "./components/matrix-pane.tsx";
 import { OutlinePane } from "./components/outline-pane.tsx";
 import { OutputPane } from "./components/output-pane.tsx";
 import { Pane, type PaneFrame } from "./components/pane.tsx";
+import { useAttention } from "./hooks/use-attention.ts";
 import { useClock } from "./hooks/use-clock.ts";
 import { useGuide } from "./hooks/use-guide.ts";
 import { useRun } from "./hooks/use-run.ts";
@@ -14,11 +15,13 @@ import { headerLine } from "./screen/header.ts";
 import { footerLine, helpLines, wishOf } from "./screen/keys.ts";
 import { outputOfAll, outputOfHost } from "./screen/output.ts";
 import { type Draft, NO_DRAFT, questionLines, type ScreenQuestion, typed } from "./screen/question.ts";
+import { linesWith } from "./screen/search.ts";
 import { activeStep, workedMs } from "./screen/progress.ts";
 import { type Area, inside, layoutScreen } from "./screen/screen-layout.ts";
 import type { ScreenSource } from "./screen/screen-source.ts";
 import { type Around, FIRST_STATE, followed, moved, type PaneName, type ScreenState } from "./screen/screen-state.ts";
 import { paintLine, span } from "./screen/text-line.ts";
+import { oneLine } from "./terminal-text.ts";
 import type { Style } from "./style.ts";
 
 export interface AppProps {
@@ -30,15 +33,19 @@ export interface AppProps {
   readonly size?: { readonly columns: number; readonly rows: number };
   /** Told what is to be done about the run. Absent: it is run by somebody else. */
   readonly onDeed?: (deed: Deed) => void;
+  /** Past everything that is drawn, for what has no place on the screen. */
+  readonly write?: (sequence: string) => void;
   /** Told once how to give the terminal away. */
   readonly onReady?: (control: AppControl) => void;
 }
+
+const FIND: ScreenQuestion = { kind: "text", lines: [], message: "Find:", check: () => undefined };
 
 /** What whoever has opened the screen may do with it. */
 export type AppControl = Pick<ReturnType<typeof useApp>, "suspendTerminal">;
 
 /** The guide, read while it runs: a picture of the run's events, that holds nothing but where the reader is. */
-export function App({ source, style, first, size, onDeed, onReady }: AppProps): ReactNode {
+export function App({ source, style, first, size, onDeed, onReady, write }: AppProps): ReactNode {
   const window = useWindowSize();
   const { columns, rows } = size ?? window;
   const { exit, suspendTerminal } = useApp();
@@ -53,7 +60,9 @@ export function App({ source, style, first, size, onDeed, onReady }: AppProps): 
 
   const [seen, setSeen] = useState<readonly string[]>([]);
   const notice = source.notice === seen ? [] : source.notice;
-  const { question } = source;
+  // What to look for is asked like anything else.
+  const [finding, setFinding] = useState(false);
+  const question = source.question ?? (finding ? FIND : undefined);
   // Keys may come faster than the screen is drawn.
   const draft = useRef<{ readonly of: ScreenQuestion | undefined; readonly draft: Draft }>(undefined);
   const [, redraw] = useReducer((count: number) => count + 1, 0);
@@ -85,19 +94,32 @@ export function App({ source, style, first, size, onDeed, onReady }: AppProps): 
     guideTop: top,
     outputLines: output.length,
     outputHeight: outputArea.height,
+    ...matches(state.search),
+    stepOfLine: (row) => {
+      const found = steps.findIndex(({ id }) => row < (places.get(id)?.to ?? 0));
+      return found < 0 ? undefined : found;
+    },
     matrixHosts: allHosts.length,
     matrixHeight: Math.max(1, inside(whole, framed).height - 1),
   };
   useInput((input, key) => {
     const said = question === undefined ? undefined : typed(question, soFar(), input, key);
     if (said !== undefined) {
+      if ("answer" in said && question === FIND) {
+        setFinding(false);
+        const search = String(said.answer);
+        const found = { ...around, ...matches(search) };
+        return setState((before) => moved(before, { to: "match", by: 1, search }, found));
+      }
       if ("answer" in said) return source.answer(said.answer);
       draft.current = { of: question, draft: said.draft };
       return redraw();
     }
+    if (key.escape && finding) return setFinding(false);
     if (key.escape && notice.length > 0) return setSeen(source.notice);
     const wish = wishOf(input, key, mode, situation);
-    if (wish === undefined) return;
+    if (wish === undefined) return undefined;
+    if (wish === "find") return setFinding(true);
     if ("to" in wish) return setState((before) => moved(before, wish, around));
     const { deed } = wish;
     if (deed === "close") return exit();
@@ -106,6 +128,16 @@ export function App({ source, style, first, size, onDeed, onReady }: AppProps): 
     if (ofStep === undefined) onDeed?.({ do: deed as Exclude<typeof deed, (typeof about)[number]> });
     else if (step !== undefined) onDeed?.({ do: ofStep, step: step.id });
   });
+
+  useAttention(
+    write,
+    `${oneLine(plan.guide.title ?? plan.guide.path)}: ${view.pause?.reason ?? view.status}`,
+    source.question === undefined
+      ? view.status === "failed" || view.status === "paused"
+        ? view.status
+        : ""
+      : source.question.message,
+  );
 
   const frame = (area: Area, name?: PaneName): PaneFrame => ({
     style,
@@ -128,7 +160,11 @@ export function App({ source, style, first, size, onDeed, onReady }: AppProps): 
         )}
         <Box flexDirection="column">
           {layout.guide !== undefined && (
-            <GuidePane frame={frame(layout.guide, "guide")} number={cursor + 1} {...{ lines, step, place, top }} />
+            <GuidePane
+              frame={frame(layout.guide, "guide")}
+              number={cursor + 1}
+              {...{ lines, step, place, top, search: state.search }}
+            />
           )}
           {layout.output !== undefined && (
             <OutputPane
@@ -137,7 +173,7 @@ export function App({ source, style, first, size, onDeed, onReady }: AppProps): 
               lines={output}
               fromEnd={notice.length > 0 ? Infinity : state.fromEnd}
               hosts={step?.hosts ?? []}
-              {...{ host, known }}
+              {...{ host, known, search: state.search }}
             />
           )}
         </Box>
@@ -150,6 +186,11 @@ export function App({ source, style, first, size, onDeed, onReady }: AppProps): 
       <Text wrap="truncate">{paintLine(style, footerLine(style, columns, situation))}</Text>
     </Box>
   );
+
+  function matches(search: string): Pick<Around, "guideMatches" | "outputMatches"> {
+    const guide = lines.map(({ spans }) => spans);
+    return { guideMatches: linesWith(guide, search), outputMatches: linesWith(output, search) };
+  }
 
   /** Of the step under the cursor; nothing while nobody sees it. */
   function outputShown(): ReturnType<typeof outputOfAll> {

@@ -29,8 +29,9 @@ export interface ScreenOptions {
 /** Opens the screen, on the alternate screen of the terminal. */
 export function openScreen({ source, style, stdin, stdout, onDeed }: ScreenOptions): Screen {
   const ready = Promise.withResolvers<AppControl>();
+  const write = (sequence: string): void => void stdout.write(sequence);
   const draw = (shown: ScreenSource): ReactNode => (
-    <App source={shown} style={style} onReady={ready.resolve} {...(onDeed !== undefined && { onDeed })} />
+    <App source={shown} style={style} onReady={ready.resolve} write={write} {...(onDeed !== undefined && { onDeed })} />
   );
   const app = render(draw(source), {
     stdin,

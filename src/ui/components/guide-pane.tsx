@@ -17,6 +17,7 @@ export function GuidePane({
   number,
   place,
   top,
+  search,
 }: {
   readonly frame: PaneFrame;
   readonly lines: readonly ProseLine[];
@@ -26,6 +27,8 @@ export function GuidePane({
   readonly place: StepPlace | undefined;
   /** The first line shown. */
   readonly top: number;
+  /** What is looked for. */
+  readonly search: string;
 }): ReactNode {
   const { height, width } = inside(frame.area, frame.framed);
   const facts = step === undefined ? [] : [`on ${plural(step.hosts.length, "host")}`, ...shortFacts(step)];
@@ -34,7 +37,7 @@ export function GuidePane({
       {...frame}
       title={step === undefined ? "Guide" : `${number} ${oneLine(step.title)}`}
       aside={facts.length === 0 ? [] : [span(` ${facts.join(", ")} `, "dim")]}
-      lines={guideLines(frame.style, lines, place, { top, height, width })}
+      lines={guideLines(frame.style, lines, place, { top, height, width, search })}
     />
   );
 }

@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import type { StepView } from "../run-fold.ts";
 import { hostTabs } from "../screen/host-tabs.ts";
 import { inside } from "../screen/screen-layout.ts";
+import { marked } from "../screen/search.ts";
 import type { TextLine } from "../screen/text-line.ts";
 import { Pane, type PaneFrame } from "./pane.tsx";
 
@@ -14,6 +15,7 @@ export function OutputPane({
   hosts,
   host,
   known,
+  search,
 }: {
   readonly frame: PaneFrame;
   readonly title: string;
@@ -23,10 +25,12 @@ export function OutputPane({
   /** Absent: all of them. */
   readonly host: string | undefined;
   readonly known: StepView | undefined;
+  /** What is looked for. */
+  readonly search: string;
 }): ReactNode {
   const { height } = inside(frame.area, frame.framed);
   const end = Math.max(Math.min(height, lines.length), lines.length - fromEnd);
-  const shown = lines.slice(Math.max(0, end - height), end).map((line) => ({ line }));
+  const shown = lines.slice(Math.max(0, end - height), end).map((line) => ({ line: marked(line, search) }));
   const tabs = hostTabs(frame.style, hosts, host, known, frame.area.width - 16);
   return <Pane {...frame} title={title} aside={tabs} lines={shown} />;
 }

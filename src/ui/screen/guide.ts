@@ -1,6 +1,7 @@
 import type { PlannedStep } from "../../model/plan.ts";
 import type { Style } from "../style.ts";
 import type { ProseLine } from "./layout-prose.ts";
+import { marked } from "./search.ts";
 import { centredOn } from "./scroll.ts";
 import { cutLine, span, type TextLine } from "./text-line.ts";
 
@@ -40,7 +41,7 @@ export function guideLines(
   style: Style,
   lines: readonly ProseLine[],
   place: StepPlace | undefined,
-  window: { readonly top?: number; readonly height: number; readonly width: number },
+  window: { readonly top?: number; readonly height: number; readonly width: number; readonly search?: string },
 ): readonly { readonly line: TextLine; readonly dimmed: boolean }[] {
   const { height, width } = window;
   const top = window.top ?? guideTop(lines, place, height);
@@ -48,7 +49,7 @@ export function guideLines(
     const row = top + index;
     const isHere = place !== undefined && row >= place.from && row < place.to;
     const spans = lines[row]?.spans ?? [span("")];
-    return { line: cutLine(style, spans, width), dimmed: place !== undefined && !isHere };
+    return { line: cutLine(style, marked(spans, window.search ?? ""), width), dimmed: place !== undefined && !isHere };
   });
 }
 

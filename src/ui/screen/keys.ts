@@ -13,7 +13,7 @@ export interface Binding {
   readonly brief?: string;
   readonly matches: (input: string, key: Key) => boolean;
   /** What it asks of the screen, or of the run. */
-  readonly wish: Wish | { readonly deed: Deed["do"] };
+  readonly wish: Wish | "find" | { readonly deed: Deed["do"] };
   /** Only then; absent: always. */
   readonly when?: readonly Situation[];
 }
@@ -38,8 +38,17 @@ export const BINDINGS: readonly Binding[] = [
     matches: (i, k) => char("k")(i, k) || k.upArrow,
     wish: { to: "scroll", by: -1 },
   },
-  { keys: "n", does: "next step, wherever the keys are", matches: char("n"), wish: { to: "step", by: 1 } },
-  { keys: "p", does: "step before", matches: char("p"), wish: { to: "step", by: -1 } },
+  { keys: "J", does: "next step, wherever the keys are", matches: char("J"), wish: { to: "step", by: 1 } },
+  { keys: "K", does: "step before", matches: char("K"), wish: { to: "step", by: -1 } },
+  {
+    keys: "/",
+    does: "look for words in the guide, or in the output that has the keys",
+    brief: "find",
+    matches: char("/"),
+    wish: "find",
+  },
+  { keys: "n", does: "next place of them", matches: char("n"), wish: { to: "match", by: 1 } },
+  { keys: "N", does: "place before", matches: char("N"), wish: { to: "match", by: -1 } },
   { keys: "}", does: "next section", matches: char("}"), wish: { to: "section", by: 1 } },
   { keys: "{", does: "section before", matches: char("{"), wish: { to: "section", by: -1 } },
   {

@@ -1,4 +1,4 @@
-import { scrolledTo } from "./scroll.ts";
+import { centredOn, scrolledTo } from "./scroll.ts";
 
 /** What fills the screen. */
 export type Mode = "main" | "output" | "matrix" | "help";
@@ -21,6 +21,10 @@ export interface ScreenState {
   readonly host?: string;
   /** Lines of output below the window: 0 is its end. */
   readonly fromEnd: number;
+  /** What is looked for; empty: nothing. */
+  readonly search: string;
+  /** The line where it was found last. */
+  readonly match?: number;
   /** The first host of the matrix on the screen. */
   readonly matrixTop: number;
 }
@@ -31,6 +35,7 @@ export const FIRST_STATE: ScreenState = {
   cursor: 0,
   following: true,
   fromEnd: 0,
+  search: "",
   matrixTop: 0,
 };
 
@@ -49,6 +54,11 @@ export interface Around {
   readonly guideTop: number;
   readonly outputLines: number;
   readonly outputHeight: number;
+  /** Lines that have what is looked for. */
+  readonly guideMatches: readonly number[];
+  readonly outputMatches: readonly number[];
+  /** The step that each line of the guide belongs to: its position. */
+  readonly stepOfLine: (line: number) => number | undefined;
   readonly matrixHosts: number;
   readonly matrixHeight: number;
 }
@@ -62,7 +72,8 @@ export type Wish =
   | { readonly to: "page"; readonly by: number }
   | { readonly to: "host"; readonly by: number }
   | { readonly to: "pane"; readonly by: number }
-  | { readonly to: "mode"; readonly mode: Mode };
+  | { readonly to: "mode"; readonly mode: Mode }
+  | { readonly to: "match"; readonly by: 1 | -1; /** Absent: the one looked for already. */ readonly search?: string };
 
 /** The next state: pure. */
 export function moved(state: ScreenState, wish: Wish, around: Around): ScreenState {
@@ -96,6 +107,8 @@ export function moved(state: ScreenState, wish: Wish, around: Around): ScreenSta
       const index = PANES.indexOf(state.pane);
       return { ...state, pane: PANES[(index + wish.by + PANES.length) % PANES.length] ?? "outline" };
     }
+    case "match":
+      return matched({ ...state, search: wish.search ?? state.search }, wish.by, around);
     case "mode":
       return { ...state, mode: state.mode === wish.mode ? "main" : wish.mode };
   }
@@ -109,13 +122,34 @@ export function followed(state: ScreenState, active: number, around: Pick<Around
 const PANES: readonly PaneName[] = ["outline", "guide", "output"];
 
 function at(state: ScreenState, cursor: number, { steps }: Pick<Around, "steps">, following = false): ScreenState {
-  const { guideTop: _top, host: _host, ...rest } = state;
+  const { guideTop: _top, host: _host, match: _match, ...rest } = state;
   return { ...rest, cursor: Math.max(0, Math.min(cursor, steps - 1)), following, fromEnd: 0 };
 }
 
 function heightOf({ pane, mode }: ScreenState, { outputHeight, guideHeight, matrixHeight }: Around): number {
   if (mode === "matrix") return matrixHeight;
   return pane === "output" || mode === "output" ? outputHeight : guideHeight;
+}
+
+/** The next place of what is looked for: in the output where that has the keys, else in the guide; round its end. */
+function matched(state: ScreenState, by: 1 | -1, around: Around): ScreenState {
+  const next = (matches: readonly number[], from: number): number | undefined =>
+    by > 0
+      ? (matches.find((row) => row > from) ?? matches[0])
+      : (matches.findLast((row) => row < from) ?? matches.at(-1));
+  if (state.pane === "output" || state.mode === "output") {
+    const { outputLines, outputHeight, outputMatches } = around;
+    const row = next(outputMatches, state.match ?? outputLines - state.fromEnd - outputHeight);
+    if (row === undefined) return state;
+    const end = Math.min(outputLines, Math.max(row + Math.ceil(outputHeight / 2), outputHeight));
+    return { ...state, fromEnd: outputLines - end, match: row };
+  }
+  const row = next(around.guideMatches, state.match ?? around.guideTop - 1);
+  if (row === undefined) return state;
+  const step = around.stepOfLine(row) ?? state.cursor;
+  const top = centredOn(row, around.guideHeight, around.guideLines);
+  const pane = state.pane === "outline" && around.guideMatches.length > 0 ? "guide" : state.pane;
+  return { ...at(state, step, around), pane, search: state.search, guideTop: top, match: row };
 }
 
 /** Scrolls what has the keys; in the outline, steps. */

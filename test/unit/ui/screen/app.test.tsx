@@ -125,7 +125,7 @@ describe("the screen", () => {
       │                                     ││   │ swapoff: /var/swap: Cannot allocate memory                                │
       │                                     ││                                                                               │
       └─────────────────────────────────────┘└───────────────────────────────────────────────────────────────────────────────┘
-       q Ctrl-C close  j ↓ down  k ↑ up  g follow  l → host  Tab pane  o output  m matrix  ? keys"
+       q Ctrl-C close  j ↓ down  k ↑ up  / find  g follow  l → host  Tab pane  o output  m matrix  ? keys"
     `);
   });
 

@@ -18,6 +18,9 @@ const AROUND: Around = {
   guideTop: 30,
   outputLines: 50,
   outputHeight: 10,
+  guideMatches: [10, 35, 60],
+  outputMatches: [5, 20],
+  stepOfLine: (line) => Math.floor(line / 10),
   matrixHosts: 40,
   matrixHeight: 15,
 };
@@ -79,5 +82,19 @@ describe("moving about", () => {
     expect(go({}, { to: "mode", mode: "matrix" }).mode).toBe("matrix");
     expect(go({}, { to: "mode", mode: "matrix" }, { to: "mode", mode: "matrix" }).mode).toBe("main");
     expect(go({ mode: "matrix" }, { to: "scroll", by: 100 }).matrixTop).toBe(25);
+  });
+
+  test("to what is looked for: on in the guide, round its end, and back", () => {
+    const next: Wish = { to: "match", by: 1 };
+    const first = go({}, { ...next, search: "swap" });
+    expect(first).toMatchObject({ search: "swap", match: 35, cursor: 3, pane: "guide", following: false });
+    expect(go(first, next)).toMatchObject({ match: 60, cursor: 6 });
+    expect(go(first, next, next)).toMatchObject({ match: 10, cursor: 1 });
+    expect(go(first, { to: "match", by: -1 })).toMatchObject({ match: 10 });
+  });
+
+  test("to what is looked for in the output, where that has the keys", () => {
+    const found = go({ pane: "output" }, { to: "match", by: -1, search: "x" });
+    expect(found).toMatchObject({ match: 20, fromEnd: 25, cursor: 0 });
   });
 });
