@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import type { Job, Session } from "../../src/engine/ports.ts";
 import type { Asker } from "../../src/transport/asker.ts";
 import { createTransport } from "../../src/transport/transport.ts";
@@ -178,6 +178,59 @@ describe.skipIf(namespaceLabUnavailable() !== undefined)("sudo that asks for a p
       await asRoot(session);
       await session.clean(token);
       expect(await lab().exec("pi-1", `ls -d /var/tmp/waymark-${token}-* || :`)).toBe("");
+    });
+  });
+
+  describe("as sudoers(5) has it", () => {
+    const sudoers = (text: string): Promise<string> =>
+      lab().exec("pi-1", `printf '%s\\n' '${text}' > /etc/sudoers.d/zz && chmod 440 /etc/sudoers.d/zz && visudo -c -q`);
+    afterEach(() => lab().exec("pi-1", "rm -f /etc/sudoers.d/zz"));
+
+    test("asks for root's password, and is given that", async () => {
+      await sudoers("Defaults rootpw");
+      await lab().exec("pi-1", "echo 'root:roots own one' | chpasswd");
+      const asker = new ScriptedAsker("roots own one");
+      await using("ops", asker, async (session) => {
+        expect(await asRoot(session)).toMatchObject({ stdout: "root\n" });
+        const inside = { interpreter: ["sh"], code: "sudo id -un", env: {}, timeoutMs: 20_000 };
+        expect(await session.look(inside, never)).toMatchObject({ stdout: "root\n" });
+      });
+      expect(asker.asked).toEqual(["sudo root@pi-1"]);
+    });
+
+    test.each([
+      ["a lecture", "Defaults lecture=always"],
+      ["a pty of its own", "Defaults use_pty"],
+      ["a log of what it does", "Defaults log_output"],
+      ["a prompt of its own", 'Defaults passprompt="Gib: ", passprompt_override'],
+      ["a path of its own", 'Defaults secure_path="/usr/bin:/bin"'],
+      ["no memory", "Defaults timestamp_timeout=0"],
+    ])("with %s works all the same", async (_, text) => {
+      await sudoers(text);
+      const asker = new ScriptedAsker(PASSWORDS.ops);
+      await using("ops", asker, async (session) => {
+        expect(await asRoot(session)).toMatchObject({ stdout: "root\n" });
+        const inside = { interpreter: ["sh"], code: "sudo id -un; sudo id -un", env: {}, timeoutMs: 20_000 };
+        expect(await session.look(inside, never)).toMatchObject({ stdout: "root\nroot\n" });
+      });
+      expect(asker.asked).toEqual(["sudo ops@pi-1"]);
+    });
+
+    test("wants a terminal: that is told, and what lifts it", async () => {
+      await sudoers("Defaults:ops requiretty");
+      const { refused } = await using("ops", new ScriptedAsker(PASSWORDS.ops), (session) => asRoot(session));
+      expect(refused).toContain("you must have a tty to run sudo (`Defaults !requiretty`");
+    });
+
+    test("allows some things only: what it does not is told, after the password", async () => {
+      await sudoers("plain ALL=(root) /usr/bin/id");
+      const asker = new ScriptedAsker(PASSWORDS.plain);
+      await using("plain", asker, async (session) => {
+        const inside = { interpreter: ["sh"], code: "sudo id -un", env: {}, timeoutMs: 20_000 };
+        expect(await session.look(inside, never)).toMatchObject({ stdout: "root\n" });
+        expect((await asRoot(session)).refused).toContain("is not allowed to execute");
+      });
+      expect(asker.asked).toEqual(["sudo plain@pi-1"]);
     });
   });
 });
