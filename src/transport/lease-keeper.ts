@@ -5,7 +5,7 @@ import { encodeRequest } from "./agent-protocol.ts";
 /** A lease is good for 60 s: one renewal may be late, or two. */
 const RENEW_MS = 15_000;
 /** For giving it up. What hangs is left to its end. */
-const RELEASE_MS = 2000;
+const RELEASE_MS = 10_000;
 
 /**
  * Renews the lease that a session works under, for as long as the session is open: Waymark stopped, suspended or cut off
