@@ -2,6 +2,7 @@ import { EXIT, WaymarkError } from "../model/errors.ts";
 import type { EventBody, RunEvent, TaskRef } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Action } from "./action.ts";
+import { AttemptTraces } from "./attempt-traces.ts";
 import { type Advanced, advance } from "./advance.ts";
 import { Asking } from "./asking.ts";
 import { Backgrounds } from "./backgrounds.ts";
@@ -93,8 +94,8 @@ export class Driver {
     const { signal: interrupted } = this.interrupted;
     this.rebooting = new Rebooting({ ...around, record, interrupted });
     this.backgrounds = new Backgrounds({ ...around, judging, kept: this.outputs, record });
-    const { rebooting, backgrounds } = this;
-    this.tasks = new TaskRunner({ ...around, record, rebooting, backgrounds, interrupted }, this.outputs);
+    const { rebooting, backgrounds, traces } = this;
+    this.tasks = new TaskRunner({ ...around, record, rebooting, backgrounds, traces, interrupted }, this.outputs);
   }
 
   /**

@@ -9,6 +9,7 @@ import type { PlannedStep } from "../model/plan.ts";
 import type { Action } from "./action.ts";
 import { alreadyDone } from "./already-done.ts";
 import type { AttemptOutput } from "./attempt-output.ts";
+import type { AttemptTraces } from "./attempt-traces.ts";
 import { type Backgrounds, LAPSE_MS } from "./backgrounds.ts";
 import { carriesOf, leavings, takenUp } from "./carry-over.ts";
 import { fileInPlace, fileJob, fileStatus, restoreJob } from "./file-job.ts";
@@ -53,6 +54,7 @@ export interface TaskSurroundings extends OutputSurroundings {
   readonly record: (...events: readonly EventBody[]) => Promise<void>;
   readonly operator: Operator;
   readonly rebooting: Rebooting;
+  readonly traces: AttemptTraces;
   readonly backgrounds: Backgrounds;
   /** The operator wants to stop: nobody waits for hosts any longer that are away. */
   readonly interrupted: AbortSignal;
@@ -178,10 +180,13 @@ export class TaskRunner {
         (await this.around.sessions.persist(
           host,
           signal,
-          (session) =>
-            attachOnly || (leaves && session.boot !== boot)
+          async (session) => {
+            const lost = leaves ? undefined : this.around.traces.lost(action, session);
+            if (lost !== undefined) return lost;
+            return attachOnly || (leaves && session.boot !== boot)
               ? session.attach(key, output.offsets, output.sink, signal)
-              : session.run(this.job(step, name, key), output.offsets, output.sink, signal),
+              : session.run(this.job(step, name, key), output.offsets, output.sink, signal);
+          },
           leaves ? absence : undefined,
         ));
       await this.kept.close(step, output);
@@ -313,6 +318,7 @@ export class TaskRunner {
       });
     }
     this.kept.forget(task, attempt);
+    this.around.traces.forget({ task, attempt });
     const { leaves, reboots } = this.taskState(event) ?? {};
     const stays = leaves !== "new-login" || reboots !== undefined || event.status !== "ok";
     if (!stays) await this.around.sessions.renew(this.host(event.host));

@@ -33,7 +33,7 @@ wm_bye() {
 wm_prepare() {
   wm_bad=$wm_broken
   [ -z "$wm_bad" ] || return
-  [ -d "$wm_B" ] || wm_bad=$(LC_ALL=C mkdir -m 1733 "$wm_B" 2>&1)
+  [ -d "$wm_B" ] || { wm_bad=$(LC_ALL=C mkdir -m 1733 "$wm_B" 2>&1) && wm_anew=new; }
   if [ -d "$wm_B" ]; then
     if [ -z "$wm_given" ] && [ ! -O "$wm_B" ] || [ -h "$wm_B" ]; then wm_bad="$wm_B belongs to somebody else"; return; fi
     wm_bad=
@@ -66,9 +66,10 @@ wm_facts() {
   wm_reply facts
 }
 
-# clean DIRECTORY: all of it, as far as it is this user's. \`left\` and the numbers of others that have something there.
+# clean DIRECTORY [RUN]: all of it, and the run's leases, as far as it is this user's. \`left\` and the numbers of others that have something there.
 wm_clean() {
   rm -rf -- "$1" 2>/dev/null
+  [ -z "\${2-}" ] || wm_drop "\${1%/*}" "$2"
   wm_y=clean
   [ ! -e "$1" ] || wm_y=left
   wm_others "$1"
@@ -128,7 +129,7 @@ trap wm_bye PIPE TERM
 unset CDPATH
 cd /
 LC_ALL=C
-wm_P=\${wm_P:-/proc} wm_minute=\${wm_minute:-6000} wm_proc= wm_umask= wm_broken= wm_due= wm_watch= wm_sync= wm_pro= wm_tty= wm_lapse= wm_me=$$ wm_reg= wm_given=$wm_B
+wm_P=\${wm_P:-/proc} wm_minute=\${wm_minute:-6000} wm_proc= wm_umask= wm_broken= wm_due= wm_watch= wm_sync= wm_pro= wm_tty= wm_lapse= wm_me=$$ wm_reg= wm_anew=old wm_given=$wm_B
 while read -r wm_x wm_y wm_l; do
   case $wm_x in
   Umask:) wm_umask=$wm_y ;;
@@ -162,7 +163,7 @@ if [ -n "$wm_lease" ]; then
   *) printf '%s %s\\n' "\${wm_held:+held}\${wm_unleased:+no}" "$wm_held\${wm_unleased%%"$wm_nl"*}" ;;
   esac
 fi
-wm_reply "ready $wm_uid $wm_boot $wm_user $wm_B"
+wm_reply "ready $wm_uid $wm_boot $wm_anew $wm_user $wm_B"
 # A shell says on its stderr which signal ended a job: nobody may be there to hear it.
 exec 2>/dev/null
 while IFS= read -r wm_l; do eval "$wm_l"; done

@@ -24,7 +24,7 @@ import type { Login } from "./agent-start.ts";
 import { type Connection, NoTerminal } from "./connection.ts";
 import { interact } from "./terminal-job.ts";
 import { LeaseKeeper } from "./lease-keeper.ts";
-import type { LeaseWish } from "./lease.ts";
+import { type LeaseWish, runOf } from "./lease.ts";
 import { SudoDesk } from "./sudo-desk.ts";
 import { HostPasswords } from "./sudo-passwords.ts";
 import { SudoRefused } from "./sudo-refused.ts";
@@ -111,6 +111,7 @@ class AgentSession implements Session {
   readonly host: Host;
   readonly user: string;
   readonly boot: string;
+  readonly anew: boolean;
   readonly note?: string;
   readonly files: CopyFiles;
   readonly #connection: Connection;
@@ -123,11 +124,12 @@ class AgentSession implements Session {
 
   constructor(
     { connection, passwords, pool, token, notes: [note] }: SessionParts,
-    { user, uid, boot, directory, lease }: Login,
+    { user, uid, boot, anew, directory, lease }: Login,
   ) {
     this.host = connection.host;
     this.user = user;
     this.boot = boot;
+    this.anew = anew;
     if (note !== undefined) this.note = note;
     this.#connection = connection;
     this.#pool = pool;
@@ -240,7 +242,7 @@ class AgentSession implements Session {
   /** Everybody removes what is theirs: nobody else may. */
   async #remove(token: string, call: "clean" | "tidy"): Promise<void> {
     const directory = `${dirname(this.#directory)}/${directoryName(token, this.host.name)}`;
-    const request = encodeRequest([call, quote(directory)]);
+    const request = encodeRequest([call, quote(directory), ...(call === "clean" ? [runOf(token)] : [])]);
     const { answer } = await this.#ask(undefined, request);
     const [left, ...others] = answer.split(" ");
     if (others.length === 0 && left !== "left") return;

@@ -105,7 +105,7 @@ describe("host rebooted, planned", () => {
     ]);
     const boots = await bootsDuring("one", async () => {
       const { stdout } = expectCode(0, await faults.start("run").ended);
-      const [first] = eventsOf(stdout, "attempt-judged").filter(({ passed }) => !passed);
+      const first = eventsOf(stdout, "attempt-judged").find(({ passed }) => !passed);
       expect(first?.expectations).toMatchObject([{ source: "reboot", explanation: "one did not reboot within 2 s" }]);
     });
     expect(boots).toBe(1);

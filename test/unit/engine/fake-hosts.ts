@@ -82,6 +82,8 @@ export class FakeHosts implements Transport {
   readonly seen = new Map<string, string>();
   /** Sessions open now. */
   readonly sessions = new Set<Session>();
+  /** Hosts where the run has its folder. */
+  readonly folders = new Set<string>();
   /** How often each host was booted, less one. */
   readonly boots = new Map<string, number>();
   /** Tries to connect that a host refuses after it was rebooted. */
@@ -140,7 +142,13 @@ export class FakeHosts implements Transport {
     }
   }
 
-  /** Everything that the run keeps on its hosts is gone. */
+  /** What the run keeps on a host is gone, and its folder with it. */
+  wipe(host: string): void {
+    this.capsules.clear();
+    this.folders.delete(host);
+  }
+
+  /** No job has ever run on the hosts. */
   forget(): void {
     this.capsules.clear();
   }
@@ -188,12 +196,15 @@ class FakeSession implements Session {
   readonly host: Host;
   readonly user = "pi";
   readonly boot: string;
+  readonly anew: boolean;
   private readonly world: FakeHosts;
 
   constructor(host: Host, world: FakeHosts) {
     this.host = host;
     this.world = world;
     this.boot = world.boot(host.name);
+    this.anew = !world.folders.has(host.name);
+    world.folders.add(host.name);
   }
 
   /** A session does not outlive its boot. */

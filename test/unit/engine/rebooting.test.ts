@@ -256,3 +256,35 @@ function withHost(plan: Plan, name: string): Plan {
   const [known] = plan.hosts;
   return known === undefined ? plan : { ...plan, hosts: [...plan.hosts, { ...known, name, address: name }] };
 }
+
+describe("a host that keeps nothing over a reboot", () => {
+  it("does not run a step again that it may have run, and is not said to have done it", async () => {
+    const run = new FakeRun();
+    run.hosts.behaviours.set("work\n", { reboots: "under", onRun: () => run.hosts.wipe("a") });
+    const state = await run.start(planFor([{ id: "work" }]));
+    expect(state.ending).toMatchObject({ type: "paused", reason: "unknown" });
+    expect(run.events.find(({ type }) => type === "task-unknown")).toMatchObject({
+      asked: true,
+      reason: "nothing is left on a of what was begun there: is /var/tmp in memory?",
+    });
+    expect(run.hosts.executed).toEqual(["work a"]);
+  });
+
+  it("nor if Waymark was killed meanwhile", async () => {
+    const run = new FakeRun();
+    await run.start(planFor([{ id: "work" }]));
+    run.killedAfter(({ type }) => type === "attempt-started");
+    run.hosts.wipe("a");
+    expect((await run.resume(planFor([{ id: "work" }]))).ending).toMatchObject({ type: "paused", reason: "unknown" });
+    expect(run.hosts.executed).toEqual(["work a"]);
+  });
+
+  it("runs steps that it has not run yet", async () => {
+    const run = new FakeRun();
+    const plan = planFor([{ id: "one" }, { id: "two" }]);
+    await run.start(plan);
+    run.killedAfter(({ type }) => type === "step-finished");
+    run.hosts.wipe("a");
+    expect((await run.resume(plan)).ending).toMatchObject({ status: "passed" });
+  });
+});
