@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { useLoopbackLab } from "../lab/loopback-lab.ts";
 import { type EffectStep, type FaultLab, type Faults, onLoopback, startFaults } from "./faults.ts";
 import { filesIn } from "./secret-search.ts";
-import { block, expectCode, linesOf } from "./waymark.ts";
+import { block, eventsOf, expectCode, linesOf } from "./waymark.ts";
 
 /*
  * kill -9 of the real command line at each kind of event of its journal: right before it is written, when half of it is,
@@ -59,7 +59,7 @@ const STEPS: readonly (string | EffectStep)[] = [
 ];
 
 describe("Waymark killed at each event", () => {
-  const lab = useLoopbackLab({ names: ["one", "two", "apart"] });
+  const lab = useLoopbackLab({ names: ["one", "two", "apart", "aside"] });
   /** A run that is killed has its hosts for another minute: each test has its own. */
   const having = (...names: readonly string[]): FaultLab => ({
     ...onLoopback(lab()),
@@ -90,6 +90,23 @@ describe("Waymark killed at each event", () => {
     expect(found.filter((where) => !where.includes("/waymark-"))).toEqual([]);
     expectCode(0, await faults.place.waymark("clean"));
     for await (const { text } of filesIn(lab().tmp("apart"))) expect(text).not.toContain(token);
+  });
+
+  test("between hosts: those that are not needed any more are tidied up as well", async ({ onTestFinished }) => {
+    const faults = await startFaults(having("aside", "apart"), onTestFinished);
+    const key = randomBytes(15).toString("hex");
+    await faults.place.write("key", key);
+    const shows = ["with «secret»"];
+    await faults.write([
+      FRONT,
+      { id: "on-one", keys: "on=aside", lines: ['echo "with $KEY"', "sleep 0.5"], shows },
+      { id: "on-the-other", keys: "on=apart" },
+    ]);
+    const env = await killing(faults, "step-finished after");
+    expect((await faults.start("run", [], { env }).ended).code).toBe("SIGKILL");
+    const { stdout } = expectCode(0, await faults.start("resume").ended);
+    expect(eventsOf(stdout, "host-connected").map(({ host }) => host)).toEqual(["apart"]);
+    await faults.expectSound([key]);
   });
 
   test("and resumed each time: it ends as if nothing had been", { timeout: 600_000 }, async ({ onTestFinished }) => {

@@ -154,6 +154,24 @@ describe("a task whose text has changed since", () => {
   });
 });
 
+describe("a run that has passed", () => {
+  const plan = planFor([
+    { id: "one", hosts: ["a"] },
+    { id: "two", hosts: ["b"] },
+  ]);
+
+  it("leaves nothing on hosts either where only an earlier process was", async () => {
+    const run = new FakeRun();
+    await run.start(plan);
+    run.killedAfter((event) => event.type === "step-finished" && event.step === "one");
+    run.hosts.asked.length = 0;
+    await run.resume(plan);
+    expect(run.hosts.asked.filter((asked) => /clean/.test(asked)).toSorted()).toEqual(["clean a", "clean b"]);
+    // It is over, and nobody is told of more.
+    expect(run.events.at(-1)).toMatchObject({ type: "run-finished", status: "passed" });
+  });
+});
+
 describe("what the operator wants left out", () => {
   it.each(["task-started", "attempt-started"])("is not started when the process was killed after %s", async (type) => {
     const run = new FakeRun();
