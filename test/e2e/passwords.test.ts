@@ -74,6 +74,20 @@ describe("passwords", () => {
     expect(without.stdout).toContain("sudo asks ops for a password");
   });
 
+  test("are needed to clean up as well, and are taken then", async () => {
+    await place().write("hosts.yaml", hostsFile(lab().hosts));
+    await place().write("guide.md", `${block("bash {on=all sudo}", "id -un")}\n${block("bash {on=all}", "false")}`);
+    const from = ["--sudo-password-from", `echo ${ENCODED} | base64 -d`];
+    const run = place().start(["run", "guide.md", ...from]);
+    expectCode(1, await run.ended);
+    const left = (): Promise<string> => lab().exec("pi-1", `ls -d /var/tmp/waymark-*-pi-1/u0 2>/dev/null || :`);
+    expect(await left()).not.toBe("");
+    const without = expectCode(4, await place().waymark("abandon", await place().lastRun()));
+    expect(without.stderr).toContain("sudo asks for the password of ops, and none was given (--sudo-password-from");
+    expectCode(0, await place().waymark("clean", await place().lastRun(), ...from));
+    expect(await left()).toBe("");
+  });
+
   test("that are wrong are said in `waymark hosts`", async () => {
     await write();
     const wrong = await place().waymark(

@@ -51,7 +51,7 @@ async function call(script: string, asker: ScriptedAsker, signal = never): Promi
   }
 }
 
-const ASK = `printf %s "$p" >&2; read -r answer; echo "$answer" >> ${"$state"}`;
+const ASK = `printf %s "$p" >&2; read -r answer; echo "$answer" >> $state`;
 
 describe("sudo", () => {
   test("that asks for nothing gets nothing", async () => {
