@@ -8,6 +8,7 @@ import type { Connection } from "./connection.ts";
 import { JobFollowing } from "./job-following.ts";
 import { JobOutput } from "./job-output.ts";
 import { assignments, centiseconds, jobDigest, keyName } from "./job-request.ts";
+import { LEASE_PROGRAM } from "./lease-program.ts";
 import { PROCESS_PROGRAM } from "./process-program.ts";
 import { shellText } from "./shell-text.ts";
 import { TTY_PROGRAM } from "./tty-program.ts";
@@ -16,7 +17,7 @@ import { unlessAborted } from "./unless-aborted.ts";
 /** For a program that was told that its terminal is gone, to end. */
 const HUNG_UP_MS = 3000;
 
-const PROGRAM = shellText(PROCESS_PROGRAM, CARRY_PROGRAM, CAPSULE_PROGRAM, TTY_PROGRAM);
+const PROGRAM = shellText(PROCESS_PROGRAM, CARRY_PROGRAM, LEASE_PROGRAM, CAPSULE_PROGRAM, TTY_PROGRAM);
 
 type Staged = { readonly type: "staged"; readonly path: string } | Extract<JobEnd, { type: "refused" }> | "claimed";
 

@@ -33,12 +33,14 @@ wm_launch() {
 wm_tty() {
   exec 3>&2 2>/dev/null
   { printf %s "$wm_s" >"$wm_c.s" && printf '' >"$wm_c.out" && printf '' >"$wm_c.err"; } 2>/dev/null || exit
-  if ! wm_win "$wm_f" "job $$ $wm_mine $wm_boot $wm_g"; then
+  if ! wm_work || ! wm_win "$wm_f" "job $$ $wm_mine $wm_boot $wm_g"; then
+    wm_idle
     rm -f "$wm_c".*
     exit
   fi
   wm_durable "$wm_f"
   wm_perform "$wm_t" "$@"
+  wm_idle
   kill "$wm_attendant"
   wm_durable "$wm_f"
 }
@@ -83,18 +85,20 @@ unset COLUMNS LINES
 wm_setsid=$(command -v setsid)
 wm_home=\${HOME:-/}
 wm_here
-wm_f=$wm_B/$wm_k wm_c=$wm_U/$wm_k.$$ wm_w=$wm_U/$wm_k.why
+wm_f=$wm_B/$wm_k wm_c=$wm_U/$wm_k.$$ wm_w=$wm_U/$wm_k.why wm_L= wm_head= wm_unleased=
+{ IFS= read -r wm_L && IFS= read -r wm_head; } 2>/dev/null <"$wm_U/$wm_k.lease"
 `;
 
 /** Of the agent: what it needs to have such jobs. */
 export const STAGE_PROGRAM = `
-# stage KEY NAME LENGTH: writes wm_s to the file KEY.NAME, unless KEY is claimed.
+# stage KEY NAME LENGTH: writes wm_s to the file KEY.NAME, unless KEY is claimed, and the lease to work under to KEY.lease.
 wm_stage() {
   [ -z "$wm_bad" ] || wm_prepare
   if [ -n "$wm_bad" ]; then wm_reply "refused $wm_bad"; return; fi
   if [ \${#wm_s} -ne "$3" ]; then wm_reply 'refused the script did not arrive as it was sent'; return; fi
   if [ -e "$wm_B/$1" ]; then wm_reply claimed; return; fi
-  if { printf %s "$wm_s" >"$wm_U/$1.$2"; } 2>/dev/null; then
+  if [ -n "$wm_unleased" ]; then wm_reply "refused $wm_unleased"; return; fi
+  if { printf '%s\\n%s\\n' "$wm_L" "$wm_head" >"$wm_U/$1.lease" && printf %s "$wm_s" >"$wm_U/$1.$2"; } 2>/dev/null; then
     wm_reply "staged $wm_U/$1.$2"
   else
     rm -f "$wm_U/$1.$2"
