@@ -106,7 +106,7 @@ describe("a run that is killed and resumed", () => {
           expect(world.reboots).toEqual(plain.reboots);
         }
       }),
-      { numRuns: 80 },
+      { numRuns: 50 },
     );
   });
 
