@@ -1,8 +1,8 @@
 import { createReadStream } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { readGuide } from "../document/read-guide.ts";
+import { failedWith } from "../journal/durable-file.ts";
 import { findRun } from "../journal/find-run.ts";
 import { readGuide as readRevision } from "../journal/guide-revision.ts";
 import { listRuns } from "../journal/list-runs.ts";
@@ -12,7 +12,9 @@ import { EXIT, type ExitCode, WaymarkError } from "../model/errors.ts";
 import { renderRun, renderStepOfRun, renderTask, type ShownRun } from "../ui/render-run.ts";
 import { renderRuns } from "../ui/render-runs.ts";
 import { foldRun, type StepView } from "../ui/run-fold.ts";
+import { taskLogText } from "../ui/task-log-text.ts";
 import { follow } from "./follow.ts";
+import { drained } from "./reporter.ts";
 import { styleOf } from "./style.ts";
 import { type Surroundings, shownPath, stateDir } from "./terminal.ts";
 
@@ -71,11 +73,22 @@ export async function show(
         ? [...step.tasks.values()]
         : [...step.tasks.values()].filter(({ host }) => host === flags.host);
     for (const task of hosts) {
-      const log = await readFile(taskLogPath(folder, task.loggedAs, task.host), "utf8").catch(() => undefined);
-      around.stdout.write(`\n${renderTask(style, step.id, task, log)}`);
+      around.stdout.write(`\n${renderTask(style, step.id, task)}`);
+      for await (const text of taskLogText(logOf(taskLogPath(folder, task.loggedAs, task.host)))) {
+        if (!around.stdout.write(text)) await drained(around.stdout);
+      }
     }
   }
   return EXIT.ok;
+}
+
+/** The text of a log; none, if there is no log. */
+async function* logOf(path: string): AsyncGenerator<string> {
+  try {
+    for await (const text of createReadStream(path, "utf8")) yield String(text);
+  } catch (error) {
+    if (!failedWith(error, "ENOENT")) throw error;
+  }
 }
 
 function chosenSteps(

@@ -7,7 +7,7 @@ import type { RunView, StepView, TaskView } from "./run-fold.ts";
 import { fit, joined, paint, sign } from "./style.ts";
 import type { Style } from "./style.ts";
 import { statement, taskLine, TASK_SIGN } from "./task-line.ts";
-import { neutralize, oneLine } from "./terminal-text.ts";
+import { oneLine } from "./terminal-text.ts";
 
 /** Up to so many hosts, `waymark show --step` gives each a line. */
 const NAMED_HOSTS = 200;
@@ -96,12 +96,7 @@ export function renderStepOfRun(style: Style, step: StepView, { guide, outline }
   return `${lines.join("\n")}\n`;
 }
 
-/**
- * `waymark show --step --host`: one task and all it printed. Ends in a newline.
- * @param log what it printed; absent where nothing was kept
- */
-export function renderTask(style: Style, step: string, task: TaskView, log: string | undefined): string {
-  const head = `${sign(style, TASK_SIGN[task.status])} ${joined(style, step, task.host, statement(task))}`;
-  const text = neutralize(log ?? "").replace(/\n$/, "");
-  return `${head}\n${text === "" ? "(no output)" : text}\n`;
+/** `waymark show --step --host`: one task. Ends in a newline; what it printed comes below. */
+export function renderTask(style: Style, step: string, task: TaskView): string {
+  return `${sign(style, TASK_SIGN[task.status])} ${joined(style, step, task.host, statement(task))}\n`;
 }
