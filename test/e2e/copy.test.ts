@@ -28,12 +28,16 @@ describe("a big file that is copied from host to host", () => {
 
   /** Some of it is there, and not all. */
   const underWay = (): Promise<unknown> =>
-    eventually("some of it has come", async () => {
-      const folder = (await readdir(lab().home("to"))).find((name) => name.startsWith(".waymark-"));
-      if (folder === undefined) return false;
-      const { size } = await stat(join(lab().home("to"), folder, "f")).catch(() => ({ size: 0 }));
-      return size > MEGABYTE;
-    });
+    eventually(
+      "some of it has come",
+      async () => {
+        const folder = (await readdir(lab().home("to"))).find((name) => name.startsWith(".waymark-"));
+        if (folder === undefined) return false;
+        const { size } = await stat(join(lab().home("to"), folder, "f")).catch(() => ({ size: 0 }));
+        return size > MEGABYTE;
+      },
+      30_000,
+    );
   const untouched = async (): Promise<void> => expect(await readFile(target(), "utf8")).toBe("old");
   const nothingLeft = (): Promise<unknown> =>
     eventually("no half file is left", async () =>
