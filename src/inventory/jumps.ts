@@ -47,7 +47,12 @@ export function circleProblem({ host, way }: Circle): Problem & { readonly host:
 
 /** What is wrong with the name of a jump. One that is no host here may still be one for the network or ssh config. */
 export function jumpNameProblem(jump: string, hosts: ReadonlyMap<string, Host>): Problem | undefined {
-  if (hosts.has(jump)) return undefined;
+  const host = hosts.get(jump);
+  if (host?.transport === "local") {
+    const message = `\`${jump}\` is this very machine: there is nothing to jump through`;
+    return { code: "WM2012", message, hint: "Leave it out." };
+  }
+  if (host !== undefined) return undefined;
   const parsed = parseDestination(jump);
   const unfit = parsed.ok ? hostNameProblem(parsed.destination.address) : undefined;
   if (!parsed.ok || unfit !== undefined) {

@@ -65,6 +65,12 @@ test("the agent is forwarded to hosts that say so, or whose defaults do", () => 
   ]);
 });
 
+test("this machine is nothing to jump through", () => {
+  expect(problems("hosts: { here: { transport: local }, a: { jump: here } }")).toEqual([
+    "WM2012 1:52 «here» `here` is this very machine: there is nothing to jump through (Leave it out.)",
+  ]);
+});
+
 test("a name may have several ranges, and is its own address without one", () => {
   const names = read('hosts: { "r[1-2]-n[09-10].lan": }').hosts.map(({ address }) => address);
   expect(names).toEqual(["r1-n09.lan", "r1-n10.lan", "r2-n09.lan", "r2-n10.lan"]);
