@@ -67,7 +67,7 @@ test("the agent is forwarded to hosts that say so, or whose defaults do", () => 
 
 test("this machine is nothing to jump through", () => {
   expect(problems("hosts: { here: { transport: local }, a: { jump: here } }")).toEqual([
-    "WM2012 1:52 «here» `here` is this very machine: there is nothing to jump through (Leave it out.)",
+    "WM2012 1:49 «here» `here` is this very machine: there is nothing to jump through (Leave it out.)",
   ]);
 });
 
