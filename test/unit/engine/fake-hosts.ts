@@ -88,6 +88,8 @@ export class FakeHosts implements Transport {
   readonly boots = new Map<string, number>();
   /** Tries to connect that a host refuses after it was rebooted. */
   startsUpIn = 2;
+  /** What it meets them with: some let nobody in until they have come up. */
+  startsUpWith: "silence" | "refused logins" = "silence";
   /** What becomes of orders to reboot. */
   orders: (host: string) => RebootOrder = () => ({ type: "going" });
   /** The connection dies before the host gets such an order. */
@@ -104,7 +106,10 @@ export class FakeHosts implements Transport {
     const tries = this.starting.get(host.name) ?? 0;
     if (tries > 0) this.starting.set(host.name, tries - 1);
     if (this.down.has(host.name) || tries > 0) {
-      throw new ConnectError("WM5001", `${host.name} refused the connection`, { hint: "is it up?", retryable: true });
+      throw new ConnectError("WM5001", `${host.name} refused the connection`, {
+        hint: "is it up?",
+        retryable: tries === 0 || this.startsUpWith === "silence",
+      });
     }
     const session = new FakeSession(host, this);
     this.sessions.add(session);
@@ -139,6 +144,13 @@ export class FakeHosts implements Transport {
   finish(code: string, exit: number): void {
     for (const { job, over } of this.capsules.values()) {
       if (job?.code === code) over.resolve({ type: "ended", end: "exited", exit, durationMs: 5 });
+    }
+  }
+
+  /** What runs on a host fails at last. */
+  end(host: string): void {
+    for (const { job, over } of this.capsules.values()) {
+      if (job?.key.host === host) over.resolve({ type: "ended", end: "exited", exit: 1, durationMs: 5 });
     }
   }
 

@@ -89,6 +89,27 @@ describe.each(WAYS)("a step whose host goes down (%s)", (way, step) => {
     expect(boots(run.hosts)).toBe(1);
   });
 
+  it("is waited for while it refuses logins, too", async () => {
+    const run = runOf(way);
+    run.hosts.startsUpWith = "refused logins";
+    expect((await run.start(planFor([step, THEN]))).ending).toMatchObject({ status: "passed" });
+    expect(run.hosts.executed).toEqual(["go a", "then a"]);
+  });
+
+  it("keeps nobody from waiting for others after Ctrl-C", async () => {
+    const run = runOf(way);
+    run.hosts.startsUpIn = Infinity;
+    const goes = way === "by Waymark" ? {} : ({ reboots: way } as const);
+    run.hosts.behaviours.clear();
+    run.hosts.always = (job) => (job.key.host === "b" ? { endless: true } : goes);
+    run.onEvent = ({ type }) => {
+      if (type !== "host-lost") return;
+      void run.driver?.interrupt().then(() => setTimeout(() => run.hosts.end("b"), 20));
+    };
+    const state = await run.start(planFor([{ ...step, hosts: ["a", "b"] }]));
+    expect(state.ending).toMatchObject({ type: "paused", reason: "interrupted" });
+  });
+
   it("is left alone by an operator who says that it is done", async () => {
     const run = runOf(way);
     run.hosts.startsUpIn = Infinity;
@@ -121,9 +142,11 @@ describe("a block that is to reboot its host", () => {
 
   it("is known to have been cut short, also where no more than that came to disk", async () => {
     const run = runOf("under");
-    await run.start(planFor([DURING]));
+    run.hosts.behaviours.set("go\n", { reboots: "under", stdout: "going\n" });
+    const plan = planFor([{ ...DURING, expectations: [expecting('exit == 0 && stdout == "going"')] }]);
+    await run.start(plan);
     run.killedAfter(({ type }) => type === "attempt-finished");
-    expect((await run.resume(planFor([DURING]))).ending).toMatchObject({ status: "passed" });
+    expect((await run.resume(plan)).ending).toMatchObject({ status: "passed" });
     expect(run.hosts.executed).toEqual(["go a"]);
   });
 
@@ -191,6 +214,14 @@ describe("a block that is to reboot its host", () => {
     expect(state.ending).toMatchObject({ status: "passed" });
     expect([boots(run.hosts, "a"), boots(run.hosts, "b")]).toEqual([1, 0]);
   });
+});
+
+it("a terminal that was left on a host is gone with its login, wherever the step ran that took it", async () => {
+  const run = new FakeRun();
+  const left = { exports: "kept", dir: "/tmp" } as const;
+  run.hosts.behaviours.set("one\n", { end: { type: "ended", end: "exited", exit: 0, durationMs: 5, left } });
+  await run.start(withHost(planFor([{ id: "one" }, { id: "away", at: "b", newLogin: true }, { id: "two" }]), "b"));
+  expect(run.hosts.jobs.find(({ code }) => code === "two\n")).not.toHaveProperty("dir");
 });
 
 describe("a host that Waymark is to reboot", () => {
