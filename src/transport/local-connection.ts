@@ -24,8 +24,11 @@ export class LocalConnection implements Connection {
   async exec(command: string, pty?: Pty): Promise<Channel> {
     if (this.#closed) throw new ConnectionLost(`${this.host.name}: closed`);
     const [program, args] = pty === undefined ? (["/bin/sh", ["-c", command]] as const) : onTerminal(command, pty);
-    const env = { ...(this.#env ?? process.env), ...(pty !== undefined && { TERM: pty.type }) };
-    const child = spawn(program, args, { detached: true, stdio: ["pipe", "pipe", "pipe"], env });
+    const child = spawn(program, args, {
+      detached: true,
+      stdio: ["pipe", "pipe", "pipe"],
+      ...(this.#env !== undefined && { env: this.#env }),
+    });
     await new Promise<void>((resolve, reject) => {
       child.once("spawn", resolve);
       child.once("error", ({ message }) => {

@@ -7,9 +7,11 @@ import type { Pty } from "./connection.ts";
  */
 
 /** What is to be started instead of a command, so that it has a terminal. */
-export function onTerminal(command: string, { columns, rows }: Pty): readonly [string, readonly string[]] {
-  // What script(1) is started with is no terminal: it would go by that.
-  return ["script", ["-q", "-e", "-f", "-c", `stty sane rows ${rows} cols ${columns}; ${command}`, "/dev/null"]];
+export function onTerminal(command: string, { type, columns, rows }: Pty): readonly [string, readonly string[]] {
+  const term = /^[A-Za-z0-9._+-]+$/.test(type) ? type : "xterm";
+  // What script(1) is started with is no terminal: it would go by that. Whatever $SHELL is, it reads this.
+  const inner = `stty sane rows ${rows} cols ${columns}; exec env TERM=${term} ${command.replace(/^exec /, "")}`;
+  return ["script", ["-q", "-e", "-f", "-c", inner, "/dev/null"]];
 }
 
 /** Tells the program on the terminal that script(1) has made that its window has another size. */

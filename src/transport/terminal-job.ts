@@ -36,7 +36,9 @@ export function terminalScript(job: Job): string {
   const run = `wm_tty ${job.interpreter.map(quote).join(" ")}`;
   return [
     "wm_nl='\n'\n",
-    ...[key, digest, timeout],
+    key,
+    digest,
+    timeout,
     PROGRAM,
     ...others,
     `case \${1-} in watch) wm_attend "$2" "$3" ;; *) ${run} ;; esac\n`,

@@ -38,7 +38,7 @@ describe("an interactive step", () => {
   const place = usePlace();
   const seen = (host: string): Promise<readonly string[]> => linesOf(join(lab().home(host), "seen"));
   const waymark = (): number => {
-    const [pid] = processesWith("WAYMARK_STATE_DIR", place().state).filter((each) =>
+    const pid = processesWith("WAYMARK_STATE_DIR", place().state).find((each) =>
       readFileSync(`/proc/${each}/cmdline`, "utf8").startsWith(`${execPath}\0`),
     );
     if (pid === undefined) throw new Error("waymark is not there");
