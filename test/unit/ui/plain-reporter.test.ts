@@ -432,6 +432,44 @@ describe("a run in plain lines", () => {
     `);
   });
 
+  it("says which hosts other runs have, and what to do", () => {
+    const holder = { run: "r1", owner: "ops@laptop", state: "connected", renewedMs: 5000 } as const;
+    const script = new Script().started().step("update", HOSTS).passes("update", "pi-master");
+    script.event({ type: "host-held", host: "pi-w1", holder, until: new Date().toISOString() });
+    for (const host of ["pi-w1", "pi-w2"]) {
+      script.event({ type: "task-deferred", step: "update", host, reason: "held", holder });
+    }
+    script.event({ type: "run-paused", reason: "held", step: "update", detail: "pi-w1, pi-w2" });
+    const text = shown(script).replaceAll(/until \d\d:\d\d/g, "until …");
+    expect(text).toContain("⚠ pi-w1  held by run r1 of ops@laptop (renewed 5 s ago); waiting until …\n");
+    expect(text).toContain("⚠ pi-w1  still held by run r1 of ops@laptop (renewed 5 s ago)\n");
+    expect(text).toContain("⚠ pi-w2  not begun: held by run r1 of ops@laptop (renewed 5 s ago)\n");
+    expect(text).toContain("rests: another run has a host");
+    expect(text).toContain("    pi-w[1-2] are held by run r1 of ops@laptop (renewed 5 s ago)\n");
+    expect(text).toContain(`wait for it      waymark resume ${RUN} --wait 10m\n`);
+  });
+
+  it("says of each host what has become of it when a run was cancelled", () => {
+    const script = new Script().started().step("update", HOSTS).passes("update", "pi-master");
+    for (const host of ["pi-w1", "pi-w2", "pi-w3"]) script.begin("update", host);
+    script.event({ type: "operator-decided", decision: "interrupt" });
+    script.event({ type: "operator-decided", decision: "cancel" });
+    const common = { step: "update", task: "t", attempt: 1, durationMs: 1, stdoutBytes: 0, stderrBytes: 0 } as const;
+    script.event({ type: "attempt-finished", ...common, host: "pi-w1", end: "cancelled", exit: 143 });
+    script.finish("update", "pi-w1", "failed", { reason: "cancelled" });
+    script.event({ type: "attempt-finished", ...common, host: "pi-w2", end: "refused", reason: "set aside" });
+    script.finish("update", "pi-w2", "failed", { reason: "set aside" });
+    const unknown = { step: "update", host: "pi-w3", task: "t", attempt: 1, reason: "no proof", asked: false };
+    script.event({ type: "task-unknown", ...unknown });
+    script.event({ type: "run-paused", reason: "unknown", step: "update", detail: "pi-w3" });
+    const text = shown(script);
+    expect(text).toContain("Cancelling 3 tasks on pi-w[1-3]");
+    expect(text).toContain("    had ended on pi-master\n");
+    expect(text).toContain("    cancelled and ended on pi-w1\n");
+    expect(text).toContain("    never ran on pi-w2\n");
+    expect(text).toContain("    no proof that it has ended: outcome unknown on pi-w3\n");
+  });
+
   it("says now and then who is still at work, and what on", () => {
     const script = new Script().started().step("update", HOSTS).passes("update", "pi-master").begin("update", "pi-w1");
     script
