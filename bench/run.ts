@@ -9,6 +9,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<readonly Table[]>>> = {
   startup: async () => [await (await import("./startup.ts")).startup()],
   read: async () => [(await import("./read.ts")).read()],
   advance: async () => [(await import("./advance.ts")).advancing()],
+  screen: async () => [await (await import("./screen.ts")).screen()],
   capsule: async () => [await (await import("./capsule.ts")).capsule()],
   fanout: async () => (await import("./fanout.ts")).fanout(),
 };
