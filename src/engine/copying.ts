@@ -10,9 +10,9 @@ import type { CopyLine, PlannedCopy, PlannedStep } from "../model/plan.ts";
 import type { Action } from "./action.ts";
 import type { AttemptOutput } from "./attempt-output.ts";
 import { type CopyResult, copyLine, type CopySide, SourceLost } from "./copy-line.ts";
-import { heldBack, HostHeld } from "./holding.ts";
+import { heldBack } from "./holding.ts";
 import type { KeptOutputs, OutputSurroundings } from "./kept-outputs.ts";
-import { type Clock, ConnectError, FilesRefused, type Session } from "./ports.ts";
+import { type Clock, ConnectError, FilesRefused, type Session, HostHeld } from "./ports.ts";
 import { taskOf } from "./state.ts";
 import { Unset } from "./values.ts";
 

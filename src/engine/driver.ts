@@ -7,7 +7,6 @@ import { type Advanced, advance } from "./advance.ts";
 import { Asking } from "./asking.ts";
 import { Backgrounds } from "./backgrounds.ts";
 import { Checking } from "./checking.ts";
-import { HostHeld } from "./holding.ts";
 import { HostSessions, type Patience } from "./host-sessions.ts";
 import {
   type Clock,
@@ -17,6 +16,7 @@ import {
   type Redactor,
   type Reporter,
   type Transport,
+  HostHeld,
 } from "./ports.ts";
 import { Judging } from "./judging.ts";
 import type { RunState } from "./state.ts";

@@ -1,29 +1,8 @@
 import type { EventBody, Holder, TaskRef } from "../model/event.ts";
-import { type Clock, ConnectError, type Session } from "./ports.ts";
+import { type Clock, HostHeld, type Session } from "./ports.ts";
 
 /** Between two looks whether a host is free. */
 const LOOK_MS = 5000;
-
-/** What the lease of a host says. Times in milliseconds before now, by the host's clock. */
-export interface HeldBy extends Pick<Holder, "run" | "owner" | "state"> {
-  readonly takenMs?: number;
-  readonly renewedMs?: number;
-}
-
-/** Another run has the host: this one may do nothing there, and nothing was done. */
-export class HostHeld extends ConnectError {
-  readonly host: string;
-  readonly by: HeldBy;
-  constructor(host: string, by: HeldBy) {
-    super("WM6010", `${host} is held by run ${by.run} of ${by.owner}`, {
-      hint: "resume when that run is over, or rests; --wait 10m waits for it",
-      retryable: false,
-      final: true,
-    });
-    this.host = host;
-    this.by = by;
-  }
-}
 
 /** @param now when the host was asked */
 export function holderOf({ by: { takenMs, renewedMs, ...by } }: HostHeld, now: Date): Holder {

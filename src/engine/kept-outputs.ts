@@ -3,10 +3,9 @@ import type { TaskRef } from "../model/event.ts";
 import type { Host } from "../model/inventory.ts";
 import type { Plan, PlannedStep } from "../model/plan.ts";
 import { AttemptOutput, WITHHELD } from "./attempt-output.ts";
-import { HostHeld } from "./holding.ts";
 import type { HostSessions } from "./host-sessions.ts";
 import { needsOutput } from "./judging.ts";
-import { ConnectError, type JobKey, type Journal, type Redactor, type Reporter } from "./ports.ts";
+import { ConnectError, type JobKey, type Journal, type Redactor, type Reporter, HostHeld } from "./ports.ts";
 import { type RunState, taskOf } from "./state.ts";
 import type { Values } from "./values.ts";
 

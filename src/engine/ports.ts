@@ -1,4 +1,4 @@
-import type { CapsuleRef, EventBody, RunEvent, ShellLeft, TaskOutput } from "../model/event.ts";
+import type { CapsuleRef, EventBody, Holder, RunEvent, ShellLeft, TaskOutput } from "../model/event.ts";
 import type { Facts, Host } from "../model/inventory.ts";
 import type { InputDeclaration } from "../model/runbook.ts";
 import type { FileAccess } from "./copy-port.ts";
@@ -50,6 +50,27 @@ export class ConnectError extends Error {
     this.hint = options.hint;
     this.retryable = options.retryable;
     this.final = options.final ?? false;
+  }
+}
+
+/** What the lease of a host says. Times in milliseconds before now, by the host's clock. */
+export interface HeldBy extends Pick<Holder, "run" | "owner" | "state"> {
+  readonly takenMs?: number;
+  readonly renewedMs?: number;
+}
+
+/** Another run has the host: this one may do nothing there, and nothing was done. */
+export class HostHeld extends ConnectError {
+  readonly host: string;
+  readonly by: HeldBy;
+  constructor(host: string, by: HeldBy) {
+    super("WM6010", `${host} is held by run ${by.run} of ${by.owner}`, {
+      hint: "resume when that run is over, or rests; --wait 10m waits for it",
+      retryable: false,
+      final: true,
+    });
+    this.host = host;
+    this.by = by;
   }
 }
 

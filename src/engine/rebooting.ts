@@ -8,8 +8,16 @@ import type { PlannedStep } from "../model/plan.ts";
 import type { Action } from "./action.ts";
 import { type HostSessions, mayPass } from "./host-sessions.ts";
 import { REBOOT } from "./next-action.ts";
-import { heldBack, HostHeld } from "./holding.ts";
-import { type Clock, ConnectError, ConnectionLost, type JobEnd, type Redactor, type Session } from "./ports.ts";
+import { heldBack } from "./holding.ts";
+import {
+  type Clock,
+  ConnectError,
+  ConnectionLost,
+  type JobEnd,
+  type Redactor,
+  type Session,
+  HostHeld,
+} from "./ports.ts";
 import { type RunState, type TaskState, taskOf } from "./state.ts";
 
 /** A host that is to reboot and still answers after that long is not going to. `shutdown -r` alone takes a minute. */

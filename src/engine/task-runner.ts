@@ -13,7 +13,7 @@ import type { AttemptTraces } from "./attempt-traces.ts";
 import { type Backgrounds, LAPSE_MS } from "./backgrounds.ts";
 import { carriesOf, leavings, takenUp } from "./carry-over.ts";
 import { fileInPlace, fileJob, fileStatus, restoreJob } from "./file-job.ts";
-import { heldBack, HostHeld } from "./holding.ts";
+import { heldBack } from "./holding.ts";
 import { Copying } from "./copying.ts";
 import { Interacting } from "./interacting.ts";
 import { Judging } from "./judging.ts";
@@ -35,6 +35,7 @@ import {
   type Keeps,
   type Operator,
   type Settled,
+  HostHeld,
 } from "./ports.ts";
 import { isDone, type TaskState, taskOf } from "./state.ts";
 import { Unset } from "./values.ts";

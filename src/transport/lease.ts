@@ -1,5 +1,5 @@
+import { HostHeld } from "../engine/ports.ts";
 import { createHash } from "node:crypto";
-import { HostHeld } from "../engine/holding.ts";
 
 /*
  * The lease of a host, as seen from here: what the agent is given to take it (see lease-program.ts), and what it says

@@ -3,8 +3,7 @@ import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { HostHeld } from "../../src/engine/holding.ts";
-import { ConnectionLost, type Job, type JobEnd, type Session } from "../../src/engine/ports.ts";
+import { ConnectionLost, type Job, type JobEnd, type Session, HostHeld } from "../../src/engine/ports.ts";
 import { LOCAL } from "../../src/model/inventory.ts";
 import type { Host } from "../../src/model/inventory.ts";
 import { openSession } from "../../src/transport/agent-session.ts";
