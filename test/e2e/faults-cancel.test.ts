@@ -102,7 +102,7 @@ describe("cancelled twice", () => {
   });
 });
 
-describe("Ctrl-C while nothing is at work is obeyed at once", () => {
+describe("interrupted while nothing is at work", () => {
   async function isPrompt(running: ReturnType<Faults["start"]>): Promise<string> {
     const pressed = performance.now();
     running.kill("SIGINT");
