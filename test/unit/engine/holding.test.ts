@@ -1,7 +1,6 @@
-import { HostHeld } from "../../../src/engine/ports.ts";
 import { describe, expect, it } from "vitest";
 import { openWhenFree } from "../../../src/engine/holding.ts";
-import type { Session } from "../../../src/engine/ports.ts";
+import { HostHeld, type Session } from "../../../src/engine/ports.ts";
 import type { Holder } from "../../../src/model/event.ts";
 import { FakeRun, planFor } from "./fake-run.ts";
 
