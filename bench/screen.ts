@@ -1,6 +1,8 @@
 import { PassThrough, Writable } from "node:stream";
 import type { Plan, PlannedStep } from "../src/model/plan.ts";
-import type { EventBody, RunEvent } from "../src/model/event.ts";
+import type { EventBody } from "../src/model/event.ts";
+import type { App as AppOfScreen } from "../src/ui/app.tsx";
+import type { RunPicture as Picture } from "../src/ui/screen/run-picture.ts";
 import type { ScreenSource } from "../src/ui/screen/screen-source.ts";
 import { type Table, median, ratio } from "./table.ts";
 
@@ -31,10 +33,8 @@ export async function screen(): Promise<Table> {
 /** @returns CPU milliseconds a redraw */
 async function redraws(count: number): Promise<number> {
   const built = (name: string): string => new URL(`../dist/ui/${name}.js`, import.meta.url).href;
-  const { App } = (await import(built("app"))) as typeof import("../src/ui/app.tsx");
-  const { RunPicture } = (await import(
-    built("screen/run-picture")
-  )) as typeof import("../src/ui/screen/run-picture.ts");
+  const { App } = (await import(built("app"))) as { App: typeof AppOfScreen };
+  const { RunPicture } = (await import(built("screen/run-picture"))) as { RunPicture: typeof Picture };
   const { render } = await import("ink");
   const { createElement } = await import("react");
   const plan = planOf(count);
@@ -45,8 +45,7 @@ async function redraws(count: number): Promise<number> {
     readLog: () => Promise.resolve(""),
   });
   let seq = 0;
-  const tell = (body: EventBody): void =>
-    picture.event({ v: 1, seq: ++seq, at: new Date(0).toISOString(), ...body } as RunEvent);
+  const tell = (body: EventBody): void => picture.event({ v: 1, seq: ++seq, at: new Date(0).toISOString(), ...body });
   const at = STEPS / 2;
   for (const { id, hosts } of plan.steps.slice(0, at)) {
     tell({ type: "step-started", step: id, hosts });

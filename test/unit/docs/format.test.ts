@@ -1,6 +1,5 @@
 import { expect, it } from "vitest";
 import { interpreterOf } from "../../../src/document/language.ts";
-import { readGuide } from "../../../src/document/read-guide.ts";
 import { STEP_KEYS } from "../../../src/document/step-key.ts";
 import { ROOTS } from "../../../src/expect/environment.ts";
 import { page } from "./page.ts";
