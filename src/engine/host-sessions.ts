@@ -1,3 +1,7 @@
+/*
+ * One file, since all ways to a session (once, patiently, for as long as there is patience, anew) go over the same map of
+ * those that are open, and must not open a host twice.
+ */
 import type { EventBody, Holder } from "../model/event.ts";
 import type { Host } from "../model/inventory.ts";
 import { openWhenFree } from "./holding.ts";
@@ -43,8 +47,6 @@ export class HostSessions {
   private readonly record: (...events: readonly EventBody[]) => Promise<void>;
   private readonly open = new Map<string, Promise<Session>>();
   private readonly dead = new WeakSet<Session>();
-  /** Hosts that could not be reached when they were tried last. */
-  private readonly outOfReach = new Set<string>();
   /** Whoever has begun to open a session may give up while others wait for it. */
   private readonly closing = new AbortController();
   private readonly interrupted: AbortSignal;
@@ -187,7 +189,7 @@ export class HostSessions {
 
   /**
    * Calls `use` once the run is over and nothing more of it is written down: with the host's session, or with one that is
-   * opened for this, where there is none or it dies. A host that could not be reached when it was tried last is left out.
+   * opened for this, where there is none or it dies.
    * @throws {ConnectError}
    * @throws {ConnectionLost}
    */
@@ -200,7 +202,6 @@ export class HostSessions {
         if (!(error instanceof ConnectionLost)) throw error;
       }
     }
-    if (this.outOfReach.has(host.name)) return;
     const session = await this.transport.open(host, signal);
     try {
       await use(session);
@@ -234,9 +235,7 @@ export class HostSessions {
     if (signal.aborted) return Promise.reject(signal.reason);
     const opening = this.connect(host);
     this.open.set(host.name, opening);
-    this.outOfReach.delete(host.name);
     opening.catch(() => {
-      this.outOfReach.add(host.name);
       if (this.open.get(host.name) === opening) this.open.delete(host.name);
     });
     return unlessAborted(opening, signal);

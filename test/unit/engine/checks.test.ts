@@ -66,7 +66,8 @@ test("a host out of reach is tried once for all checks, and the run goes on with
   expect((await run.resume(plan)).ending).toEqual({ type: "finished", status: "passed" });
   const gone = "unverifiable b refused the connection (is it up?)";
   expect(checks(run)).toEqual(["look a ok", `look b ${gone}`, "too a ok", `too b ${gone}`]);
-  expect(run.hosts.asked.filter((one) => one === "open b")).toHaveLength(1);
+  // Once for them, and once to tidy up: there may be secrets.
+  expect(run.hosts.asked.filter((one) => one === "open b")).toHaveLength(2);
   expect(run.clock.ms).toBe(begin);
 });
 
