@@ -2,6 +2,7 @@ import { type Clock, ConnectError, ConnectionLost, type Look, type Session, type
 import type { ClockSkew, HostFindings, HostReport, Sudo } from "../model/host-report.ts";
 import type { Host } from "../model/inventory.ts";
 import { passwordTrouble } from "../transport/sudo-refused.ts";
+import { unlessAborted } from "../transport/unless-aborted.ts";
 import { CLOCK_SCRIPT, parseClock, parseSurvey, SURVEY_SCRIPT } from "./host-survey.ts";
 import type { PatientAsker } from "./patient-asker.ts";
 
@@ -29,7 +30,7 @@ export async function probeHost(host: Host, options: ProbeOptions): Promise<Host
   try {
     const session = await options.transport.open(host, signal);
     try {
-      return await before(signal, askHost(session, options, signal));
+      return await unlessAborted(signal, askHost(session, options, signal));
     } finally {
       await leave(session, options.token);
     }
@@ -42,7 +43,7 @@ export async function probeHost(host: Host, options: ProbeOptions): Promise<Host
 /** The run's folder goes, unless the host has gone: then there is nobody to ask. */
 async function leave(session: Session, token: string): Promise<void> {
   const deadline = AbortSignal.timeout(CLEAN_TIMEOUT_MS);
-  await before(deadline, session.clean(token)).catch(() => undefined);
+  await unlessAborted(deadline, session.clean(token)).catch(() => undefined);
   await session.close().catch(() => undefined);
 }
 
@@ -121,18 +122,4 @@ function unreachable({ name }: Host, error: unknown, late: boolean): HostReport 
     message: `${name} was lost while it was looked at: ${error.message}.`,
     hint: "Try again.",
   };
-}
-
-/** Rejects with the signal's reason once it is aborted, and leaves what was going on to itself. */
-async function before<T>(signal: AbortSignal, going: Promise<T>): Promise<T> {
-  going.catch(() => undefined);
-  signal.throwIfAborted();
-  const aborted = Promise.withResolvers<never>();
-  const abort = (): void => aborted.reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    return await Promise.race([going, aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
 }

@@ -1,3 +1,6 @@
+/*
+ * Every command with all of its flags, for that is what help, completion and docs are made of: longer than most files.
+ */
 import { readFileSync } from "node:fs";
 import { Argument, Command, Option } from "commander";
 import type { ExitCode } from "../model/errors.ts";

@@ -1,3 +1,6 @@
+/*
+ * One case an event, as the journal has them: longer than most files for that.
+ */
 import { Map as ImmutableMap, Set as ImmutableSet } from "immutable";
 import type { RunEvent, TaskRef } from "../model/event.ts";
 import { withBackgrounds } from "./background-state.ts";

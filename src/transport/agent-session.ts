@@ -1,3 +1,6 @@
+/*
+ * Every call of the engine's port on a host, each a few lines over the agents: one class, since it is one port.
+ */
 import { dirname } from "node:path/posix";
 import { ConnectError, ConnectionLost } from "../engine/ports.ts";
 import type {

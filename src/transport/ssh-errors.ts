@@ -6,7 +6,8 @@ import { fingerprint, keyTypeOf, knownHostsName, recordOf } from "./known-hosts.
 import type { ForwardRefused } from "./ssh-forwarding.ts";
 
 /*
- * Every way in which a host cannot be reached over SSH, with what to do about it. Codes WM5001–WM5099; permanent.
+ * Every way in which a host cannot be reached over SSH, with what to do about it: one list, so that no two say the same.
+ * Codes WM5001–WM5099; permanent.
  */
 
 /** Reasons not to open a channel, RFC 4254, 5.1. */

@@ -14,13 +14,14 @@ import { guideTop } from "./screen/guide.ts";
 import { headerLine } from "./screen/header.ts";
 import { footerLine, helpLines, wishOf } from "./screen/keys.ts";
 import { outputOfAll, outputOfHost } from "./screen/output.ts";
+import { noticeLines } from "./screen/notice.ts";
 import { type Draft, NO_DRAFT, questionLines, type ScreenQuestion, typed } from "./screen/question.ts";
 import { linesWith } from "./screen/search.ts";
 import { activeStep, workedMs } from "./screen/progress.ts";
 import { type Area, inside, layoutScreen } from "./screen/screen-layout.ts";
 import type { ScreenSource } from "./screen/screen-source.ts";
 import { type Around, FIRST_STATE, followed, moved, type PaneName, type ScreenState } from "./screen/screen-state.ts";
-import { paintLine, span } from "./screen/text-line.ts";
+import { paintLine } from "./screen/text-line.ts";
 import { oneLine } from "./terminal-text.ts";
 import type { Style } from "./style.ts";
 
@@ -195,7 +196,7 @@ export function App({ source, style, first, size, onDeed, onReady, write }: AppP
   /** Of the step under the cursor; nothing while nobody sees it. */
   function outputShown(): ReturnType<typeof outputOfAll> {
     if (layout.output === undefined || step === undefined) return [];
-    if (notice.length > 0) return notice.map((line) => [span(line)]);
+    if (notice.length > 0) return noticeLines(notice, outputArea.width);
     const shown = { step, known, outputs: source.outputs(step.id), guide: plan.guide.path, now: source.now() };
     const look = { ...style, columns: outputArea.width };
     return host === undefined ? outputOfAll(look, shown) : outputOfHost(look, host, shown);

@@ -1,3 +1,6 @@
+/*
+ * One case an event, so that it can be seen that none is forgotten: longer than most files for that.
+ */
 import type { EventBody, Holder, PauseReason, RunEvent, TaskRef } from "../model/event.ts";
 import type { AttemptEnd, ExpectationResult, RunStatus, TaskStatus } from "../model/outcome.ts";
 

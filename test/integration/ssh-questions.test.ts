@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vit
 import type { ConnectError } from "../../src/engine/ports.ts";
 import type { Asker } from "../../src/transport/asker.ts";
 import { SshConnector } from "../../src/transport/ssh-connector.ts";
-import { hostOf } from "../unit/inventory/host-of.ts";
+import { hostOf } from "../unit/host-of.ts";
 import { ScriptedAsker } from "./scripted-asker.ts";
 
 /*

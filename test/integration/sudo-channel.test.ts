@@ -6,7 +6,7 @@ import { LOCAL } from "../../src/model/inventory.ts";
 import { LocalConnection } from "../../src/transport/local-connection.ts";
 import { callSudo } from "../../src/transport/sudo-channel.ts";
 import { HostPasswords } from "../../src/transport/sudo-passwords.ts";
-import { hostOf } from "../unit/inventory/host-of.ts";
+import { hostOf } from "../unit/host-of.ts";
 import { ScriptedAsker } from "./scripted-asker.ts";
 
 /*

@@ -1,5 +1,5 @@
 import type { Key } from "ink";
-import { oneLine } from "../terminal-text.ts";
+import { neutralize, oneLine } from "../terminal-text.ts";
 import { shape, type Style } from "../style.ts";
 import { cutLine, span, type TextLine } from "./text-line.ts";
 import { wrapLine } from "./wrap-line.ts";
@@ -92,7 +92,7 @@ export function questionLines(
   most: number,
 ): readonly TextLine[] {
   const above = question.lines
-    .flatMap((line) => wrapLine([span(line)], width - 2))
+    .flatMap((line) => wrapLine([span(neutralize(line))], width - 2))
     .map((line) => [span("  "), ...line]);
   const asked: TextLine = [
     span(`${shape(style, "question")} `, "cyan"),

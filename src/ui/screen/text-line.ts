@@ -1,6 +1,7 @@
 import { styleText } from "node:util";
 import stringWidth from "string-width";
 import type { Style } from "../style.ts";
+import { neutralize } from "../terminal-text.ts";
 
 /** Looks of words, as `styleText` of node:util names them. */
 export type Look =
@@ -42,7 +43,9 @@ export function lineWidth(line: TextLine): number {
 /** As it goes to the terminal. `dimmed`: all of it stands back. Without colours nothing but the words is left. */
 export function paintLine(style: Style, line: TextLine, dimmed = false): string {
   return line
-    .map(({ text, looks }) => {
+    .map(({ text: words, looks }) => {
+      // Whoever made it has seen to that: this is the last place where it can be.
+      const text = neutralize(words);
       const all = dimmed ? [...looks.filter((look) => look !== "bold"), "dim" as const] : looks;
       return style.color && all.length > 0 && text !== "" ? styleText([...all], text, { validateStream: false }) : text;
     })

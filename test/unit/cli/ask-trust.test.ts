@@ -1,26 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { TrustQuestions } from "../../../src/cli/ask-trust.ts";
 import { inTurn } from "../../../src/cli/at-terminal.ts";
-import type { Host } from "../../../src/model/inventory.ts";
 import type { HostKeyQuestion } from "../../../src/transport/asker.ts";
 import { FakePrompter, type Typed } from "./fake-terminal.ts";
+import { hostOf } from "../host-of.ts";
 
 const never = new AbortController().signal;
 const FILE = "/home/ada/.ssh/known_hosts";
 const COMPARE = "Compare with what `ssh-keygen -lf` prints for /etc/ssh/ssh_host_*_key.pub on the console of each.";
 
 function about(name: string, change: Partial<HostKeyQuestion> = {}): HostKeyQuestion {
-  const host: Host = {
-    name,
-    address: `${name}.lan`,
-    port: 22,
-    identity: [],
-    knownHosts: [],
-    jump: [],
-    groups: [],
-    vars: {},
-    transport: "ssh",
-  };
+  const host = hostOf(name, { address: `${name}.lan` });
   return { host, keyType: "ED25519", fingerprint: `SHA256:${name}`, file: FILE, ...change };
 }
 

@@ -4,7 +4,7 @@ import { type AskerOptions, createAsker } from "../../../src/cli/asker.ts";
 import type { AtTerminal } from "../../../src/cli/at-terminal.ts";
 import type { Host } from "../../../src/model/inventory.ts";
 import { AnswerFailed, type SecretQuestion } from "../../../src/transport/asker.ts";
-import { hostOf } from "../inventory/host-of.ts";
+import { hostOf } from "../host-of.ts";
 import { FakePrompter, type Typed } from "./fake-terminal.ts";
 
 const { signal } = new AbortController();

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { inTurn } from "../../../src/cli/at-terminal.ts";
 import { PatientAsker } from "../../../src/cli/patient-asker.ts";
 import type { Asker, SecretQuestion } from "../../../src/transport/asker.ts";
-import { hostOf } from "../inventory/host-of.ts";
+import { hostOf } from "../host-of.ts";
 
 const { signal } = new AbortController();
 const question = (about: "sudo" | "login"): SecretQuestion => ({ about, host: hostOf("pi-1"), user: "ops" });

@@ -3,20 +3,10 @@ import { type ProbeOptions, probeHost } from "../../../src/cli/probe-host.ts";
 import { ConnectError, ConnectionLost } from "../../../src/engine/ports.ts";
 import type { Look, LookResult, Session, Transport } from "../../../src/engine/ports.ts";
 import type { HostFindings, HostReport } from "../../../src/model/host-report.ts";
-import type { Host } from "../../../src/model/inventory.ts";
 import { passwordMissing, passwordWrong } from "../../../src/transport/sudo-refused.ts";
+import { hostOf } from "../host-of.ts";
 
-const HOST: Host = {
-  name: "pi-1",
-  address: "192.0.2.1",
-  port: 22,
-  identity: [],
-  knownHosts: [],
-  jump: [],
-  groups: [],
-  vars: {},
-  transport: "ssh",
-};
+const HOST = hostOf("pi-1", { address: "192.0.2.1" });
 const FACTS = {
   os: { id: "debian", like: "", version: "13", name: "" },
   arch: "",

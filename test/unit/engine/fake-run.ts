@@ -5,10 +5,10 @@ import type { Clock, Operator } from "../../../src/engine/ports.ts";
 import type { RunState } from "../../../src/engine/state.ts";
 import { createRedactor } from "../../../src/journal/redactor.ts";
 import type { EventBody, RunEvent, TaskOutput } from "../../../src/model/event.ts";
-import type { Host } from "../../../src/model/inventory.ts";
 import type { Plan, PlannedStep, Variable } from "../../../src/model/plan.ts";
 import { memoryJournal } from "../../contract/journal-in-memory.ts";
 import { FAKE_TOKEN, FakeHosts } from "./fake-hosts.ts";
+import { hostOf } from "../host-of.ts";
 
 const POINT = { line: 1, column: 1, offset: 0 };
 const SPAN = { start: POINT, end: POINT };
@@ -23,7 +23,7 @@ export function planFor(steps: readonly StepOf[], variables: readonly Partial<Va
   const names = [...new Set(steps.flatMap(({ hosts }) => hosts ?? ["a"]))].filter((name) => name !== gone);
   return {
     guide: { path: "guide.md", digest: "0" },
-    hosts: names.map(hostOf),
+    hosts: names.map((name) => hostOf(name)),
     remote: names,
     groups: {},
     variables: variables.map((variable) => ({ name: "X", secret: false, capturedBy: [], hostVars: [], ...variable })),
@@ -70,20 +70,6 @@ export function planFor(steps: readonly StepOf[], variables: readonly Partial<Va
 /** An expectation that makes the run keep what a step prints. */
 export function expecting(source: string): PlannedStep["expectations"][number] {
   return { kind: "cel", source, span: SPAN, hidden: false };
-}
-
-function hostOf(name: string): Host {
-  return {
-    name,
-    address: name,
-    port: 22,
-    identity: [],
-    knownHosts: [],
-    jump: [],
-    groups: [],
-    vars: {},
-    transport: "ssh",
-  };
 }
 
 /** Time passes only where somebody waits. */

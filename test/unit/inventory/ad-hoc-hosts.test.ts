@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { parseAdHocHosts } from "../../../src/inventory/ad-hoc-hosts.ts";
 import { mergeInventories } from "../../../src/inventory/merge-inventories.ts";
-import { hostOf } from "./host-of.ts";
+import { hostOf } from "../host-of.ts";
 
 function parse(...values: string[]): string[] {
   const { hosts, diagnostics } = parseAdHocHosts(values);

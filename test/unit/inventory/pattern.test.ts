@@ -4,7 +4,7 @@ import { groupsOf, matchHosts, unknownNames } from "../../../src/inventory/match
 import { parsePattern } from "../../../src/inventory/pattern.ts";
 import type { Pattern } from "../../../src/inventory/pattern.ts";
 import type { Inventory } from "../../../src/model/inventory.ts";
-import { inventoryOf } from "./host-of.ts";
+import { inventoryOf } from "../host-of.ts";
 
 const site = inventoryOf({
   cobweb: ["webservers", "staging"],

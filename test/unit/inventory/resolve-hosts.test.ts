@@ -6,6 +6,7 @@ import type { SshAnswer, SshQuestion } from "../../../src/inventory/resolve-host
 import { parseSshG } from "../../../src/inventory/ssh-directives.ts";
 import type { Host, Inventory } from "../../../src/model/inventory.ts";
 import type { Diagnostic } from "../../../src/model/source.ts";
+import { hostOf } from "../host-of.ts";
 
 const owner = { home: "/home/ada", cwd: "/srv", user: "ada", env: { KEYS: "/keys", SSH_AUTH_SOCK: "/run/agent" } };
 
@@ -352,18 +353,7 @@ test("jumps in a circle and jumps that are none are found in ssh config as well"
 });
 
 test("hosts of the command line have no place in a file", async () => {
-  const host: Host = {
-    name: "a",
-    address: "a",
-    port: 22,
-    identity: [],
-    knownHosts: [],
-    jump: [],
-    groups: [],
-    vars: {},
-    transport: "ssh",
-    unsaid: ["address", "port", "jump"],
-  };
+  const host = hostOf("a", { unsaid: ["address", "port", "jump"] });
   const { diagnostics } = await resolveAll({ hosts: [host] }, { a: ["proxycommand x"] });
   expect(diagnostics).toMatchObject([{ code: "WM2032", severity: "error" }]);
   expect(diagnostics[0]).not.toHaveProperty("file");

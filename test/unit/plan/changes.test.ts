@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { PlannedStep } from "../../../src/model/plan.ts";
 import { compareRevisions } from "../../../src/plan/changes.ts";
-import { inventoryOf } from "../inventory/host-of.ts";
+import { inventoryOf } from "../host-of.ts";
 import { planned } from "./guide.ts";
 
 const sections = [{ title: "Install" }, { title: "Configure" }, { title: "Check" }];

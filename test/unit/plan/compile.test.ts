@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { hostOf, inventoryOf } from "../inventory/host-of.ts";
+import { hostOf, inventoryOf } from "../host-of.ts";
 import { compileParts, planned } from "./guide.ts";
 import type { GuideParts, StepText } from "./guide.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { referencesIn, resolveVariable, substitute } from "../../../src/plan/variables.ts";
 import type { CapturedValues } from "../../../src/plan/variables.ts";
-import { hostOf } from "../inventory/host-of.ts";
+import { hostOf } from "../host-of.ts";
 import { compileParts } from "./guide.ts";
 
 describe("resolving a variable for a host", () => {

@@ -1,22 +1,12 @@
 import { expect, test } from "vitest";
-import type { Host } from "../../../src/model/inventory.ts";
 import { HostKeyGuard } from "../../../src/transport/host-key-guard.ts";
 import { KnownHosts, keyTypeOf } from "../../../src/transport/known-hosts.ts";
+import { hostOf } from "../host-of.ts";
 
 const A = Buffer.from("AAAAC3NzaC1lZDI1NTE5AAAAIKZdGXpZIxq+knY1TXYFVekGHrr5pfTm6ul0iHEt/mTE", "base64");
 const B = Buffer.from("AAAAC3NzaC1lZDI1NTE5AAAAINU3nwQuEy/yQX/XMgMv3ZPSY7me+DMRcNnmgzYAlVa5", "base64");
 
-const host: Host = {
-  name: "pi",
-  address: "pi",
-  port: 22,
-  identity: [],
-  knownHosts: [],
-  jump: [],
-  groups: [],
-  vars: {},
-  transport: "ssh",
-};
+const host = hostOf("pi");
 
 /** Host keys in memory; `written` is what went to the file. */
 function world(accept: boolean) {

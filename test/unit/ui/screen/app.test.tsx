@@ -11,6 +11,7 @@ import type { ScreenState } from "../../../../src/ui/screen/screen-state.ts";
 import { lineWidth, span } from "../../../../src/ui/screen/text-line.ts";
 import type { Style } from "../../../../src/ui/style.ts";
 import { broken, Script, UTF8 } from "../sample-run.ts";
+import { hostOf } from "../../host-of.ts";
 
 const GUIDE = `---
 runbook:
@@ -46,17 +47,7 @@ function planFor(hosts: readonly string[]): Plan {
   const { runbook } = readGuide("guide.md", Buffer.from(GUIDE));
   if (runbook === undefined) throw new Error("no runbook");
   const inventory = {
-    hosts: hosts.map((name) => ({
-      name,
-      address: name,
-      port: 22,
-      identity: [],
-      knownHosts: [],
-      jump: [],
-      groups: [],
-      vars: {},
-      transport: "ssh" as const,
-    })),
+    hosts: hosts.map((name) => hostOf(name)),
   };
   const { plan } = compile({ runbook, digest: "d", inventory, inputs: {} });
   if (plan === undefined) throw new Error("no plan");
@@ -193,6 +184,33 @@ describe("the screen", () => {
     const matrix = screen(80, 12, { cursor: 1, mode: "matrix" });
     expect(matrix).toMatch(/pi-master +✔ +✔ +·/);
     expect(matrix).toMatch(/pi-w2 +✔ +✖ +·/);
+  });
+
+  test("what is told of errors has room, and nothing of it is obeyed", () => {
+    const source = picture();
+    source.tell([
+      "connection refused by \u001b]0;owned\u0007\u001b]52;c;cm0=\u0007\u001b[31mthe host\u001b[0m \u202eevil",
+      `two\nlines, ${"of many words ".repeat(20)}up to the end`,
+    ]);
+    const shown = screen(80, 24, { cursor: 1, mode: "output" }, { source });
+    expect(shown).not.toMatch(/[\u001b\u0007\u202e]|owned|cm0=/);
+    expect(shown).toContain("connection refused by the host");
+    expect(shown).toMatch(/^ *two *$/m);
+    expect(shown).toContain("up to the end");
+    expect(shown.split("\n").length).toBeLessThanOrEqual(24);
+  });
+
+  test("what stands above a question is not obeyed either", async () => {
+    const source = picture();
+    const enough = new AbortController();
+    const lines = ["Look at \u001b]52;c;cm0=\u0007\u001b[31mit\u001b[0m.\nAnd there."];
+    const asked = source.ask({ kind: "yes", lines, message: "Go on?", preset: true }, enough.signal);
+    const shown = screen(80, 24, { cursor: 1 }, { source });
+    enough.abort();
+    await asked;
+    expect(shown).not.toMatch(/[\u001b\u0007]|cm0=/);
+    expect(shown).toContain("Look at it.");
+    expect(shown).toMatch(/^ *And there\. *$/m);
   });
 
   test("the help has every key", () => {

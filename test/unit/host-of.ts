@@ -1,4 +1,4 @@
-import type { Host, Inventory } from "../../../src/model/inventory.ts";
+import type { Host, Inventory } from "../../src/model/inventory.ts";
 
 /** A host with nothing but what is given. */
 export function hostOf(name: string, given: Partial<Host> = {}): Host {
