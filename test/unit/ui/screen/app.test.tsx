@@ -195,7 +195,7 @@ describe("the screen", () => {
     const shown = screen(80, 24, { cursor: 1, mode: "output" }, { source });
     expect(shown).not.toMatch(/[\u001b\u0007\u202e]|owned|cm0=/);
     expect(shown).toContain("connection refused by the host");
-    expect(shown).toMatch(/^ *two *$/m);
+    expect(shown).toMatch(/^│ two +│$/m);
     expect(shown).toContain("up to the end");
     expect(shown.split("\n").length).toBeLessThanOrEqual(24);
   });
