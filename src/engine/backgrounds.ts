@@ -7,6 +7,7 @@ import type { Host } from "../model/inventory.ts";
 import type { ExpectationResult } from "../model/outcome.ts";
 import type { Plan, PlannedStep } from "../model/plan.ts";
 import type { AttemptOutput } from "./attempt-output.ts";
+import type { AttemptTraces } from "./attempt-traces.ts";
 import type { HostSessions } from "./host-sessions.ts";
 import type { Judging } from "./judging.ts";
 import type { AttemptRef, KeptOutputs } from "./kept-outputs.ts";
@@ -36,6 +37,7 @@ export interface BackgroundSurroundings {
   readonly clock: Clock;
   readonly judging: Judging;
   readonly kept: KeptOutputs;
+  readonly traces: AttemptTraces;
   readonly record: (...events: readonly EventBody[]) => Promise<void>;
 }
 
@@ -85,17 +87,21 @@ export class Backgrounds {
     const output = await this.around.kept.open(ref, step);
     const runs = Promise.withResolvers<void>();
     let news = Promise.withResolvers<void>();
-    const over = sessions.persist(host, signal, (session) =>
-      session.run(
-        job(() => runs.resolve()),
-        output.offsets,
-        (stream, chunk) => {
-          const taken = output.sink(stream, chunk);
-          news.resolve();
-          return taken;
-        },
-        signal,
-      ),
+    const over = sessions.persist(
+      host,
+      signal,
+      async (session) =>
+        this.around.traces.lost(ref, session) ??
+        session.run(
+          job(() => runs.resolve()),
+          output.offsets,
+          (stream, chunk) => {
+            const taken = output.sink(stream, chunk);
+            news.resolve();
+            return taken;
+          },
+          signal,
+        ),
     );
     over.then(
       () => runs.resolve(),

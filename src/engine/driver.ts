@@ -93,7 +93,7 @@ export class Driver {
     const record = (...events: readonly EventBody[]): Promise<void> => this.commit(events);
     const { signal: interrupted } = this.interrupted;
     this.rebooting = new Rebooting({ ...around, record, interrupted });
-    this.backgrounds = new Backgrounds({ ...around, judging, kept: this.outputs, record });
+    this.backgrounds = new Backgrounds({ ...around, judging, kept: this.outputs, traces: this.traces, record });
     const { rebooting, backgrounds, traces } = this;
     this.tasks = new TaskRunner({ ...around, record, rebooting, backgrounds, traces, interrupted }, this.outputs);
   }

@@ -40,9 +40,14 @@ export function fileJob(
   };
 }
 
-/** The job that puts back what a file was before some tasks, newest first, each only if it is still what that left. */
+/**
+ * The job that puts back what a file was before some tasks, newest first, each only if it is still what that left. The
+ * newest has passed; those before it may have failed before they changed anything: then nothing is kept of them.
+ */
 export function restoreJob(step: PlannedStep, tasks: readonly string[], key: JobKey): Job {
-  const code = tasks.map((task) => `(\n${restoreScript(task)})`).join(" || exit\n");
+  const code = tasks
+    .map((task, age) => `${age > 0 ? `[ ! -d "\${0%/*}/keep/${task}" ] || ` : ""}(\n${restoreScript(task)})`)
+    .join(" || exit\n");
   return { key, interpreter: ["sh"], code: `${code}\n`, env: {}, timeoutMs: step.timeoutMs };
 }
 

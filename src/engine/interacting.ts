@@ -2,7 +2,7 @@ import type { Host } from "../model/inventory.ts";
 import type { EventBody } from "../model/event.ts";
 import type { PlannedStep } from "../model/plan.ts";
 import type { HostSessions } from "./host-sessions.ts";
-import type { InteractEnd, Job, JobEnd, Operator } from "./ports.ts";
+import type { InteractEnd, Job, JobEnd, Operator, Session } from "./ports.ts";
 
 /** A host that hangs up so often when a terminal is asked for is not asked for one any more. */
 const TRIES = 3;
@@ -32,6 +32,7 @@ export class Interacting {
   /**
    * Runs a job on the terminal.
    * @param name of the host that the step is for; it runs on `host`
+   * @param known how it has ended, where it must not be begun on a session any more
    * @returns how it ended, or the event that says why it is not known how
    */
   async run(
@@ -39,6 +40,7 @@ export class Interacting {
     name: string,
     host: Host,
     job: () => Job,
+    known: (session: Session) => Promise<JobEnd | undefined>,
     signal: AbortSignal,
   ): Promise<JobEnd | EventBody> {
     const before = this.last;
@@ -47,7 +49,7 @@ export class Interacting {
     try {
       await before;
       signal.throwIfAborted();
-      const end = await this.interact(step, name, host, job(), signal);
+      const end = await this.interact(step, name, host, job(), known, signal);
       if (isEnd(end)) return end;
       if (end.type === "not-begun" && !this.around.interrupted.aborted) return wanting(step, name);
       return { type: "run-paused", reason: "interrupted", step: step.id, detail: "interrupted by the operator" };
@@ -61,12 +63,15 @@ export class Interacting {
     name: string,
     host: Host,
     job: Job,
+    known: (session: Session) => Promise<JobEnd | undefined>,
     signal: AbortSignal,
   ): Promise<InteractEnd> {
     const { operator, sessions, interrupted } = this.around;
     const lend = operator.lend?.({ title, host: name });
     let tries = 0;
     return sessions.persist(host, signal, async (session) => {
+      const over = await known(session);
+      if (over !== undefined) return over;
       if (++tries <= TRIES) return session.interact(job, lend, interrupted, signal);
       const end = await session.attach(job.key, { stdout: 0, stderr: 0 }, () => {}, signal);
       const hangsUp = `${host.name} hangs up when it is asked for a terminal`;

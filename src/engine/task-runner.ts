@@ -34,6 +34,7 @@ import {
   type JobKey,
   type Keeps,
   type Operator,
+  type Session,
   type Settled,
   HostHeld,
 } from "./ports.ts";
@@ -172,8 +173,13 @@ export class TaskRunner {
     const output = await this.kept.open(action, step);
     try {
       const onTerminal = step.interactive === true && !attachOnly;
+      /** How it has ended, if it must not be begun on this session any more. */
+      const known = async (session: Session): Promise<JobEnd | undefined> => {
+        if (!leaves) return this.around.traces.lost(action, session);
+        return session.boot === boot ? undefined : session.attach(key, output.offsets, output.sink, signal);
+      };
       const interacted = onTerminal
-        ? await this.interacting.run(step, name, host, () => this.job(step, name, key), signal)
+        ? await this.interacting.run(step, name, host, () => this.job(step, name, key), known, signal)
         : undefined;
       if (interacted !== undefined && isEvent(interacted)) return [interacted];
       const ended =
@@ -182,9 +188,9 @@ export class TaskRunner {
           host,
           signal,
           async (session) => {
-            const lost = leaves ? undefined : this.around.traces.lost(action, session);
-            if (lost !== undefined) return lost;
-            return attachOnly || (leaves && session.boot !== boot)
+            const over = await known(session);
+            if (over !== undefined) return over;
+            return attachOnly
               ? session.attach(key, output.offsets, output.sink, signal)
               : session.run(this.job(step, name, key), output.offsets, output.sink, signal);
           },

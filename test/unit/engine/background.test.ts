@@ -90,6 +90,15 @@ describe("a background step", () => {
     });
   });
 
+  it("is not begun again behind the run's back on a host that keeps nothing over a reboot", async () => {
+    const run = aRun({ stdout: "ready\n", losesAt: [6], onLoss: () => run.hosts.wipe("a"), endless: true });
+    run.clock.longestMs = Infinity;
+    const reason = "nothing is left on a of what was begun there: is /var/tmp in memory?";
+    expect((await run.start(plan)).ending).toMatchObject({ type: "paused", reason: "unknown" });
+    expect(run.events.find(({ type }) => type === "task-unknown")).toMatchObject({ asked: true, reason });
+    expect(run.hosts.executed).toEqual(["serve a"]);
+  });
+
   it("is started again when the run goes on after a rest, before anything else", async () => {
     const run = aRun();
     run.hosts.behaviours.set("use\n", { exit: 1 });

@@ -109,6 +109,22 @@ describe("an interactive step", () => {
     expect(seen.lent).toEqual(["a"]);
   });
 
+  it.each([
+    ["", planFor([{ id: "menu", interactive: true }])],
+    ["that reboots its host ", planFor([{ id: "menu", interactive: true, reboot: "during", newLogin: true }])],
+  ])("%sis not begun again on a host that keeps nothing over a reboot", async (_, one) => {
+    const run = new FakeRun();
+    const seen = atTerminal(run);
+    run.hosts.behaviours.set("menu\n", { reboots: "under", onRun: () => run.hosts.wipe("a") });
+    expect((await run.start(one)).ending).toMatchObject({ type: "paused", reason: "unknown" });
+    expect(run.hosts.executed).toEqual(["menu a"]);
+    run.killedAfter(({ type }) => type === "attempt-started");
+    run.hosts.wipe("a");
+    expect((await run.resume(one)).ending).toMatchObject({ type: "paused", reason: "unknown" });
+    expect(run.hosts.executed).toEqual(["menu a"]);
+    expect(seen.lent).toEqual(["a"]);
+  });
+
   it("loses its terminal when the run is to stop, and runs again, agreed to anew, when it goes on", async () => {
     const run = new FakeRun();
     const asked: string[] = [];
