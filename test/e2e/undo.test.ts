@@ -1,4 +1,4 @@
-import { access, readFile, writeFile } from "node:fs/promises";
+import { access, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { useLoopbackLab } from "../lab/loopback-lab.ts";
@@ -97,5 +97,16 @@ describe("waymark undo", () => {
     expect(undone.stdout).toContain("it was edited since this step wrote it");
     expect(undone.stdout).toContain("go on    waymark undo");
     expect(await readFile(home("alpha", "edited"), "utf8")).toBe("by hand\n");
+  });
+
+  test("minds no attempt that failed before it changed anything", async () => {
+    await place().write("hosts.yaml", hostsFile(lab().hosts));
+    await place().write("guide.md", block('text {#conf file="~/made/conf" on=alpha}', "new"));
+    expectCode(1, await place().waymark("run", "guide.md"));
+    await mkdir(home("alpha", "made"));
+    expectCode(0, await place().waymark("resume"));
+    expect(await exists(home("alpha", "made/conf"))).toBe(true);
+    expectCode(0, await place().waymark("undo", "--yes"));
+    expect(await exists(home("alpha", "made/conf"))).toBe(false);
   });
 });
