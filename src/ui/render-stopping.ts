@@ -17,7 +17,9 @@ export function stoppingLine(
   decision: Extract<OperatorDecided["decision"], "interrupt" | "cancel">,
 ): string {
   const tasks = atWork(view);
-  const what = `${plural(tasks.length, "task")} on ${tasks.length === 0 ? "" : countHosts(tasks.map(({ host }) => host))}`;
+  // Hosts begin when they are connected to, which nobody can tell beforehand.
+  const hosts = tasks.map(({ host }) => host).toSorted((a, b) => a.localeCompare(b, "en", { numeric: true }));
+  const what = `${plural(tasks.length, "task")} on ${tasks.length === 0 ? "" : countHosts(hosts)}`;
   if (decision === "interrupt") {
     if (tasks.length === 0) return "Interrupted.";
     return `Interrupted: waiting for ${what} to finish. Ctrl-C once more cancels.`;
