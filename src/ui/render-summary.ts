@@ -106,7 +106,8 @@ export function renderSummary(style: Style, view: RunView, around: SummaryContex
   if (left.length > 0) lines.push(`  not selected: ${left.join(", ")}`);
   if (isDry) return lines;
   const last = stopped.at(-1);
-  const one = last === undefined ? "" : ` --step ${last.id}`;
+  // What takes back a file has an id with a blank in it.
+  const one = last === undefined ? "" : ` --step ${last.id.includes(" ") ? `"${last.id}"` : last.id}`;
   const look = [
     ["look", `waymark show ${run}${one}`],
     ["outputs", around.logs ?? ""],

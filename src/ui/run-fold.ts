@@ -61,6 +61,9 @@ export interface TaskView {
   readonly loggedAs: string;
 }
 
+/** With what somebody begins to work on a run; an edited guide is told before the run goes on with it. */
+const BEGINS: ReadonlySet<RunEvent["type"]> = new Set(["run-started", "run-resumed", "guide-changed"]);
+
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 type StepState = Omit<Mutable<StepView>, "tasks" | "hosts"> & {
   tasks: Map<string, TaskView>;
@@ -108,7 +111,7 @@ export class RunFold {
   /** Keeps time. A run that was killed lay still from its last event to the next session's first. */
   #follow(event: RunEvent): void {
     const view = this.#view;
-    if (event.type === "run-started" || event.type === "run-resumed" || Number.isNaN(this.#since)) {
+    if (BEGINS.has(event.type) || Number.isNaN(this.#since)) {
       this.#earlierMs = view.workedMs;
       this.#since = Date.parse(event.at);
     }

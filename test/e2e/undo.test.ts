@@ -96,6 +96,7 @@ describe("waymark undo", () => {
     const undone = expectCode(1, await place().waymark("undo", "--yes"));
     expect(undone.stdout).toContain("it was edited since this step wrote it");
     expect(undone.stdout).toContain("go on    waymark undo");
+    expect(undone.stdout).toMatch(/look {5}waymark show \S+ --step "undo conf"\n/);
     expect(await readFile(home("alpha", "edited"), "utf8")).toBe("by hand\n");
   });
 

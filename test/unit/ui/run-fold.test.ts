@@ -130,6 +130,17 @@ describe("the picture of a run", () => {
     expect(viewOf(script.ends("passed")).workedMs).toBe(90_000);
   });
 
+  it("counts no time that a run lay still before it goes on with an edited guide", () => {
+    const script = new Script().started().wait(59_900).event({ type: "run-paused", reason: "interrupted", detail: "" });
+    const edited = { path: "/g.md", digest: "d2" };
+    script
+      .wait(3_600_000)
+      .event({ type: "guide-changed", guide: edited, renamed: {}, added: [], removed: [], changed: [] });
+    const { workedMs } = viewOf(script.resumed().wait(29_900).ends("passed"));
+    expect(workedMs).toBeGreaterThanOrEqual(89_000);
+    expect(workedMs).toBeLessThanOrEqual(91_000);
+  });
+
   it("knows which hosts stand how, whatever has happened to them", () => {
     const script = new Script().started().step("one", ["a", "b", "c", "d"]).passes("one", "a").begin("one", "b");
     script.finish("one", "c", "failed", { reason: "exit status 1", exit: 1 }).begin("one", "d");
