@@ -21,6 +21,7 @@ const LEFT: Readonly<Record<string, readonly string[]>> = {
   "files.md": ["files"],
   "copy.md": ["copy"],
   "idempotent.md": ["idempotent"],
+  "in-the-background.md": ["clock"],
   "verify-later.md": ["verify-later.conf"],
 };
 
