@@ -72,12 +72,13 @@ export async function conduct(around: Surroundings, flags: RunFlags, run: Conduc
     run.screen === undefined || isDry
       ? createReporter(around, flags, told)
       : run.screen.begin({ ...told, folder, guide: loaded.guideBytes, interrupt: () => void stopping.press() });
-  const stopping = new Stopping(around, {
+  const stopping = new Stopping(run.screen?.terminal ?? around, {
     interrupt: async () => {
       withdrawn.abort();
       await driver.interrupt().catch(() => undefined);
     },
     atWork: () => driver.atWork(),
+    leave: () => run.screen?.leave(),
     resume: `waymark ${plan.undoes === true ? "undo" : "resume"}${isDry ? "" : ` ${folder.id}`}`,
   });
   const prompter = run.screen?.prompter ?? terminalPrompter(around, flags);

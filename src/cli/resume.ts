@@ -30,7 +30,7 @@ import { type Surroundings, shownPath, stateDir } from "./terminal.ts";
 export async function resume(around: Surroundings, wanted: string | undefined, flags: RunFlags): Promise<ExitCode> {
   if (flags.tui !== true || flags.dryRun === true) return goOn(around, wanted, flags);
   const { sit } = await import("./sitting.ts");
-  const stretch: OnScreen = (flags, screen) => goOn(screen.around, wanted, flags, screen);
+  const stretch: OnScreen = (flags, screen) => goOn(screen.around, screen.run ?? wanted, flags, screen);
   return sit(around, flags, stretch, stretch);
 }
 

@@ -107,6 +107,11 @@ export class RunScreen {
     return { ...this.#around, prompter: this.prompter, stderr: quiet };
   }
 
+  /** Id of the run that is shown: of its guide there may be a newer one. */
+  get run(): string | undefined {
+    return this.#stretch?.folder.id;
+  }
+
   /** The terminal itself. */
   get terminal(): Surroundings {
     return this.#around;
@@ -147,6 +152,12 @@ export class RunScreen {
     } finally {
       await release();
     }
+  }
+
+  /** Closes it at once, for whoever is about to leave and has something to say. */
+  leave(): void {
+    this.#screen?.close();
+    this.#screen = undefined;
   }
 
   /** Closes it, and leaves on the normal screen how the run stands, why, and what to do next. */

@@ -26,7 +26,7 @@ export async function run(around: Surroundings, guide: string, flags: RunFlags):
     around,
     flags,
     (flags, screen) => begin(around, guide, flags, screen),
-    (flags, screen) => goOn(screen.around, guide, flags, screen),
+    (flags, screen) => goOn(screen.around, screen.run ?? guide, flags, screen),
   );
 }
 

@@ -11,6 +11,8 @@ export interface Stoppable {
   readonly interrupt: () => Promise<void>;
   /** Hosts on which a task is at work. */
   readonly atWork: () => readonly string[];
+  /** Makes room on the terminal for what is said last. */
+  readonly leave?: () => void;
   /** What goes on with it. */
   readonly resume: string;
 }
@@ -72,6 +74,7 @@ export class Stopping {
   /** As if killed: what has happened is on disk, and jobs on hosts do not need us. */
   #leave(): never {
     const hosts = this.#run.atWork();
+    this.#run.leave?.();
     const left = hosts.length === 0 ? "" : `; what is at work on ${countHosts(hosts)} may go on`;
     this.#around.stderr.write(`waymark: left at once${left}\n  ${this.#run.resume} asks what has become of it\n`);
     return process.exit(this.#signal === "SIGTERM" ? EXIT.terminated : EXIT.interrupted);

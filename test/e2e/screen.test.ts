@@ -37,7 +37,7 @@ describe.skipIf(!hasTmux)("run --tui", () => {
 
     await screen.shows("✖ failed · 1/5 steps", "cat: /nowhere/to/be/found", " r go on  e edit ");
     await screen.press("e");
-    await screen.shows("Is it all right?", "? Go on?  [Y/n]", "something to look at");
+    await screen.shows("Is it all right?", "? Go on?  [Y/n]", "─ 3 Look at it before you go on");
     // What is asked does not keep anybody from looking about.
     await screen.press("k");
     await screen.shows("─ 2 Here is a slip");
@@ -104,6 +104,34 @@ describe.skipIf(!hasTmux)("run --tui", () => {
     await again.press("q");
     await again.shows("exit status 0");
     expect(await effects()).toEqual(["begun", "over", "end"]);
+  });
+
+  test("left at once by the third Ctrl-C, also in a second stretch, it says what may go on", async () => {
+    const waiting = `test -e "$HOME/again" || exit 1; trap '' TERM; touch "$HOME/begun"; sleep 20`;
+    await place().write("guide.md", ["# Wait\n", block("bash {#wait on=local}", waiting)].join("\n"));
+    await using screen = await TmuxScreen.open(place(), ["run", "guide.md", "--tui"]);
+    await screen.shows("✖ failed", " r go on ");
+    await place().write("home/again", "");
+    await screen.press("r");
+    await screen.shows("◐ running", /◐ +1 /);
+    await screen.press("C-c");
+    await screen.shows("stops once what is at work has finished");
+    await screen.press("C-c");
+    await screen.shows("cancels what is at work");
+    await screen.press("C-c");
+    await screen.shows("left at once; what is at work on local may go on", "exit status 130", /^icanon echo$/m);
+  });
+
+  test("goes on with the run that is shown, whatever was begun elsewhere since", async () => {
+    const guide = ["# Broken\n", block("bash {#broken on=local}", 'test -e "$HOME/mended"')].join("\n");
+    await place().write("guide.md", guide);
+    await using screen = await TmuxScreen.open(place(), ["run", "guide.md", "--tui"]);
+    const shown = await screen.shows("✖ failed", " r go on ");
+    const [id = "no run"] = /\d{8}-\d{6}-\w{4}/.exec(shown) ?? [];
+    expect((await place().waymark("run", "guide.md", "--new")).code).toBe(1);
+    await place().write("home/mended", "");
+    await screen.press("r");
+    await screen.shows("✔ passed", id);
   });
 
   test("there must be a terminal for it", async () => {
