@@ -77,8 +77,9 @@ async function load(
   });
 }
 
-function isCheck({ verify: only, role, skip, hosts }: PlannedStep): boolean {
-  return only && role === "run" && skip === undefined && hosts.length > 0;
+/** What needs a terminal cannot be looked at without one. */
+function isCheck({ verify: only, interactive, role, skip, hosts }: PlannedStep): boolean {
+  return only && interactive !== true && role === "run" && skip === undefined && hosts.length > 0;
 }
 
 interface ToLookAt {

@@ -32,6 +32,8 @@ function dryStep(step: PlannedStep, open: ReadonlyMap<string, readonly string[]>
     capture: _capture,
     interactive: _interactive,
     background: _background,
+    reboot: _reboot,
+    newLogin: _newLogin,
     ...rest
   } = step;
   return {

@@ -40,6 +40,22 @@ describe("--dry-run", () => {
     expect(await linesOf(home("alpha", "log"))).toEqual(["t", "secret-token", "late"]);
   });
 
+  test("goes through to the end where hosts would reboot, and reboots none", async () => {
+    await place().write("hosts.yaml", hostsFile(lab().hosts));
+    const guide = [
+      block("bash {#after on=all reboot=after}", "true"),
+      block("bash {#during on=all reboot}", "reboot"),
+      block("bash {#again on=all reconnect}", "true"),
+      block("bash {#menu on=all interactive}", "true"),
+      block("bash {#serve on=all background}", "sleep 100"),
+      block("bash {#end on=all}", "true"),
+    ];
+    await place().write("guide.md", guide.join("\n"));
+    const { stdout } = expectCode(0, await place().waymark("run", "guide.md", "--dry-run"));
+    expect(stdout).toContain("[6/6] end");
+    expect(stdout).not.toContain("reboots nothing");
+  });
+
   test("of a run that goes on knows what it has done, and leaves its journal alone", async () => {
     await place().write("hosts.yaml", hostsFile(lab().hosts));
     await place().write("guide.md", [...GUIDE, block("bash {#fails on=alpha}", "exit 3")].join("\n"));

@@ -39,6 +39,17 @@ describe("verify steps", () => {
       .filter((line) => line !== "")
       .map((line) => JSON.parse(line) as CheckFinished);
 
+  test("that need a terminal are not looked at without one", async () => {
+    await place().write(
+      "guide.md",
+      [block("bash {#menu on=all interactive verify}", "test -t 0"), block("bash {#look on=all verify}", "true")].join(
+        "\n",
+      ),
+    );
+    const { stdout } = expectCode(0, await place().waymark("verify", "guide.md", "--json"));
+    expect(new Set(printed(stdout).map(({ step }) => step))).toEqual(new Set(["look"]));
+  });
+
   test("that had passed are looked at once when a run goes on; drift is told, and fails nothing", async () => {
     const last = block("bash {#last on=all}", `[ -e "$HOME/${file}-ready" ]`);
     await place().write("guide.md", guide(last));

@@ -13,6 +13,7 @@ describe("a plan for a dry run", () => {
       },
       { id: "late", uses: ["DISK"], asks: ["DISK"] },
       { id: "last", retry: 5, batch: true, confirm: "Sure?" },
+      { id: "boot", reboot: "after", newLogin: true },
     ],
     [{ name: "TOKEN", capturedBy: ["ask"] }],
   );
@@ -25,8 +26,9 @@ describe("a plan for a dry run", () => {
       "needs TOKEN, which ask captures",
       "needs DISK, which is asked for then",
       undefined,
+      undefined,
     ]);
-    expect(order.map(({ hosts }) => hosts)).toEqual([["a"], [], [], [], ["a"]]);
+    expect(order.map(({ hosts }) => hosts)).toEqual([["a"], [], [], [], ["a"], ["a"]]);
   });
 
   it("knows what an earlier part of the run has captured", () => {
@@ -38,6 +40,8 @@ describe("a plan for a dry run", () => {
     expect(steps[0]).not.toHaveProperty("capture");
     expect(steps[0]).not.toHaveProperty("checkpoint");
     expect(steps[4]).not.toHaveProperty("confirm");
+    expect(steps[5]).not.toHaveProperty("reboot");
+    expect(steps[5]).not.toHaveProperty("newLogin");
     expect(steps[4]).toMatchObject({ retry: 0, batch: false, maxFailures: "all" });
   });
 });
