@@ -2,11 +2,15 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.{ts,tsx}"],
-    // Most of them wait for hosts: more at a time than there are processors.
-    maxWorkers: 3,
+    // Those against hosts mostly wait: more files at a time than there are processors.
+    maxWorkers: 4,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     reporters: ["default", "./test/summary-reporter.ts"],
+    projects: [
+      // Pure, most of them: starting a worker for each file would take longer than they do.
+      { extends: true, test: { name: "unit", include: ["test/unit/**/*.test.{ts,tsx}"], isolate: false } },
+      { extends: true, test: { name: "hosts", include: ["test/{contract,integration,e2e}/**/*.test.ts"] } },
+    ],
   },
 });
