@@ -129,6 +129,7 @@ function applied(state: RunState, event: RunEvent): RunState {
         ...(task.end !== undefined && { end: task.end }),
         ...(event.reason !== undefined && { reason: event.reason }),
         ...(task.ready === true && event.status === "ok" && { ready: true }),
+        ...stillToReboot(task, event),
       }));
       const before = taskOf(state, event.step, event.host);
       const passed = event.status === "ok" && before?.verdict?.passed === true;
@@ -207,6 +208,15 @@ const FRESH: TaskState = { phase: "due", task: "", effectDigest: "", attempt: 0,
 function withTask(state: RunState, { step, host }: TaskRef, change: (task: TaskState) => TaskState): RunState {
   const hosts = state.tasks.get(step) ?? ImmutableMap<string, TaskState>();
   return { ...state, tasks: state.tasks.set(step, hosts.set(host, change(hosts.get(host) ?? FRESH))) };
+}
+
+/** It has passed, and its host could not be rebooted after that: the boot that is still to be left. */
+function stillToReboot(
+  { reboots, leaving, rebooted, verdict }: TaskState,
+  { status }: Extract<RunEvent, { type: "task-finished" }>,
+): Pick<TaskState, "leaving"> {
+  const isOwed = status === "failed" && reboots === "after" && rebooted === undefined && verdict?.passed === true;
+  return isOwed && leaving !== undefined ? { leaving } : {};
 }
 
 /** What stays with a task from its first attempt to its end. */

@@ -105,8 +105,9 @@ function restart({ step, host, task, attempt }: TaskRef & { task: string; attemp
 }
 
 /** It has passed, and its host is to boot anew. Where there was nothing to change, there is no need to. */
-function awaitsReboot({ reboots, rebooted, rejudged, verdict }: TaskState): boolean {
-  return reboots !== undefined && rebooted === undefined && rejudged === undefined && verdict?.unchanged !== true;
+function awaitsReboot(task: TaskState): boolean {
+  const { reboots, rebooted, verdict } = task;
+  return reboots !== undefined && rebooted === undefined && !passedBefore(task) && verdict?.unchanged !== true;
 }
 
 /** What is expected of a block that reboots its host, in verdicts. */

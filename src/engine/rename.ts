@@ -14,7 +14,9 @@ export function rename(state: RunState, event: GuideChanged): RunState {
   const changed = new Set(event.changed);
   return {
     ...rest,
-    tasks: byStep(state.tasks).map((tasks, step) => (rejudged.has(step) ? tasks.map(judgedAgain) : tasks)),
+    tasks: byStep(state.tasks).map((tasks, step) =>
+      rejudged.has(step) ? tasks.map(judgedAgain) : changed.has(step) ? tasks.map(withoutReboot) : tasks,
+    ),
     captures: state.captures.map((hosts) => hosts.map((captured) => ({ ...captured, step: name(captured.step) }))),
     steps: byStep(state.steps),
     settled: byStep(state.settled),
@@ -32,4 +34,11 @@ export function rename(state: RunState, event: GuideChanged): RunState {
 function judgedAgain(task: TaskState): TaskState {
   if (task.phase !== "finished" || task.end?.end !== "exited" || task.status === undefined) return task;
   return { ...task, rejudged: task.status };
+}
+
+/** No host is rebooted for what another text has done. */
+function withoutReboot(task: TaskState): TaskState {
+  if (task.phase !== "finished") return task;
+  const { leaving: _leaving, ...rest } = task;
+  return rest;
 }

@@ -31,6 +31,7 @@ export function resume(state: RunState, retryFailed: boolean, undo = false): Run
     fixing.get(step)?.hosts.includes(host) !== true;
   const tasks = state.tasks.map((hosts, step) =>
     hosts
+      .map((task, host) => (isOver(task, host, step) ? rebootDue(task) : task))
       .filterNot((task, host) => isOver(task, host, step))
       .map((task) => (task.rejudged === undefined ? awaited(task) : { ...task, phase: "ended" as const }))
       .map((task, host) => (undo ? task : wantedAgain({ ...state, setAside }, step, host, task))),
@@ -60,6 +61,13 @@ export function resume(state: RunState, retryFailed: boolean, undo = false): Run
     fixes: stopped ? fixing : state.fixes,
     inputs: state.inputs.filter((value) => value !== undefined),
   };
+}
+
+/** It had passed, and its host could not be rebooted: that is tried again, and what it did is not done again. */
+function rebootDue(task: TaskState): TaskState {
+  if (task.leaving === undefined) return task;
+  const { status: _status, reason: _reason, ...rest } = task;
+  return { ...rest, phase: "batch-judged", verdict: { passed: true, expectations: [] } };
 }
 
 /** It had passed, and its host was not back in time: that is waited for again, and nothing else is asked. */

@@ -251,6 +251,47 @@ describe("a host that Waymark is to reboot", () => {
     expect(run.hosts.executed).toEqual(["go a"]);
   });
 
+  it("is rebooted once somebody may, and what has passed before that is not run again", async () => {
+    const run = new FakeRun();
+    run.hosts.orders = () => ({ type: "refused", reason: "sudo: a password is required" });
+    const plan = planFor([{ ...AFTER, unless: "true" }, THEN]);
+    expect((await run.start(plan)).ending).toMatchObject({ status: "failed" });
+    run.hosts.looks.set("true", 0);
+    run.hosts.orders = () => ({ type: "going" });
+    expect((await run.resume(plan)).ending).toMatchObject({ status: "passed" });
+    expect(run.hosts.executed).toEqual(["go a", "then a"]);
+    expect(boots(run.hosts)).toBe(1);
+  });
+
+  it("is not rebooted for a text that is another now", async () => {
+    const run = new FakeRun();
+    run.hosts.orders = () => ({ type: "refused", reason: "sudo: a password is required" });
+    await run.start(planFor([AFTER, THEN]));
+    run.hosts.orders = () => ({ type: "going" });
+    const edited = planFor([{ ...AFTER, effectDigest: "another" }, THEN]);
+    const changes = { added: [], removed: [], changed: ["go"], rejudged: [], renamed: {} };
+    const guide = { path: "/guide.md", digest: "1" };
+    expect((await run.resume(edited, {}, { type: "guide-changed", guide, ...changes })).ending).toMatchObject({
+      status: "passed",
+    });
+    expect(run.hosts.executed).toEqual(["go a", "go a", "then a"]);
+    expect(boots(run.hosts)).toBe(1);
+  });
+
+  it("is rebooted as well where what had failed passes by an expectation that was edited", async () => {
+    const run = new FakeRun();
+    run.hosts.behaviours.set("go\n", { stdout: "done\n" });
+    const wanting = (words: string) =>
+      planFor([{ ...AFTER, expectations: [expecting(`stdout.contains("${words}")`)] }]);
+    expect((await run.start(wanting("gone"))).ending).toMatchObject({ status: "failed" });
+    const changes = { added: [], removed: [], changed: [], rejudged: ["go"], renamed: {} };
+    const guide = { path: "/guide.md", digest: "1" };
+    const state = await run.resume(wanting("done"), {}, { type: "guide-changed", guide, ...changes });
+    expect(state.ending).toMatchObject({ status: "passed" });
+    expect(run.hosts.executed).toEqual(["go a"]);
+    expect(boots(run.hosts)).toBe(1);
+  });
+
   it("gets the order again if the connection was lost before it could take it", async () => {
     const run = new FakeRun();
     let lost = 0;
