@@ -72,14 +72,23 @@ export class TrustQuestions {
     if (first === undefined) return;
     if (others.length === 0) {
       const { host, file } = first.question;
-      prompter.say("", `The key of ${placeOf(host)} is not known: ${keyOf(first.question)}`, COMPARE);
+      prompter.say(
+        "",
+        `The key of ${placeOf(host)} is not known: ${keyOf(first.question)}`,
+        `${COMPARE} on its console.`,
+      );
       said.set(first, await prompter.yes(`Trust it, and write it to ${file}?`, false, this.#until(wanted)));
       return;
     }
     const places = wanted.map(({ question }) => placeOf(question.host));
     const width = Math.max(...places.map((place) => place.length));
     const rows = wanted.map(({ question }, index) => `${(places[index] ?? "").padEnd(width)}  ${keyOf(question)}`);
-    prompter.say("", `The keys of ${wanted.length} hosts are not known:`, ...rows.map((row) => `  ${row}`), COMPARE);
+    prompter.say(
+      "",
+      `The keys of ${wanted.length} hosts are not known:`,
+      ...rows.map((row) => `  ${row}`),
+      `${COMPARE} on the console of each.`,
+    );
     const files = [...new Set(wanted.map(({ question }) => question.file))].join(", ");
     const message = `Which are to be trusted, and written to ${files}?`;
     const choice = await prompter.choose(message, CHOICES, this.#until(wanted));
@@ -103,7 +112,7 @@ export class TrustQuestions {
   }
 }
 
-const COMPARE = "Compare with what `ssh-keygen -lf` prints for /etc/ssh/ssh_host_*_key.pub on the console of each.";
+const COMPARE = "Compare with what `ssh-keygen -lf` prints for /etc/ssh/ssh_host_*_key.pub";
 
 /** The type is what the host says it is. */
 const keyOf = ({ keyType, fingerprint }: HostKeyQuestion): string => `${oneLine(keyType)} ${fingerprint}`;

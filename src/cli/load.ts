@@ -64,6 +64,9 @@ export interface Obtaining {
   readonly ready?: (plan: Plan) => Promise<void> | void;
 }
 
+/** Patterns that match nothing, which says nothing where the hosts could not be read. */
+const OF_NO_HOSTS: ReadonlySet<string> = new Set(["WM2021", "WM2022"]);
+
 /** Reads a guide, its hosts and its inputs; every problem is a diagnostic. @throws {WaymarkError} when a file cannot be read */
 export async function gather(
   around: Surroundings,
@@ -99,6 +102,7 @@ export async function gather(
       ...(over && { over }),
       ...(aside && { aside }),
     });
+  const isUnread = hosts.diagnostics.some(({ severity }) => severity === "error");
   let { values } = resolved;
   let compiled = compileWith(values);
   if (fetching === "all") {
@@ -122,7 +126,7 @@ export async function gather(
     runbook,
     source: { guide: { path, digest }, inventory: hosts.source },
     inputs: values,
-    diagnostics: [...problems, ...compiled.diagnostics],
+    diagnostics: [...problems, ...compiled.diagnostics.filter(({ code }) => !isUnread || !OF_NO_HOSTS.has(code))],
     readings: problems,
     hosts: hosts.inventory.hosts.length,
     plan: compiled.plan,

@@ -7,7 +7,7 @@ import { hostOf } from "../host-of.ts";
 
 const never = new AbortController().signal;
 const FILE = "/home/ada/.ssh/known_hosts";
-const COMPARE = "Compare with what `ssh-keygen -lf` prints for /etc/ssh/ssh_host_*_key.pub on the console of each.";
+const COMPARE = "Compare with what `ssh-keygen -lf` prints for /etc/ssh/ssh_host_*_key.pub";
 
 function about(name: string, change: Partial<HostKeyQuestion> = {}): HostKeyQuestion {
   const host = hostOf(name, { address: `${name}.lan` });
@@ -37,7 +37,7 @@ describe("one host", () => {
     expect(prompter.shown).toEqual([
       "",
       "The key of pi-1 (pi-1.lan:22) is not known: ED25519 SHA256:pi-1",
-      COMPARE,
+      `${COMPARE} on its console.`,
       `Trust it, and write it to ${FILE}? (y/N)`,
     ]);
     expect(calls).toEqual(["hold host key", "release"]);
@@ -64,7 +64,7 @@ describe("hosts that ask at the same time", () => {
       "  pi-1 (pi-1.lan:22)    ED25519 SHA256:pi-1",
       "  pi-3 (pi-3.lan:22)    ED25519 SHA256:pi-3",
       "  pi-22 (pi-22.lan:22)  ED25519 SHA256:pi-22",
-      COMPARE,
+      `${COMPARE} on the console of each.`,
       `Which are to be trusted, and written to ${FILE}? [none of them, all of them, one by one]`,
     ]);
   });

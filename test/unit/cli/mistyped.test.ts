@@ -54,6 +54,7 @@ beforeAll(async () => {
   await write("empty.yaml", "NETWORK:\n");
   await write("prose.md", "# Only prose\n");
   await write("none.yaml", "hosts: {}\n");
+  await write("circle.yaml", "hosts: { pi-1: { jump: pi-2 }, pi-2: { jump: pi-1 } }\n");
   await write("wrong.md", "```bash {on=all tiemout=5m}\ntrue\n```\n");
 });
 
@@ -145,6 +146,13 @@ describe("a mistyped flag", () => {
     const { code, text } = await said([...RUN, "--input", "FETCHED=a", ...args]);
     expect(text).toContain(message);
     expect(text).toContain(hint);
+    expect(code).toBe(2);
+  });
+
+  it("in the hosts file is said without all that matches no host for it", async () => {
+    const { code, text } = await said(["plan", "guide.md", "-i", "circle.yaml", "--limit", "pi-1"]);
+    expect(text).toContain("circle.yaml:1:10 error WM2011 `pi-1` is reached through itself");
+    expect(text).toContain("1 error\n");
     expect(code).toBe(2);
   });
 
