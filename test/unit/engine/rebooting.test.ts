@@ -292,6 +292,15 @@ describe("a host that Waymark is to reboot", () => {
     expect(boots(run.hosts)).toBe(1);
   });
 
+  it("is rebooted as well where nobody knows how the step ended, and what it makes is there", async () => {
+    const run = new FakeRun();
+    const end = { type: "unknown", reason: "its supervisor was killed" } as const;
+    run.hosts.behaviours.set("go\n", { end, onRun: () => run.hosts.looks.set("true", 0) });
+    expect((await run.start(planFor([{ ...AFTER, unless: "true" }, THEN]))).ending).toMatchObject({ status: "passed" });
+    expect(run.hosts.executed).toEqual(["go a", "then a"]);
+    expect(boots(run.hosts)).toBe(1);
+  });
+
   it("gets the order again if the connection was lost before it could take it", async () => {
     const run = new FakeRun();
     let lost = 0;
