@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { setImmediate } from "node:timers/promises";
 import type { LentTerminal, Operator, TerminalSize } from "../engine/ports.ts";
 import { oneLine } from "../ui/terminal-text.ts";
 import type { AtTerminal } from "./at-terminal.ts";
@@ -56,6 +57,8 @@ export function lendTerminal(around: Surroundings, hold: AtTerminal["hold"]): No
         stdin.pause();
         restore();
         process.off("exit", restore);
+        // Node stops reading in the next tick only: whoever reads before that is stopped as well.
+        await setImmediate();
         await release();
       }
     };

@@ -79,6 +79,24 @@ describe("an interactive step", () => {
       expect(kept).not.toContain("Größe on one");
     });
 
+    test("leaves the screen open for what is typed next", async () => {
+      await place().write("hosts.yaml", hosts("one"));
+      await place().write(
+        "guide.md",
+        ["# Menus", block("bash {#menu on=all interactive}", ...MENU), block("bash {#bad on=all}", "false")]
+          .join("\n")
+          .replaceAll("~/seen", "~/screen"),
+      );
+      await using screen = await TmuxScreen.open(place(), ["run", "guide.md", "--tui"]);
+      await screen.shows("Größe on one");
+      await screen.press("y", "Enter");
+      await screen.shows("exit status 1", " r go on ");
+      await screen.press("?");
+      await screen.shows("next step, wherever the keys are");
+      await screen.press("q");
+      await screen.shows("go on    waymark resume", "icanon echo");
+    });
+
     test("ends with Waymark, which leaves the terminal as it was, and runs again when the run goes on", async () => {
       await place().write("hosts.yaml", hosts("one"));
       await place().write("guide.md", GUIDE.replaceAll("~/seen", "~/ended"));
