@@ -1,5 +1,4 @@
 import { recall } from "../engine/advance.ts";
-import { findRun } from "../journal/find-run.ts";
 import { listRuns } from "../journal/list-runs.ts";
 import { openJournal } from "../journal/open-journal.ts";
 import { EXIT, type ExitCode, WaymarkError } from "../model/errors.ts";
@@ -7,13 +6,14 @@ import type { EventBody, TaskRef } from "../model/event.ts";
 import type { RunState } from "../engine/state.ts";
 import { taskOf } from "../engine/state.ts";
 import { systemClock } from "./clock.ts";
+import { namedRun } from "./named-run.ts";
 import type { ReleaseFlags } from "./program.ts";
 import { type Released, releaseHosts } from "./release-hosts.ts";
 import { type Surroundings, stateDir } from "./terminal.ts";
 
 /** `waymark abandon`: gives an unfinished run up, whatever it takes: what cannot be reached is said, and left to `clean`. */
 export async function abandon(around: Surroundings, wanted: string, flags: ReleaseFlags): Promise<ExitCode> {
-  const run = findRun(await listRuns(stateDir(around, flags.stateDir)), wanted);
+  const run = namedRun(around, await listRuns(stateDir(around, flags.stateDir)), wanted);
   const { id } = run.folder;
   const { journal, events } = await openJournal(run.folder, { clock: systemClock });
   try {

@@ -1,10 +1,10 @@
 import { recall } from "../engine/advance.ts";
-import { findRun } from "../journal/find-run.ts";
 import { isUnfinished, listRuns, type RunSummary } from "../journal/list-runs.ts";
 import { openJournal } from "../journal/open-journal.ts";
 import { removeRun } from "../journal/run-folder.ts";
 import { EXIT, type ExitCode, WaymarkError } from "../model/errors.ts";
 import { systemClock } from "./clock.ts";
+import { namedRun } from "./named-run.ts";
 import type { CleanFlags } from "./program.ts";
 import { releaseHosts } from "./release-hosts.ts";
 import { type Surroundings, stateDir } from "./terminal.ts";
@@ -12,7 +12,7 @@ import { type Surroundings, stateDir } from "./terminal.ts";
 /** `waymark clean`: what runs left on their hosts first, then their folders here; a folder stays while a host is out of reach. */
 export async function clean(around: Surroundings, wanted: string | undefined, flags: CleanFlags): Promise<ExitCode> {
   const runs = await listRuns(stateDir(around, flags.stateDir));
-  const chosen = wanted === undefined ? old(runs, flags) : [findRun(runs, wanted)];
+  const chosen = wanted === undefined ? old(runs, flags) : [namedRun(around, runs, wanted)];
   let code: ExitCode = EXIT.ok;
   for (const run of chosen) {
     const { journal, events } = await openJournal(run.folder, { clock: systemClock });

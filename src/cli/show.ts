@@ -1,9 +1,7 @@
 import { createReadStream } from "node:fs";
-import { resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { readGuide } from "../document/read-guide.ts";
 import { failedWith } from "../journal/durable-file.ts";
-import { findRun } from "../journal/find-run.ts";
 import { readGuide as readRevision } from "../journal/guide-revision.ts";
 import { listRuns } from "../journal/list-runs.ts";
 import { readJournal } from "../journal/read-journal.ts";
@@ -15,6 +13,7 @@ import { foldRun, type StepView } from "../ui/run-fold.ts";
 import { taskLogText } from "../ui/task-log-text.ts";
 import { follow } from "./follow.ts";
 import { drained } from "./reporter.ts";
+import { namedRun } from "./named-run.ts";
 import { styleOf } from "./style.ts";
 import { type Surroundings, shownPath, stateDir } from "./terminal.ts";
 
@@ -47,8 +46,7 @@ export async function show(
   },
 ): Promise<ExitCode> {
   const all = await listRuns(stateDir(around, flags.stateDir));
-  const paths = all.some(({ guide }) => wanted !== undefined && guide === resolve(around.cwd, wanted));
-  const { folder } = findRun(all, wanted !== undefined && paths ? resolve(around.cwd, wanted) : wanted);
+  const { folder } = namedRun(around, all, wanted);
   if (flags.follow === true) return follow(around, folder, flags);
   if (flags.json === true) {
     await pipeline(createReadStream(journalPath(folder)), around.stdout, { end: false });

@@ -112,7 +112,8 @@ describe("a run that is given up", () => {
     expect(await identify(alpha ?? 0)).toBeDefined();
 
     await place().write("hosts.yaml", hostsFile(lab().hosts));
-    expectCode(0, await place().waymark("clean", run));
+    // By its guide, as it was started.
+    expectCode(0, await place().waymark("clean", "guide.md"));
     expect(await identify(alpha ?? 0)).toBeUndefined();
     for (const { name } of lab().hosts) expect(await readdir(lab().tmp(name))).toEqual([]);
   });
