@@ -53,7 +53,8 @@ export function controlLab(
     lab.until(name, (state) => state.phase === "ready" && state.boots >= boots);
 
   const signalSessions = async (name: string, signal: string): Promise<void> => {
-    await exec(name, `for pid in $(${SESSIONS}); do kill -${signal} "$pid"; done`);
+    // One that has ended by itself meanwhile is no trouble.
+    await exec(name, `for pid in $(${SESSIONS}); do kill -${signal} "$pid" || [ ! -e "/proc/$pid" ]; done`);
   };
   const restartSshd = async (name: string): Promise<void> => {
     // It writes its pid once it listens.

@@ -129,7 +129,7 @@ describe("a run that is killed and resumed", () => {
         expect(world.executions).toEqual(plain.executions);
         expect(world.reboots).toEqual(plain.reboots);
       }),
-      { numRuns: 400 },
+      { numRuns: 200 },
     );
   });
 
@@ -153,7 +153,7 @@ describe("a run that is killed and resumed", () => {
           expect(world.reboots).toEqual(plain.reboots);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
@@ -188,7 +188,7 @@ describe("a run that is killed and resumed", () => {
           expect(world.reboots).toEqual(plain.reboots);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
@@ -222,7 +222,7 @@ describe("a run that is killed and resumed", () => {
         expect(world.executions).toEqual(plain.executions);
         expect(world.reboots).toEqual(plain.reboots);
       }),
-      { numRuns: 400 },
+      { numRuns: 200 },
     );
   });
 
@@ -261,7 +261,7 @@ describe("a run that is killed and resumed", () => {
         for (const [task, times] of world.executions)
           expect(times, task).toBeLessThanOrEqual(1 + (wanted.get(task) ?? 0));
       }),
-      { numRuns: 400 },
+      { numRuns: 200 },
     );
   });
 
@@ -297,7 +297,7 @@ describe("a run that is killed and resumed", () => {
         expect(world.state.ending?.type).toBe("finished");
         for (const task of finished) expect(world.executions.get(task)).toBe(before.get(task));
       }),
-      { numRuns: 400 },
+      { numRuns: 200 },
     );
   });
 
@@ -339,7 +339,7 @@ describe("a run that is killed and resumed", () => {
         expect(world.problems).toEqual([]);
         expect(outcomeOf(world)).toEqual(outcomeOf(plain));
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 });
