@@ -1,7 +1,7 @@
 import { Box, Text } from "ink";
 import type { ReactNode } from "react";
 import { type Area, inside } from "../screen/screen-layout.ts";
-import { cutLine, fillLine, lineWidth, paintLine, span, type TextLine } from "../screen/text-line.ts";
+import { cutLine, fillLine, lineWidth, paintLine, span, type TextLine, widthOf } from "../screen/text-line.ts";
 import type { Style } from "../style.ts";
 
 /** Where a pane is and how it looks: the same for every kind of it. */
@@ -59,7 +59,7 @@ function frameTop(
 ): TextLine {
   const { title, aside, width, look } = top;
   const { horizontal, corners } = style.unicode ? UNICODE : ASCII;
-  const right = widthBeside(title, width) >= lineWidth(aside) ? aside : [];
+  const right = lineWidth(aside) <= width - 6 - widthOf(title) ? aside : [];
   const name = cutLine(style, [span(` ${title} `, "bold")], width - 4);
   const between = Math.max(0, width - 4 - lineWidth(name) - lineWidth(right));
   return [
@@ -71,12 +71,7 @@ function frameTop(
   ];
 }
 
-/** What is left beside a title that is cut to some thirty columns if it must be. */
-function widthBeside(title: string, width: number): number {
-  return width - 6 - title.length;
-}
-
 function titleLine(style: Style, title: string, aside: TextLine, width: number): TextLine {
-  const right = lineWidth(aside) < width - title.length ? aside : [];
+  const right = lineWidth(aside) < width - widthOf(title) ? aside : [];
   return [...fillLine(style, [span(title, "bold")], width - lineWidth(right)), ...right];
 }
