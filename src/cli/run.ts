@@ -40,7 +40,7 @@ async function begin(around: Surroundings, guide: string, flags: RunFlags, scree
   });
 
   const dry = flags.dryRun === true;
-  const id = runId(systemClock.now(), randomBytes(2).toString("hex"));
+  const id = runId(systemClock.now(), Math.random());
   const folder = dry ? undefined : await createRun(state, { id, guide: loaded.guideBytes });
   const journal =
     folder === undefined ? volatileJournal(systemClock) : (await openJournal(folder, { clock: systemClock })).journal;

@@ -39,12 +39,18 @@ async function runWith(state: string, id: string, ...events: readonly EventBody[
 
 describe("a run's folder", () => {
   it("is named by time and chance", () => {
-    expect(runId(at, "a1b2")).toBe("20261122-184107-a1b2");
+    expect(runId(new Date("2026-11-22T18:41:07.000Z"), 0)).toBe("20261122-184107-0000");
+    expect(runId(new Date("2026-11-22T18:41:07.999Z"), 0.999)).toBe("20261122-184107-fde7");
+  });
+
+  it("is named so that runs of one second are in order", () => {
+    const names = [3, 20, 21, 400].map((ms) => runId(new Date(at.getTime() + ms), (ms * 7.3) % 1));
+    expect(names.toSorted()).toEqual(names);
   });
 
   it("is for its owner alone and holds the guide", async () => {
     const state = join(await temporaryFolder(), "deep", "state");
-    const folder = await createRun(state, { id: runId(at, "a1b2"), guide });
+    const folder = await createRun(state, { id: "20261122-184107-a1b2", guide });
     expect(folder).toEqual({ id: "20261122-184107-a1b2", path: join(state, "runs", "20261122-184107-a1b2") });
     const [name] = await readdir(join(folder.path, "guide"));
     expect(name).toMatch(/^[0-9a-f]{12}\.md$/);
