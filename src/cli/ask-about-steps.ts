@@ -3,8 +3,8 @@ import { isDone } from "../engine/state.ts";
 import { EXIT, WaymarkError } from "../model/errors.ts";
 import type { PlannedStep } from "../model/plan.ts";
 import { type RevisionChanges, candidates, compareRevisions } from "../plan/changes.ts";
-import { plural } from "../ui/style.ts";
-import { oneLine } from "../ui/terminal-text.ts";
+import { plural } from "../story/plural.ts";
+import { oneLine } from "../story/terminal-text.ts";
 import { type Prompter, Unanswered } from "./prompter.ts";
 
 /** What the answer needs: a list to choose from, and room for lines above it. */

@@ -1,6 +1,6 @@
 import type { InputDeclaration } from "../model/runbook.ts";
 import { checkInput } from "../plan/input-value.ts";
-import { oneLine } from "../ui/terminal-text.ts";
+import { oneLine } from "../story/terminal-text.ts";
 import type { Prompter } from "./prompter.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { HostKeyQuestion } from "../transport/asker.ts";
 import { placeOf } from "../transport/ssh-errors.ts";
-import { oneLine } from "../ui/terminal-text.ts";
+import { oneLine } from "../story/terminal-text.ts";
 import { type AtTerminal, askAtTerminal } from "./at-terminal.ts";
 import type { Prompter } from "./prompter.ts";
 

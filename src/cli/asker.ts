@@ -1,7 +1,7 @@
 import type { Host } from "../model/inventory.ts";
 import type { Asker, SecretQuestion } from "../transport/asker.ts";
-import { countHosts } from "../ui/compress-hosts.ts";
-import { neutralize } from "../ui/terminal-text.ts";
+import { countHosts } from "../story/compress-hosts.ts";
+import { neutralize } from "../story/terminal-text.ts";
 import { type AnswerCommand, type AnswerCommands, type AnswerFor } from "./answer-command.ts";
 import { TrustQuestions } from "./ask-trust.ts";
 import { type AtTerminal, askAtTerminal } from "./at-terminal.ts";

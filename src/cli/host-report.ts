@@ -1,5 +1,5 @@
 import type { HostFindings, HostProblem, HostReport, ReachedHost } from "../model/host-report.ts";
-import { formatDuration } from "../ui/format-time.ts";
+import { formatDuration } from "../story/format-time.ts";
 
 /** Beyond this, certificates, tokens and logs begin to suffer. */
 const SKEW_MS = 2000;

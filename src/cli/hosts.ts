@@ -5,7 +5,7 @@ import type { Host } from "../model/inventory.ts";
 import { jsonLine } from "../model/json-line.ts";
 import type { SecretQuestion } from "../transport/asker.ts";
 import { createTransport } from "../transport/transport.ts";
-import { countHosts } from "../ui/compress-hosts.ts";
+import { countHosts } from "../story/compress-hosts.ts";
 import { renderHosts } from "../ui/render-hosts.ts";
 import { chooseHosts } from "./choose-hosts.ts";
 import { systemClock } from "./clock.ts";

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { setImmediate } from "node:timers/promises";
 import type { LentTerminal, Operator, TerminalSize } from "../engine/ports.ts";
-import { oneLine } from "../ui/terminal-text.ts";
+import { oneLine } from "../story/terminal-text.ts";
 import type { AtTerminal } from "./at-terminal.ts";
 import type { Surroundings } from "./terminal.ts";
 import { TerminalModes } from "./terminal-modes.ts";

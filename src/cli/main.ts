@@ -2,7 +2,7 @@ import { EXIT, WaymarkError } from "../model/errors.ts";
 import { CommanderError } from "commander";
 import { COMPLETE } from "./completion.ts";
 import { program } from "./program.ts";
-import { neutralize } from "../ui/terminal-text.ts";
+import { neutralize } from "../story/terminal-text.ts";
 import { surroundings } from "./terminal.ts";
 
 /** Runs one command line to its exit code. Only here is an exit code set. */

@@ -1,6 +1,6 @@
 import type { Confirmation, Operator } from "../engine/ports.ts";
-import { countHosts } from "../ui/compress-hosts.ts";
-import { neutralize, oneLine } from "../ui/terminal-text.ts";
+import { countHosts } from "../story/compress-hosts.ts";
+import { neutralize, oneLine } from "../story/terminal-text.ts";
 import { askInput } from "./ask-input.ts";
 import { type AtTerminal, askAtTerminal } from "./at-terminal.ts";
 

@@ -9,7 +9,7 @@ import { journalPath, outputPath, type RunFolder, taskLogPath } from "../journal
 import { EXIT, type ExitCode, WaymarkError } from "../model/errors.ts";
 import { renderRun, renderStepOfRun, renderTask, type ShownRun } from "../ui/render-run.ts";
 import { renderRuns } from "../ui/render-runs.ts";
-import { foldRun, type StepView } from "../ui/run-fold.ts";
+import { foldRun, type StepView } from "../story/run-fold.ts";
 import { taskLogText } from "../ui/task-log-text.ts";
 import { follow } from "./follow.ts";
 import { drained } from "./reporter.ts";

@@ -1,5 +1,5 @@
 import { EXIT } from "../model/errors.ts";
-import { countHosts } from "../ui/compress-hosts.ts";
+import { countHosts } from "../story/compress-hosts.ts";
 import type { Surroundings } from "./terminal.ts";
 
 /** Who wants the run to stop: a person at the keyboard; or something that ends Waymark, or took its terminal away. */

@@ -22,7 +22,7 @@ import { type Area, inside, layoutScreen } from "./screen/screen-layout.ts";
 import type { ScreenSource } from "./screen/screen-source.ts";
 import { type Around, FIRST_STATE, followed, moved, type PaneName, type ScreenState } from "./screen/screen-state.ts";
 import { paintLine } from "./screen/text-line.ts";
-import { oneLine } from "./terminal-text.ts";
+import { oneLine } from "../story/terminal-text.ts";
 import type { Style } from "./style.ts";
 
 export interface AppProps {

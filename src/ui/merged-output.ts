@@ -1,4 +1,4 @@
-import { countHosts } from "./compress-hosts.ts";
+import { countHosts } from "../story/compress-hosts.ts";
 import type { OutputTail } from "./output-tail.ts";
 import { fit, paint, sign } from "./style.ts";
 import type { Style } from "./style.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Hash } from "node:crypto";
-import { neutralize } from "./terminal-text.ts";
+import { neutralize } from "../story/terminal-text.ts";
 
 /** Characters kept of what one task prints; the log has all of it. */
 const KEPT = 64 * 1024;

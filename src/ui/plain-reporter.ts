@@ -8,8 +8,8 @@
 import type { Reporter } from "../engine/ports.ts";
 import type { CheckFinished, EventBody, Holder, RunEvent, TaskOutput } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
-import { compressHosts, countHosts } from "./compress-hosts.ts";
-import { clockTime, formatDuration } from "./format-time.ts";
+import { compressHosts, countHosts } from "../story/compress-hosts.ts";
+import { clockTime, formatDuration } from "../story/format-time.ts";
 import { mergeOutput, renderOutput } from "./merged-output.ts";
 import { OutputTail } from "./output-tail.ts";
 import { RebootLines } from "./reboot-lines.ts";
@@ -19,14 +19,15 @@ import { holderWords } from "./render-holder.ts";
 import { renderFailures } from "./render-failures.ts";
 import { outlineOf, renderSummary, runSteps } from "./render-summary.ts";
 import { stoppingLine } from "./render-stopping.ts";
-import { RunFold } from "./run-fold.ts";
-import type { TaskView } from "./run-fold.ts";
+import { RunFold } from "../story/run-fold.ts";
+import type { TaskView } from "../story/run-fold.ts";
 import { shortFacts } from "./step-facts.ts";
 import { backgroundLine } from "./render-background.ts";
 import { fit, joined, paint, sign } from "./style.ts";
 import type { Style, TextSink } from "./style.ts";
-import { statement, taskLine } from "./task-line.ts";
-import { oneLine } from "./terminal-text.ts";
+import { statement } from "../story/task-statement.ts";
+import { taskLine } from "./task-line.ts";
+import { oneLine } from "../story/terminal-text.ts";
 
 /** Hosts that have a line each. */
 const NAMED_HOSTS = 12;

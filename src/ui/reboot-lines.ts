@@ -1,6 +1,6 @@
 import type { EventBody } from "../model/event.ts";
 import type { PlannedStep } from "../model/plan.ts";
-import { formatDuration } from "./format-time.ts";
+import { formatDuration } from "../story/format-time.ts";
 import { sign } from "./style.ts";
 import type { Style } from "./style.ts";
 

@@ -1,6 +1,6 @@
 import type { BackgroundEnded } from "../model/event.ts";
 import { sign, type Style } from "./style.ts";
-import { oneLine } from "./terminal-text.ts";
+import { oneLine } from "../story/terminal-text.ts";
 
 /** What went on in the background has ended, while the run goes on. */
 export function backgroundLine(style: Style, { step, host, exit, reason }: BackgroundEnded): string {

@@ -1,11 +1,12 @@
 import type { CheckFinished } from "../model/event.ts";
 import type { PlannedStep } from "../model/plan.ts";
-import { countHosts } from "./compress-hosts.ts";
+import { countHosts } from "../story/compress-hosts.ts";
 import { renderFailures } from "./render-failures.ts";
-import type { TaskView } from "./run-fold.ts";
-import { joined, paint, plural, sign } from "./style.ts";
+import type { TaskView } from "../story/run-fold.ts";
+import { plural } from "../story/plural.ts";
+import { joined, paint, sign } from "./style.ts";
 import type { Style } from "./style.ts";
-import { oneLine } from "./terminal-text.ts";
+import { oneLine } from "../story/terminal-text.ts";
 
 /** What became of `verify` steps that were looked at once more: a line when all hold, else what does not, and why. */
 export function renderChecks(

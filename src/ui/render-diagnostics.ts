@@ -1,7 +1,8 @@
 import type { Diagnostic, Span } from "../model/source.ts";
-import { paint, plural, sign } from "./style.ts";
+import { plural } from "../story/plural.ts";
+import { paint, sign } from "./style.ts";
 import type { Style } from "./style.ts";
-import { neutralize } from "./terminal-text.ts";
+import { neutralize } from "../story/terminal-text.ts";
 
 /**
  * Problems with their places: `guide.md:41:5 error WM1203 message`, the line with the stretch marked, and what to do.

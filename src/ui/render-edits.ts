@@ -1,10 +1,10 @@
 import type { GuideChanged } from "../model/event.ts";
 import type { PlannedStep } from "../model/plan.ts";
-import { countHosts } from "./compress-hosts.ts";
-import { type LineChange, diffLines } from "./line-diff.ts";
+import { countHosts } from "../story/compress-hosts.ts";
+import { type LineChange, diffLines } from "../story/line-diff.ts";
 import { fit, paint, sign } from "./style.ts";
 import type { Style } from "./style.ts";
-import { neutralize, oneLine } from "./terminal-text.ts";
+import { neutralize, oneLine } from "../story/terminal-text.ts";
 
 /** Lines of a step's text that are shown around those that differ, and in all. */
 const CONTEXT = 1;

@@ -1,12 +1,13 @@
 import type { ExpectationResult } from "../model/outcome.ts";
-import { countHosts } from "./compress-hosts.ts";
+import { countHosts } from "../story/compress-hosts.ts";
 import { mergeOutput, renderOutput } from "./merged-output.ts";
 import type { OutputTail } from "./output-tail.ts";
-import type { TaskView } from "./run-fold.ts";
+import type { TaskView } from "../story/run-fold.ts";
 import { paint, sign } from "./style.ts";
 import type { Style } from "./style.ts";
-import { statement, TASK_SIGN } from "./task-line.ts";
-import { neutralize, oneLine } from "./terminal-text.ts";
+import { statement } from "../story/task-statement.ts";
+import { TASK_SIGN } from "./task-line.ts";
+import { neutralize, oneLine } from "../story/terminal-text.ts";
 
 /** Different causes told in full; a step that breaks on a thousand hosts breaks in few ways. */
 const TOLD = 10;

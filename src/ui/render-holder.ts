@@ -1,8 +1,8 @@
 import type { Holder } from "../model/event.ts";
-import { compressHosts } from "./compress-hosts.ts";
-import { formatMoment } from "./format-time.ts";
-import type { RunView } from "./run-fold.ts";
-import { oneLine } from "./terminal-text.ts";
+import { compressHosts } from "../story/compress-hosts.ts";
+import { formatMoment } from "../story/format-time.ts";
+import type { RunView } from "../story/run-fold.ts";
+import { oneLine } from "../story/terminal-text.ts";
 
 /**
  * Who has a host: `run 20261123-0210 of ops@laptop since 02:11 (renewed 5 s ago)`. What a lease says is anybody's text.

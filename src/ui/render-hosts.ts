@@ -1,9 +1,9 @@
 import type { Disk, HostFindings, HostProblem, HostReport, ReachedHost } from "../model/host-report.ts";
 import { renderColumns } from "./columns.ts";
-import { countHosts } from "./compress-hosts.ts";
+import { countHosts } from "../story/compress-hosts.ts";
 import { paint, sign } from "./style.ts";
 import type { Sign, Style } from "./style.ts";
-import { neutralize, oneLine } from "./terminal-text.ts";
+import { neutralize, oneLine } from "../story/terminal-text.ts";
 
 const TITLES = ["  host", "user", "ms", "system", "sudo", "clock", "free"];
 

@@ -1,6 +1,6 @@
 import type { Plan } from "../model/plan.ts";
-import type { RunView } from "./run-fold.ts";
-import { neutralize } from "./terminal-text.ts";
+import type { RunView } from "../story/run-fold.ts";
+import { neutralize } from "../story/terminal-text.ts";
 
 type Pause = NonNullable<RunView["pause"]>;
 

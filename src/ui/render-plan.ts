@@ -1,10 +1,11 @@
 import type { Plan, PlannedStep, Variable } from "../model/plan.ts";
-import { countHosts } from "./compress-hosts.ts";
+import { countHosts } from "../story/compress-hosts.ts";
 import { runSteps } from "./render-summary.ts";
-import { joined, joinedLines, paint, plural, sign } from "./style.ts";
+import { plural } from "../story/plural.ts";
+import { joined, joinedLines, paint, sign } from "./style.ts";
 import type { Style } from "./style.ts";
 import { allFacts } from "./step-facts.ts";
-import { oneLine } from "./terminal-text.ts";
+import { oneLine } from "../story/terminal-text.ts";
 
 /**
  * `waymark plan`: what would run where, in order, under the headings of the guide.

@@ -1,13 +1,14 @@
-import { countHosts } from "./compress-hosts.ts";
-import { formatMoment } from "./format-time.ts";
+import { countHosts } from "../story/compress-hosts.ts";
+import { formatMoment } from "../story/format-time.ts";
 import { renderFailures } from "./render-failures.ts";
 import { renderSummary } from "./render-summary.ts";
 import type { Outline } from "./render-summary.ts";
-import type { RunView, StepView, TaskView } from "./run-fold.ts";
+import type { RunView, StepView, TaskView } from "../story/run-fold.ts";
 import { fit, joined, paint, sign } from "./style.ts";
 import type { Style } from "./style.ts";
-import { statement, taskLine, TASK_SIGN } from "./task-line.ts";
-import { oneLine } from "./terminal-text.ts";
+import { statement } from "../story/task-statement.ts";
+import { taskLine, TASK_SIGN } from "./task-line.ts";
+import { oneLine } from "../story/terminal-text.ts";
 
 /** Up to so many hosts, `waymark show --step` gives each a line. */
 const NAMED_HOSTS = 200;

@@ -1,11 +1,11 @@
 import { basename } from "node:path";
 import type { RunSummary } from "../journal/list-runs.ts";
 import { renderColumns } from "./columns.ts";
-import { formatMoment } from "./format-time.ts";
+import { formatMoment } from "../story/format-time.ts";
 import { RUN_SIGN } from "./render-summary.ts";
 import { sign } from "./style.ts";
 import type { Sign, Style } from "./style.ts";
-import { oneLine } from "./terminal-text.ts";
+import { oneLine } from "../story/terminal-text.ts";
 
 const SIGNS: Readonly<Record<RunSummary["condition"], Sign>> = {
   ...RUN_SIGN,

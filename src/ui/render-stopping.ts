@@ -1,7 +1,7 @@
 import type { OperatorDecided } from "../model/event.ts";
-import { countHosts } from "./compress-hosts.ts";
-import type { RunView, TaskView } from "./run-fold.ts";
-import { plural } from "./style.ts";
+import { countHosts } from "../story/compress-hosts.ts";
+import type { RunView, TaskView } from "../story/run-fold.ts";
+import { plural } from "../story/plural.ts";
 
 /** Tasks whose command is at work: those that somebody who stops the run waits for. */
 function atWork({ steps }: RunView): readonly TaskView[] {

@@ -1,13 +1,13 @@
 import type { Plan } from "../model/plan.ts";
-import { compressHosts, countHosts } from "./compress-hosts.ts";
-import { formatDuration } from "./format-time.ts";
+import { compressHosts, countHosts } from "../story/compress-hosts.ts";
+import { formatDuration } from "../story/format-time.ts";
 import { heldLines } from "./render-holder.ts";
 import { cancelledWords } from "./render-stopping.ts";
 import { answers, pauseWords, wantedLines, type Way } from "./render-pause.ts";
-import type { RunView, StepView, TaskView } from "./run-fold.ts";
+import type { RunView, StepView, TaskView } from "../story/run-fold.ts";
 import { joined, sign } from "./style.ts";
 import type { Sign, Style } from "./style.ts";
-import { oneLine } from "./terminal-text.ts";
+import { oneLine } from "../story/terminal-text.ts";
 
 /** The number, title and place of each step that a run goes through, where the plan is known. */
 export type Outline = ReadonlyMap<string, { readonly number: number; readonly title: string; readonly line: number }>;

@@ -89,8 +89,3 @@ export function joinedLines(style: Style, facts: readonly string[], width: numbe
   }
   return lines;
 }
-
-/** `1 step`, `2 steps`. */
-export function plural(number: number, word: string): string {
-  return `${number} ${word}${number === 1 ? "" : "s"}`;
-}

@@ -1,8 +1,8 @@
-import type { TaskView } from "./run-fold.ts";
-import { formatDuration } from "./format-time.ts";
+import type { TaskView } from "../story/run-fold.ts";
+import { formatDuration } from "../story/format-time.ts";
 import { paint, sign } from "./style.ts";
 import type { Sign, Style } from "./style.ts";
-import { oneLine } from "./terminal-text.ts";
+import { statement } from "../story/task-statement.ts";
 
 /** The shape of a task's state. */
 export const TASK_SIGN = {
@@ -25,14 +25,4 @@ function taskStory(style: Style, task: TaskView): string {
   const time = task.durationMs === undefined || task.attempts === 0 ? "" : formatDuration(task.durationMs);
   const again = task.attempts > 1 ? `${task.attempts} attempts` : "";
   return [statement(task), again, paint(style, "dim", time)].filter(Boolean).join("  ");
-}
-
-/** In words, without the host: groups tasks that ended alike. */
-export function statement({ status, reason, rebooting }: TaskView): string {
-  const why = reason === undefined ? "" : oneLine(reason);
-  if (status === "ok") return why;
-  if (status === "failed") return why || "failed";
-  if (status === "unchanged") return "unchanged";
-  if (status === "running" && rebooting !== undefined) return "running: waits until its host is back";
-  return [status === "unknown" ? "outcome unknown" : status, why].filter(Boolean).join(": ");
 }

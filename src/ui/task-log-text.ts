@@ -1,4 +1,4 @@
-import { neutralize } from "./terminal-text.ts";
+import { neutralize } from "../story/terminal-text.ts";
 
 /** Characters: longer lines are shown in pieces. */
 const PIECE = 64 * 1024;

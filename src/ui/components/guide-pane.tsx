@@ -5,8 +5,8 @@ import type { ProseLine } from "../screen/layout-prose.ts";
 import { inside } from "../screen/screen-layout.ts";
 import { span } from "../screen/text-line.ts";
 import { shortFacts } from "../step-facts.ts";
-import { plural } from "../style.ts";
-import { oneLine } from "../terminal-text.ts";
+import { plural } from "../../story/plural.ts";
+import { oneLine } from "../../story/terminal-text.ts";
 import { Pane, type PaneFrame } from "./pane.tsx";
 
 /** The guide's own text, scrolled to a step. */

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import type { PlannedStep } from "../../model/plan.ts";
-import type { RunView } from "../run-fold.ts";
+import type { RunView } from "../../story/run-fold.ts";
 import { matrixLines } from "../screen/matrix.ts";
 import { inside } from "../screen/screen-layout.ts";
 import { Pane, type PaneFrame } from "./pane.tsx";

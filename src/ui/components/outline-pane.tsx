@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import type { RunView } from "../run-fold.ts";
+import type { RunView } from "../../story/run-fold.ts";
 import { type OutlineRow, outlineLines } from "../screen/outline.ts";
 import { inside } from "../screen/screen-layout.ts";
 import { scrolledTo } from "../screen/scroll.ts";

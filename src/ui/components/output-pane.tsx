@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import type { StepView } from "../run-fold.ts";
+import type { StepView } from "../../story/run-fold.ts";
 import { hostTabs } from "../screen/host-tabs.ts";
 import { inside } from "../screen/screen-layout.ts";
 import { marked } from "../screen/search.ts";

@@ -1,9 +1,9 @@
 import type { Plan } from "../../model/plan.ts";
 import { pauseWords } from "../render-pause.ts";
 import { outlineOf, RUN_SIGN } from "../render-summary.ts";
-import type { RunView } from "../run-fold.ts";
+import type { RunView } from "../../story/run-fold.ts";
 import { shape, type Style } from "../style.ts";
-import { oneLine } from "../terminal-text.ts";
+import { oneLine } from "../../story/terminal-text.ts";
 import { signSpan } from "./outline.ts";
 import { fillLine, lineWidth, span, type TextLine } from "./text-line.ts";
 

@@ -1,7 +1,7 @@
-import type { StepView } from "../run-fold.ts";
+import type { StepView } from "../../story/run-fold.ts";
 import type { Style } from "../style.ts";
 import { TASK_SIGN } from "../task-line.ts";
-import { oneLine } from "../terminal-text.ts";
+import { oneLine } from "../../story/terminal-text.ts";
 import { signSpan } from "./outline.ts";
 import { lineWidth, type Span, span, type TextLine } from "./text-line.ts";
 

@@ -1,6 +1,6 @@
 import type { Inline, Prose, ProseBlock } from "../../model/prose.ts";
 import type { Style } from "../style.ts";
-import { neutralize, oneLine } from "../terminal-text.ts";
+import { neutralize, oneLine } from "../../story/terminal-text.ts";
 import { lineWidth, type Look, type Span, span, type TextLine, widthOf } from "./text-line.ts";
 import { wrapLine } from "./wrap-line.ts";
 

@@ -1,8 +1,8 @@
 import type { PlannedStep } from "../../model/plan.ts";
-import type { RunView } from "../run-fold.ts";
+import type { RunView } from "../../story/run-fold.ts";
 import type { Style } from "../style.ts";
 import { TASK_SIGN } from "../task-line.ts";
-import { oneLine } from "../terminal-text.ts";
+import { oneLine } from "../../story/terminal-text.ts";
 import { signSpan } from "./outline.ts";
 import { cutLine, fillLine, span, type TextLine } from "./text-line.ts";
 

@@ -1,4 +1,4 @@
-import { neutralize } from "../terminal-text.ts";
+import { neutralize } from "../../story/terminal-text.ts";
 import { span, type TextLine } from "./text-line.ts";
 import { wrapLine } from "./wrap-line.ts";
 

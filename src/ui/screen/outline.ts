@@ -1,9 +1,9 @@
 import type { Plan, PlannedStep } from "../../model/plan.ts";
 import { runSteps } from "../render-summary.ts";
-import type { RunView, StepView, TaskView } from "../run-fold.ts";
+import type { RunView, StepView, TaskView } from "../../story/run-fold.ts";
 import { colorOf, shape, type Sign, type Style } from "../style.ts";
 import { TASK_SIGN } from "../task-line.ts";
-import { oneLine } from "../terminal-text.ts";
+import { oneLine } from "../../story/terminal-text.ts";
 import { cutLine, fillLine, lineWidth, type Span, span, type TextLine } from "./text-line.ts";
 
 /** Hosts that have a sign each; more are counted. */

@@ -1,12 +1,13 @@
 import type { PlannedStep } from "../../model/plan.ts";
-import { countHosts } from "../compress-hosts.ts";
-import { formatDuration } from "../format-time.ts";
+import { countHosts } from "../../story/compress-hosts.ts";
+import { formatDuration } from "../../story/format-time.ts";
 import { mergeOutput } from "../merged-output.ts";
 import type { OutputTail } from "../output-tail.ts";
 import { renderFailures } from "../render-failures.ts";
-import type { StepView, TaskView } from "../run-fold.ts";
+import type { StepView, TaskView } from "../../story/run-fold.ts";
 import { colorOf, type Style } from "../style.ts";
-import { statement, TASK_SIGN } from "../task-line.ts";
+import { statement } from "../../story/task-statement.ts";
+import { TASK_SIGN } from "../task-line.ts";
 import { signSpan } from "./outline.ts";
 import { span, type TextLine } from "./text-line.ts";
 

@@ -1,5 +1,5 @@
 import type { PlannedStep } from "../../model/plan.ts";
-import type { RunView } from "../run-fold.ts";
+import type { RunView } from "../../story/run-fold.ts";
 import type { ScreenSource } from "./screen-source.ts";
 
 /** Position of the step at work, else of the last that was begun. */

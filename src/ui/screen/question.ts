@@ -1,5 +1,5 @@
 import type { Key } from "ink";
-import { neutralize, oneLine } from "../terminal-text.ts";
+import { neutralize, oneLine } from "../../story/terminal-text.ts";
 import { shape, type Style } from "../style.ts";
 import { cutLine, span, type TextLine } from "./text-line.ts";
 import { wrapLine } from "./wrap-line.ts";

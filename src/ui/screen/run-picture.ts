@@ -2,7 +2,7 @@ import type { RunEvent, TaskOutput } from "../../model/event.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { Prose } from "../../model/prose.ts";
 import { OutputTail } from "../output-tail.ts";
-import { RunFold, type RunView } from "../run-fold.ts";
+import { RunFold, type RunView } from "../../story/run-fold.ts";
 import type { ScreenQuestion } from "./question.ts";
 import type { ScreenSource } from "./screen-source.ts";
 

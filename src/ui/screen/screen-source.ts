@@ -1,7 +1,7 @@
 import type { Plan } from "../../model/plan.ts";
 import type { Prose } from "../../model/prose.ts";
 import type { OutputTail } from "../output-tail.ts";
-import type { RunView } from "../run-fold.ts";
+import type { RunView } from "../../story/run-fold.ts";
 import type { ScreenQuestion } from "./question.ts";
 
 /** Everything that the screen shows. It is one picture that changes: `version` tells one state of it from the next. */

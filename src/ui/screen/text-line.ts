@@ -1,7 +1,7 @@
 import { styleText } from "node:util";
 import stringWidth from "string-width";
 import type { Style } from "../style.ts";
-import { neutralize } from "../terminal-text.ts";
+import { neutralize } from "../../story/terminal-text.ts";
 
 /** Looks of words, as `styleText` of node:util names them. */
 export type Look =

@@ -27,7 +27,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   engine: ["model", "expect", "plan"],
   transport: ["model"],
   journal: ["model"],
-  ui: ["model", "plan", "engine", "journal"],
+  story: ["model"],
+  ui: ["model", "plan", "engine", "journal", "story"],
   lab: ["model", "transport"],
 };
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { GuideChanged } from "../../../src/model/event.ts";
 import type { PlannedStep } from "../../../src/model/plan.ts";
-import { diffLines } from "../../../src/ui/line-diff.ts";
+import { diffLines } from "../../../src/story/line-diff.ts";
 import { renderEdits } from "../../../src/ui/render-edits.ts";
 import { step, UTF8 } from "./sample-run.ts";
 

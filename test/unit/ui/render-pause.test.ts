@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { PauseReason } from "../../../src/model/event.ts";
 import { answers, pauseWords, wantedLines } from "../../../src/ui/render-pause.ts";
-import { foldRun, type RunView } from "../../../src/ui/run-fold.ts";
+import { foldRun, type RunView } from "../../../src/story/run-fold.ts";
 import { inputOf } from "../plan/guide.ts";
 
 const variable = (name: string, secret: boolean) => ({

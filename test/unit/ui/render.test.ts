@@ -7,8 +7,8 @@ import { renderPlan } from "../../../src/ui/render-plan.ts";
 import { renderRun, renderStepOfRun, renderTask } from "../../../src/ui/render-run.ts";
 import { renderRuns } from "../../../src/ui/render-runs.ts";
 import { outlineOf } from "../../../src/ui/render-summary.ts";
-import { foldRun } from "../../../src/ui/run-fold.ts";
-import type { RunView } from "../../../src/ui/run-fold.ts";
+import { foldRun } from "../../../src/story/run-fold.ts";
+import type { RunView } from "../../../src/story/run-fold.ts";
 import { ASCII, broken, planOf, Script, step, UTF8 } from "./sample-run.ts";
 
 const HOSTS = ["pi-master", "pi-w1", "pi-w2", "pi-w3"];

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compressHosts, countHosts } from "../../../src/ui/compress-hosts.ts";
+import { compressHosts, countHosts } from "../../../src/story/compress-hosts.ts";
 
 const numbered = (prefix: string, count: number, digits = 1) =>
   Array.from({ length: count }, (_, index) => `${prefix}${String(index + 1).padStart(digits, "0")}`);

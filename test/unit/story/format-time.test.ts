@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { formatDuration, formatMoment, formatSetting } from "../../../src/ui/format-time.ts";
+import { formatDuration, formatMoment, formatSetting } from "../../../src/story/format-time.ts";
 
 it.each([
   [0, "0.0 s"],

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { neutralize, oneLine } from "../../../src/ui/terminal-text.ts";
+import { neutralize, oneLine } from "../../../src/story/terminal-text.ts";
 
 describe("what a host prints cannot steer the terminal", () => {
   it.each([

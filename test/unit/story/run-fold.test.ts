@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { foldRun } from "../../../src/ui/run-fold.ts";
-import type { RunView } from "../../../src/ui/run-fold.ts";
-import { broken, Script } from "./sample-run.ts";
+import { foldRun } from "../../../src/story/run-fold.ts";
+import type { RunView } from "../../../src/story/run-fold.ts";
+import { broken, Script } from "../ui/sample-run.ts";
 
 function viewOf(script: Script): RunView {
   const view = foldRun(script.events);
