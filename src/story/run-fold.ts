@@ -14,6 +14,8 @@ export interface RunView {
   readonly updated: string;
   /** Milliseconds during which somebody worked on it: without the time it lay paused. */
   readonly workedMs: number;
+  /** When somebody worked on it; ISO 8601. The last one may go on. */
+  readonly stretches: readonly Stretch[];
   readonly status: RunStatus | "running" | "paused";
   /** It is being reverted, or has been. */
   readonly undone?: boolean;
@@ -29,6 +31,11 @@ export interface RunView {
   readonly cancelled?: boolean;
   /** Hosts that other runs have, by name: what was not begun, or gone on with, for that. */
   readonly held: ReadonlyMap<string, { readonly host: string; readonly step: string; readonly holder: Holder }>;
+}
+
+export interface Stretch {
+  readonly from: string;
+  readonly to: string;
 }
 
 export interface StepView {
@@ -61,8 +68,8 @@ export interface TaskView {
   readonly loggedAs: string;
 }
 
-/** With what somebody begins to work on a run; an edited guide is told before the run goes on with it. */
-const BEGINS: ReadonlySet<RunEvent["type"]> = new Set(["run-started", "run-resumed", "guide-changed"]);
+/** With what somebody begins to work on a run. */
+const BEGINS: ReadonlySet<RunEvent["type"]> = new Set(["run-started", "run-resumed"]);
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 type StepState = Omit<Mutable<StepView>, "tasks" | "hosts"> & {
@@ -82,12 +89,14 @@ export class RunFold {
   readonly #steps = new Map<string, StepState>();
   readonly #setAside = new Map<string, { readonly step: string; readonly reason: string }>();
   readonly #held = new Map<string, { readonly host: string; readonly step: string; readonly holder: Holder }>();
+  readonly #stretches: Stretch[] = [];
   readonly #view: Mutable<RunView> = {
     run: "",
     guide: "",
     started: "",
     updated: "",
     workedMs: 0,
+    stretches: this.#stretches,
     status: "running",
     inputs: {},
     secretInputs: [],
@@ -95,9 +104,10 @@ export class RunFold {
     setAside: this.#setAside,
     held: this.#held,
   };
-  /** Since when somebody works on it, and how much was worked before. */
-  #since = Number.NaN;
+  /** How much was worked before the stretch that goes on. */
   #earlierMs = 0;
+  /** When the last event was written that cannot be a preparation to go on. */
+  #goneOn = "";
 
   get view(): RunView {
     return this.#view;
@@ -108,15 +118,23 @@ export class RunFold {
     this.#apply(event, event.at);
   }
 
-  /** Keeps time. A run that was killed lay still from its last event to the next session's first. */
-  #follow(event: RunEvent): void {
+  /**
+   * Keeps time. A run that rested, or was killed, lay still from its last event to the next session's first: that may
+   * be how the guide was edited, or what was decided, before it went on.
+   */
+  #follow({ type, at }: RunEvent): void {
     const view = this.#view;
-    if (BEGINS.has(event.type) || Number.isNaN(this.#since)) {
-      this.#earlierMs = view.workedMs;
-      this.#since = Date.parse(event.at);
+    const last = this.#stretches.pop();
+    if (last !== undefined && !BEGINS.has(type)) this.#stretches.push({ from: last.from, to: at });
+    else {
+      if (last !== undefined) this.#stretches.push({ from: last.from, to: this.#goneOn });
+      this.#earlierMs += last === undefined ? 0 : length({ from: last.from, to: this.#goneOn });
+      this.#stretches.push({ from: at, to: at });
     }
-    view.updated = event.at;
-    view.workedMs = this.#earlierMs + Math.max(0, Date.parse(event.at) - this.#since);
+    if (type !== "guide-changed" && type !== "operator-decided") this.#goneOn = at;
+    view.updated = at;
+    const now = this.#stretches.at(-1);
+    view.workedMs = this.#earlierMs + (now === undefined ? 0 : length(now));
   }
 
   #apply(event: EventBody, at: string): void {
@@ -299,4 +317,8 @@ function setApart({ tasks, hosts }: StepState, host: string, before: TaskView["s
 
 function newTask({ step, host }: TaskRef, since: string): TaskView {
   return { host, status: "running", since, attempts: 0, broken: [], loggedAs: step };
+}
+
+function length({ from, to }: Stretch): number {
+  return Math.max(0, Date.parse(to) - Date.parse(from));
 }

@@ -141,6 +141,14 @@ describe("the picture of a run", () => {
     expect(workedMs).toBeLessThanOrEqual(91_000);
   });
 
+  it("counts no time that a run lay still before what was decided to go on with it", () => {
+    const script = new Script().started().wait(59_900).event({ type: "run-paused", reason: "unknown", detail: "" });
+    script.wait(3_600_000).event({ type: "operator-decided", decision: "skip", step: "one" });
+    const { workedMs, stretches } = viewOf(script.resumed().wait(29_900).ends("passed"));
+    expect(workedMs).toBe(90_000);
+    expect(stretches.map(({ from, to }) => Date.parse(to) - Date.parse(from))).toEqual([60_000, 30_000]);
+  });
+
   it("knows which hosts stand how, whatever has happened to them", () => {
     const script = new Script().started().step("one", ["a", "b", "c", "d"]).passes("one", "a").begin("one", "b");
     script.finish("one", "c", "failed", { reason: "exit status 1", exit: 1 }).begin("one", "d");
