@@ -21,7 +21,7 @@ import { outlineOf, renderSummary, runSteps } from "./render-summary.ts";
 import { stoppingLine } from "./render-stopping.ts";
 import { RunFold } from "../story/run-fold.ts";
 import type { TaskView } from "../story/run-fold.ts";
-import { shortFacts } from "./step-facts.ts";
+import { shortFacts } from "../story/step-facts.ts";
 import { backgroundLine } from "./render-background.ts";
 import { fit, joined, paint, sign } from "./style.ts";
 import type { Style, TextSink } from "./style.ts";

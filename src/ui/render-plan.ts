@@ -4,7 +4,7 @@ import { runSteps } from "./render-summary.ts";
 import { plural } from "../story/plural.ts";
 import { joined, joinedLines, paint, sign } from "./style.ts";
 import type { Style } from "./style.ts";
-import { allFacts } from "./step-facts.ts";
+import { allFacts } from "../story/step-facts.ts";
 import { oneLine } from "../story/terminal-text.ts";
 
 /**

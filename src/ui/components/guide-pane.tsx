@@ -4,7 +4,7 @@ import { guideLines, type StepPlace } from "../screen/guide.ts";
 import type { ProseLine } from "../screen/layout-prose.ts";
 import { inside } from "../screen/screen-layout.ts";
 import { span } from "../screen/text-line.ts";
-import { shortFacts } from "../step-facts.ts";
+import { shortFacts } from "../../story/step-facts.ts";
 import { plural } from "../../story/plural.ts";
 import { oneLine } from "../../story/terminal-text.ts";
 import { Pane, type PaneFrame } from "./pane.tsx";

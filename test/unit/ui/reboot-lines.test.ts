@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { PlannedStep } from "../../../src/model/plan.ts";
 import { foldRun } from "../../../src/story/run-fold.ts";
 import { plainReporter } from "../../../src/ui/plain-reporter.ts";
-import { shortFacts } from "../../../src/ui/step-facts.ts";
+import { shortFacts } from "../../../src/story/step-facts.ts";
 import { statement } from "../../../src/story/task-statement.ts";
 import { Script, UTF8, planOf, step } from "./sample-run.ts";
 

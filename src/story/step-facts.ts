@@ -1,6 +1,6 @@
 import type { PlannedStep } from "../model/plan.ts";
-import { formatSetting } from "../story/format-time.ts";
-import { oneLine } from "../story/terminal-text.ts";
+import { formatSetting } from "./format-time.ts";
+import { oneLine } from "./terminal-text.ts";
 
 /** FORMAT.md: what a step has where nothing is said. */
 const DEFAULT_TIMEOUT_MS = 30 * 60_000;
