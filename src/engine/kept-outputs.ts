@@ -1,4 +1,4 @@
-import { EXIT, WaymarkError } from "../model/errors.ts";
+import { EXIT, type ExitCode, WaymarkError } from "../model/errors.ts";
 import type { TaskRef } from "../model/event.ts";
 import type { Host } from "../model/inventory.ts";
 import type { Plan, PlannedStep } from "../model/plan.ts";
@@ -65,21 +65,33 @@ export class KeptOutputs {
     });
     await Promise.all([
       ...withheld,
-      ...missing.map(async ({ name, host, captured: { task, attempt, step, user, where } }) => {
-        const ref = { step, host, task, attempt };
-        const known = this.hosts.has(where ?? host);
-        const output = known ? await this.readBack(ref, signal, { user, where }).catch(onlyUnreachable) : undefined;
-        if (output === undefined || output instanceof ConnectError) {
-          if (again(ref)) return;
-          const why = output?.message ?? (known ? "it is gone from there" : "the inventory no longer has that host");
-          throw new WaymarkError("WM6004", `the secret ${name} cannot be read back from ${host}: ${why}`, {
-            hint: `resume when ${host} can be reached, or capture it again: waymark resume --rerun ${step}`,
-            exit: output === undefined ? EXIT.failed : output instanceof HostHeld ? EXIT.paused : EXIT.unreachable,
-          });
-        }
-        this.around.values.addSecret(name, host, captured(output));
+      ...missing.map(async (secret) => {
+        const { name, host, captured: ref } = secret;
+        const lost = await this.recall(secret, signal);
+        if (lost === undefined || again({ step: ref.step, host })) return;
+        throw new WaymarkError("WM6004", `the secret ${name} cannot be read back from ${host}: ${lost.why}`, {
+          hint: `resume when ${host} can be reached, or capture it again: waymark resume --rerun ${ref.step}`,
+          exit: lost.exit,
+        });
       }),
     ]);
+  }
+
+  /** Reads one of them back. @returns why it cannot be had, and what a run that needs it exits with */
+  async recall(
+    { name, host, captured: { task, attempt, step, user, where } }: ReturnType<Values["missingSecrets"]>[number],
+    signal: AbortSignal,
+  ): Promise<{ readonly why: string; readonly exit: ExitCode } | undefined> {
+    const known = this.hosts.has(where ?? host);
+    if (!known) return { why: "the inventory no longer has that host", exit: EXIT.failed };
+    const ref = { step, host, task, attempt };
+    const output = await this.readBack(ref, signal, { user, where }).catch(onlyUnreachable);
+    if (output === undefined) return { why: "it is gone from there", exit: EXIT.failed };
+    if (output instanceof ConnectError) {
+      return { why: output.message, exit: output instanceof HostHeld ? EXIT.paused : EXIT.unreachable };
+    }
+    this.around.values.addSecret(name, host, captured(output));
+    return undefined;
   }
 
   /** What secret steps have printed that no variable holds. */

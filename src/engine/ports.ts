@@ -185,6 +185,23 @@ export interface LentTerminal {
 /** Lends the terminal until `use` is over, however that ends; then it is as it was. */
 export type LendTerminal = (use: (terminal: LentTerminal) => Promise<void>) => Promise<void>;
 
+/** A shell for a person, where a step stands: no job, and nothing of it is kept. */
+export interface Shell {
+  /** Whose it is, where that is not the login user (`sudo`). */
+  readonly user?: string;
+  /** As of a job. Where it cannot be entered, the shell says so and begins at home. */
+  readonly dir?: string;
+  /** As of a job. */
+  readonly env: Readonly<Record<string, string>>;
+  /** As of a job. Where that is gone, the shell says so and goes without. */
+  readonly carries?: Carries;
+}
+
+export type ShellEnd =
+  | { readonly type: "ended" }
+  /** It could not be begun. */
+  | { readonly type: "refused"; readonly reason: string };
+
 /** What is left of a job that is not to run, or not to go on. */
 export type Settled = "never-ran" | "ended" | "running" | "unknown";
 
@@ -225,6 +242,11 @@ export interface Session {
    * HUP, and is followed to its end. Aborting `hangUp` takes the terminal away from it, and waits a moment.
    */
   interact(job: Job, lend: LendTerminal | undefined, hangUp: AbortSignal, signal: AbortSignal): Promise<InteractEnd>;
+  /**
+   * Has the account's own shell on the operator's terminal, on a pty, until it ends. Nothing of it stays on the host.
+   * Aborting `signal` takes the terminal away from it, and rejects with the signal's reason.
+   */
+  shell(shell: Shell, lend: LendTerminal, signal: AbortSignal): Promise<ShellEnd>;
   /** TERM, a grace of `graceMs`, KILL, then proof. `running` and `unknown` mean: no proof. */
   cancel(key: JobKey, graceMs: number): Promise<Settled>;
   /**

@@ -16,6 +16,8 @@ import type {
   RebootOrder,
   Session,
   Settled,
+  Shell,
+  ShellEnd,
 } from "../engine/ports.ts";
 import { WaymarkError } from "../model/errors.ts";
 import type { Facts, Host } from "../model/inventory.ts";
@@ -26,6 +28,7 @@ import { NotReady } from "./agent-start.ts";
 import type { Login } from "./agent-start.ts";
 import { type Connection, NoTerminal } from "./connection.ts";
 import { interact } from "./terminal-job.ts";
+import { openShell } from "./terminal-shell.ts";
 import { LeaseKeeper } from "./lease-keeper.ts";
 import { type LeaseWish, runOf } from "./lease.ts";
 import { SudoDesk } from "./sudo-desk.ts";
@@ -186,6 +189,20 @@ class AgentSession implements Session {
       return await interact({ pool: this.#pool, connection: this.#connection }, job, lend, hangUp, signal);
     } catch (error) {
       if (error instanceof SudoRefused || error instanceof NoTerminal) return this.#setAside(job.key, error.message);
+      throw error;
+    }
+  }
+
+  async shell(shell: Shell, lend: LendTerminal, signal: AbortSignal): Promise<ShellEnd> {
+    const reason = unfit({ ...shell, code: "" });
+    if (reason !== undefined) return { type: "refused", reason };
+    const around = { pool: this.#pool, connection: this.#connection, desk: this.#desk, token: this.#token };
+    try {
+      return await openShell(around, shell, lend, signal);
+    } catch (error) {
+      if (error instanceof SudoRefused || error instanceof NoTerminal) {
+        return { type: "refused", reason: error.message };
+      }
       throw error;
     }
   }

@@ -35,6 +35,7 @@ function drySession(session: Session, fresh: string | undefined): Session {
     run: (job, _from, sink, signal) => preview(session, job, sink, signal),
     attach: () => Promise.resolve({ type: "unknown", reason: NEVER_ASKED }),
     interact: (job, _lend, _hangUp, signal) => preview(session, job, () => {}, signal),
+    shell: () => Promise.resolve({ type: "refused", reason: "a dry run opens no shell" }),
     reboot: () => Promise.resolve({ type: "refused", reason: "a dry run reboots nothing" }),
     cancel: () => Promise.resolve("unknown"),
     clean: () => Promise.resolve(),

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { InteractEnd, Job, JobEnd, LendTerminal } from "../engine/ports.ts";
+import type { InteractEnd, Job, LendTerminal } from "../engine/ports.ts";
 import type { AgentPool } from "./agent-pool.ts";
 import { encodeRequest, quote } from "./agent-protocol.ts";
 import { CAPSULE_PROGRAM } from "./capsule-program.ts";
@@ -8,18 +8,26 @@ import type { Connection } from "./connection.ts";
 import { JobFollowing } from "./job-following.ts";
 import { JobOutput } from "./job-output.ts";
 import { assignments, centiseconds, jobDigest, keyName } from "./job-request.ts";
+import { runOnTerminal } from "./lent-channel.ts";
 import { LEASE_PROGRAM } from "./lease-program.ts";
 import { PROCESS_PROGRAM } from "./process-program.ts";
 import { shellText } from "./shell-text.ts";
-import { TTY_PROGRAM } from "./tty-program.ts";
+import { stage, startable } from "./staging.ts";
+import { TTY_BEGINNING, TTY_JOB_BEGINNING, TTY_PROGRAM } from "./tty-program.ts";
 import { unlessAborted } from "./unless-aborted.ts";
 
 /** For a program that was told that its terminal is gone, to end. */
 const HUNG_UP_MS = 3000;
 
-const PROGRAM = shellText(PROCESS_PROGRAM, CARRY_PROGRAM, LEASE_PROGRAM, CAPSULE_PROGRAM, TTY_PROGRAM);
-
-type Staged = { readonly type: "staged"; readonly path: string } | Extract<JobEnd, { type: "refused" }> | "claimed";
+const PROGRAM = shellText(
+  PROCESS_PROGRAM,
+  CARRY_PROGRAM,
+  LEASE_PROGRAM,
+  CAPSULE_PROGRAM,
+  TTY_PROGRAM,
+  TTY_BEGINNING,
+  TTY_JOB_BEGINNING,
+);
 
 /** The file that a pty runs. */
 export function terminalScript(job: Job): string {
@@ -58,34 +66,19 @@ export async function interact(
   signal: AbortSignal,
 ): Promise<InteractEnd> {
   const { user } = job.key;
-  const staged = await stage(pool, job, user, "tty", terminalScript(job));
+  const staged = await stage(pool, job.key, user, "tty", terminalScript(job));
   if (staged !== "claimed") {
     if (staged.type === "refused") return staged;
     if (lend === undefined || hangUp.aborted) return { type: "not-begun" };
     const asUser = `exec sudo -H -u ${quote(user ?? "")} -- sh ${quote(staged.path)}\n`;
-    const first = user === undefined ? staged : await stage(pool, job, undefined, "su", asUser);
+    const first = user === undefined ? staged : await stage(pool, job.key, undefined, "su", asUser);
     if (first !== "claimed") {
       if (first.type === "refused") return first;
-      const path = word(first.path);
+      const path = startable(first.path);
       if (path === undefined) return { type: "refused", reason: `its terminal cannot start ${first.path}` };
       await pool.makeRoom();
       signal.throwIfAborted();
-      await lend(async (terminal) => {
-        const pty = { type: terminal.type, ...terminal.size() };
-        const channel = await connection.exec(`exec sh ${path}`, pty);
-        const closed = Promise.withResolvers<void>();
-        channel.onStdout((chunk) => terminal.write(chunk));
-        channel.onStderr((chunk) => terminal.write(chunk));
-        channel.onClose(() => closed.resolve());
-        terminal.onInput((bytes) => channel.write(bytes));
-        terminal.onResize((size) => channel.resize(size));
-        const end = (): void => channel.destroy();
-        const over = AbortSignal.any([hangUp, signal]);
-        over.addEventListener("abort", end);
-        if (over.aborted) end();
-        await closed.promise;
-        over.removeEventListener("abort", end);
-      });
+      await runOnTerminal(connection, `exec sh ${path}`, lend, AbortSignal.any([hangUp, signal]));
     }
   }
   return settle(pool, job, hangUp, signal);
@@ -118,25 +111,4 @@ async function settle(pool: AgentPool, job: Job, hangUp: AbortSignal, signal: Ab
     signal.removeEventListener("abort", stop);
     hangUp.removeEventListener("abort", giveUp);
   }
-}
-
-async function stage(
-  pool: AgentPool,
-  { key }: Job,
-  user: string | undefined,
-  name: "tty" | "su",
-  text: string,
-): Promise<Staged> {
-  const request = encodeRequest(["stage", keyName(key), name, String(Buffer.byteLength(text))], { wm_s: quote(text) });
-  const answer = await pool.with(user, (loop) => loop.request(request));
-  if (answer === "claimed") return answer;
-  const [type, ...rest] = answer.split(" ");
-  const words = rest.join(" ");
-  return type === "staged" ? { type, path: words } : { type: "refused", reason: words };
-}
-
-/** As a word that every login shell reads alike, fish and csh included. */
-function word(path: string): string | undefined {
-  if (/^[A-Za-z0-9_./-]+$/.test(path)) return path;
-  return /['\\!\n]/.test(path) ? undefined : `'${path}'`;
 }

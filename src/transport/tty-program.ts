@@ -72,6 +72,10 @@ wm_attend() {
   [ -n "$wm_fin" ] || wm_record 'ended timeout 137 0'
 }
 
+`;
+
+/** What a file begins with that a pty runs, behind its functions: it stands beside what its user has of the run. */
+export const TTY_BEGINNING = `
 unset CDPATH
 wm_P=/proc wm_tty=1 wm_lapse= wm_me=$$ wm_proc= wm_hung= wm_due= wm_watch= wm_sync= wm_pro= wm_keep= wm_reg= wm_from= wm_e= wm_d= wm_h=
 wm_U=\${0%/*} wm_umask=$(umask) wm_type=$TERM
@@ -85,6 +89,10 @@ unset COLUMNS LINES
 wm_setsid=$(command -v setsid)
 wm_home=\${HOME:-/}
 wm_here
+`;
+
+/** The same of a job, which works under the lease that there was when it was staged. */
+export const TTY_JOB_BEGINNING = `
 wm_f=$wm_B/$wm_k wm_c=$wm_U/$wm_k.$$ wm_w=$wm_U/$wm_k.why wm_L= wm_head= wm_unleased=
 { IFS= read -r wm_L && IFS= read -r wm_head; } 2>/dev/null <"$wm_U/$wm_k.lease"
 `;
@@ -104,6 +112,12 @@ wm_stage() {
     rm -f "$wm_U/$1.$2"
     wm_reply "refused cannot write to $wm_U"
   fi
+}
+
+# unstage KEY: removes what was staged for it.
+wm_unstage() {
+  rm -f "$wm_U/$1".tty "$wm_U/$1".su "$wm_U/$1".lease
+  wm_reply unstaged
 }
 
 # hangup KEY: nobody has the terminal any more that the job runs on.

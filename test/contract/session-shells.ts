@@ -10,6 +10,7 @@ import { backgroundContract } from "./session-background.contract.ts";
 import { carryContract } from "./session-carry.contract.ts";
 import { copyContract } from "./session-copy.contract.ts";
 import { sessionContract } from "./session.contract.ts";
+import { shellContract } from "./session-shell.contract.ts";
 import { terminalContract } from "./session-terminal.contract.ts";
 import type { HostUnderTest } from "./session-world.ts";
 
@@ -60,6 +61,7 @@ export function localContract(shell: "dash" | "bash" | "busybox"): void {
     carryContract("A session on this machine", here);
     copyContract("A session on this machine", here);
     terminalContract("A session on this machine", here);
+    shellContract("A session on this machine", here);
     backgroundContract("A session on this machine", here);
   });
 }

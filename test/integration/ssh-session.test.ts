@@ -8,6 +8,7 @@ import { createTransport } from "../../src/transport/transport.ts";
 import { backgroundContract } from "../contract/session-background.contract.ts";
 import { carryContract } from "../contract/session-carry.contract.ts";
 import { copyContract } from "../contract/session-copy.contract.ts";
+import { shellContract } from "../contract/session-shell.contract.ts";
 import { terminalContract } from "../contract/session-terminal.contract.ts";
 import type { HostUnderTest } from "../contract/session-world.ts";
 import { sessionContract } from "../contract/session.contract.ts";
@@ -28,6 +29,7 @@ sessionContract("A session over SSH", pi);
 carryContract("A session over SSH", pi);
 copyContract("A session over SSH", pi);
 terminalContract("A session over SSH", pi);
+shellContract("A session over SSH", pi);
 backgroundContract("A session over SSH", pi);
 
 /** Kills the sshd behind this very connection. */

@@ -13,6 +13,7 @@ import {
   type RebootOrder,
   type Session,
   type Settled,
+  type ShellEnd,
   type Transport,
 } from "../../../src/engine/ports.ts";
 import type { Facts, Host } from "../../../src/model/inventory.ts";
@@ -279,6 +280,10 @@ class FakeSession implements Session {
       });
     }
     return Promise.race([this.follow(capsule, { stdout: 0, stderr: 0 }, () => undefined, signal), gone.promise]);
+  }
+
+  async shell(): Promise<ShellEnd> {
+    return { type: "refused", reason: "nobody has a shell here" };
   }
 
   private async follow(capsule: Capsule, from: Offsets, sink: OutputSink, signal: AbortSignal): Promise<JobEnd> {
