@@ -1,4 +1,5 @@
 import type { ExpectationResult } from "../model/outcome.ts";
+import { demandOf, explanationLines, tellingExpectations } from "../story/broken-expectation.ts";
 import { countHosts } from "../story/compress-hosts.ts";
 import { mergeOutput, renderOutput } from "./merged-output.ts";
 import type { OutputTail } from "./output-tail.ts";
@@ -7,7 +8,6 @@ import { paint, sign } from "./style.ts";
 import type { Style } from "./style.ts";
 import { statement } from "../story/task-statement.ts";
 import { TASK_SIGN } from "./task-line.ts";
-import { neutralize, oneLine } from "../story/terminal-text.ts";
 
 /** Different causes told in full; a step that breaks on a thousand hosts breaks in few ways. */
 const TOLD = 10;
@@ -49,24 +49,17 @@ function renderCause(
   const options = { budget: OUTPUT_LINES, named: hosts.length > 1 && (printed[0]?.hosts.length ?? 0) < hosts.length };
   return [
     `${sign(style, TASK_SIGN[first.status])} ${paint(style, "bold", countHosts(hosts))}: ${statement(first)}`,
-    ...first.broken.flatMap((result) => renderExpectation(style, guide, first, result)),
+    ...tellingExpectations(first.broken, statement(first)).flatMap((one) => renderExpectation(style, guide, one)),
     ...renderOutput(style, printed, options).map((line) => `  ${line}`),
   ];
 }
 
 /** `guide.md:91  size(lines) == 1`, and below it why it does not hold. */
-function renderExpectation(
-  style: Style,
-  guide: string,
-  task: TaskView,
-  { source, line, explanation }: ExpectationResult,
-): readonly string[] {
-  // The headline has said that already.
-  if (source === "exit == 0" && statement(task).startsWith("exit status")) return [];
-  const why = explanation === undefined ? [] : neutralize(explanation.replace(/\n$/, "")).split("\n");
+function renderExpectation(style: Style, guide: string, result: ExpectationResult): readonly string[] {
+  const why = explanationLines(result);
   const cut = why.length - EXPLANATION_LINES;
   return [
-    `  ${guide}:${line}  ${source === "output" ? "the output should be as shown there" : oneLine(source)}`,
+    `  ${guide}:${result.line}  ${demandOf(result)}`,
     ...why.slice(0, EXPLANATION_LINES).map((text) => `    ${text}`),
     ...(cut > 0 ? [`    ${sign(style, "more")} ${cut} lines more`] : []),
   ];
