@@ -64,6 +64,7 @@ async function redraws(count: number): Promise<number> {
     notice: [],
     question: undefined,
     live: false,
+    journal: picture.journal,
     get view() {
       return picture.view;
     },

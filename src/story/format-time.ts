@@ -31,6 +31,11 @@ export function clockTime(iso: string): string {
   return formatMoment(iso).slice(-5);
 }
 
+/** The same to the second: `18:41:07`. */
+export function timeOfDay(iso: string): string {
+  return `${clockTime(iso)}:${two(new Date(iso).getSeconds())}`;
+}
+
 function two(number: number): string {
   return String(number).padStart(2, "0");
 }

@@ -1,6 +1,7 @@
-import { Box, Text, useApp, useInput, useWindowSize } from "ink";
-import { type ReactNode, useEffect, useReducer, useRef, useState } from "react";
+import { Box, Text, useApp, useWindowSize } from "ink";
+import { type ReactNode, useEffect, useMemo, useReducer, useRef, useState } from "react";
 import { GuidePane } from "./components/guide-pane.tsx";
+import { JournalPane } from "./components/journal-pane.tsx";
 import { MatrixPane } from "./components/matrix-pane.tsx";
 import { OutlinePane } from "./components/outline-pane.tsx";
 import { OutputPane } from "./components/output-pane.tsx";
@@ -8,12 +9,16 @@ import { Pane, type PaneFrame } from "./components/pane.tsx";
 import { useAttention } from "./hooks/use-attention.ts";
 import { useClock } from "./hooks/use-clock.ts";
 import { useGuide } from "./hooks/use-guide.ts";
+import { useJournal } from "./hooks/use-journal.ts";
+import { useKeys } from "./hooks/use-keys.ts";
 import { useRun } from "./hooks/use-run.ts";
 import type { Deed, Situation } from "./screen/deeds.ts";
+import { askFilter, type Filter, filteredTitle, filterOf, hostsOfAny, hostsShown, rowsShown } from "./screen/filter.ts";
 import { guideTop } from "./screen/guide.ts";
 import { headerLine } from "./screen/header.ts";
 import { footerLine, helpLines, wishOf } from "./screen/keys.ts";
-import { outputOfAll, outputOfHost } from "./screen/output.ts";
+import { positionsOf, sectionStarts } from "./screen/outline.ts";
+import { outputOfAll, outputOfHost, type Shown } from "./screen/output.ts";
 import { noticeLines } from "./screen/notice.ts";
 import { type Draft, NO_DRAFT, questionLines, type ScreenQuestion, typed } from "./screen/question.ts";
 import { linesWith } from "./screen/search.ts";
@@ -57,13 +62,18 @@ export function App({ source, style, first, size, onDeed, onReady, write }: AppP
   const { mode, pane, cursor, host } = state;
   const { plan, view } = source;
   const isOver = view.status === "passed" || view.status === "abandoned";
-  const situation: Situation = onDeed === undefined || isOver ? "watching" : source.live ? "running" : "resting";
+  const situation: Situation =
+    onDeed === undefined || isOver ? "watching" : source.live ? "running" : view.run === "" ? "ready" : "resting";
 
   const [seen, setSeen] = useState<readonly string[]>([]);
   const notice = source.notice === seen ? [] : source.notice;
-  // What to look for is asked like anything else.
-  const [finding, setFinding] = useState(false);
-  const question = source.question ?? (finding ? FIND : undefined);
+  // What to look for, and what to see, is asked like anything else.
+  const [asking, setAsking] = useState<"find" | "filter">();
+  const own = useMemo(
+    (): Record<"find" | "filter", ScreenQuestion> => ({ find: FIND, filter: askFilter(plan) }),
+    [plan],
+  );
+  const question = source.question ?? (asking === undefined ? undefined : own[asking]);
   // Keys may come faster than the screen is drawn.
   const draft = useRef<{ readonly of: ScreenQuestion | undefined; readonly draft: Draft }>(undefined);
   const [, redraw] = useReducer((count: number) => count + 1, 0);
@@ -75,59 +85,73 @@ export function App({ source, style, first, size, onDeed, onReady, write }: AppP
   const whole: Area = { width: columns, height: Math.max(3, height - 2) };
   const guideArea = inside(layout.guide ?? whole, framed);
   const outputArea = inside(layout.output ?? whole, framed);
-  const { steps, outline, sections, hosts: allHosts, lines, places } = useGuide(source, style, guideArea.width);
+  const { steps, outline, hosts: everyHost, lines, places } = useGuide(source, style, guideArea.width);
 
-  const active = activeStep(steps, view);
+  const { filter } = state;
+  const rowsOfOutline = filter === undefined ? outline : rowsShown(filter, outline, view);
+  const allHosts = filter === undefined ? everyHost : hostsOfAny(filter, everyHost, steps, view);
+
+  const active = activeStep(steps, source);
   useEffect(() => setState((before) => followed(before, active, { steps: steps.length })), [active, steps.length]);
 
   const step = steps[cursor];
   const place = step === undefined ? undefined : places.get(step.id);
   const known = step === undefined ? undefined : view.steps.get(step.id);
+  const hosts = step === undefined ? [] : filter === undefined ? step.hosts : hostsShown(filter, step, known);
   const output = outputShown();
   const top = state.guideTop ?? guideTop(lines, place, guideArea.height);
+  const fromEnd = state.fromEnd ?? (output.fromTop ? Math.max(0, output.lines.length - outputArea.height) : 0);
+  const journal = useJournal(source, style, inside(whole, framed), state);
   const around: Around = {
     steps: steps.length,
-    sections,
+    ...(filter !== undefined && { shown: positionsOf(rowsOfOutline) }),
+    sections: sectionStarts(rowsOfOutline),
     active,
-    hosts: step?.hosts ?? [],
+    hosts,
     guideLines: lines.length,
     guideHeight: guideArea.height,
     guideTop: top,
-    outputLines: output.length,
+    outputLines: output.lines.length,
     outputHeight: outputArea.height,
-    ...matches(state.search),
+    outputFromEnd: fromEnd,
+    guideMatches: (search) =>
+      linesWith(
+        lines.map(({ spans }) => spans),
+        search,
+      ),
+    outputMatches: (search) => linesWith(output.lines, search),
     stepOfLine: (row) => {
       const found = steps.findIndex(({ id }) => row < (places.get(id)?.to ?? 0));
       return found < 0 ? undefined : found;
     },
     matrixHosts: allHosts.length,
     matrixHeight: Math.max(1, inside(whole, framed).height - 1),
+    journal: journal.around,
   };
-  useInput((input, key) => {
-    const said = question === undefined ? undefined : typed(question, soFar(), input, key);
-    if (said !== undefined) {
-      if ("answer" in said && question === FIND) {
-        setFinding(false);
-        const search = String(said.answer);
-        const found = { ...around, ...matches(search) };
-        return setState((before) => moved(before, { to: "match", by: 1, search }, found));
+  useKeys({
+    writes: question?.kind === "text" || question?.kind === "secret",
+    press(input, key) {
+      const said = question === undefined ? undefined : typed(question, soFar(), input, key);
+      if (said !== undefined) {
+        if (!("answer" in said)) draft.current = { of: question, draft: said.draft };
+        else if (question === source.question) {
+          source.answer(said.answer);
+          return true;
+        } else {
+          const words = String(said.answer);
+          if (asking === "find") follow({ to: "match", by: 1, search: words });
+          else show(filterOf(words, plan));
+          setAsking(undefined);
+        }
+        redraw();
+        return false;
       }
-      if ("answer" in said) return source.answer(said.answer);
-      draft.current = { of: question, draft: said.draft };
-      return redraw();
-    }
-    if (key.escape && finding) return setFinding(false);
-    if (key.escape && notice.length > 0) return setSeen(source.notice);
-    const wish = wishOf(input, key, mode, situation);
-    if (wish === undefined) return undefined;
-    if (wish === "find") return setFinding(true);
-    if ("to" in wish) return setState((before) => moved(before, wish, around));
-    const { deed } = wish;
-    if (deed === "close") return exit();
-    const about = ["rerun", "skip", "done", "edit"] as const;
-    const ofStep = about.find((name) => name === deed);
-    if (ofStep === undefined) onDeed?.({ do: deed as Exclude<typeof deed, (typeof about)[number]> });
-    else if (step !== undefined) onDeed?.({ do: ofStep, step: step.id });
+      if (key.escape && asking !== undefined) setAsking(undefined);
+      else if (key.escape && notice.length > 0) setSeen(source.notice);
+      else if (key.escape && filter !== undefined && mode === "main") show(undefined);
+      else return follow(wishOf(input, key, mode, situation));
+      return false;
+    },
   });
 
   useAttention(
@@ -154,10 +178,25 @@ export function App({ source, style, first, size, onDeed, onReady, write }: AppP
       <Box height={whole.height}>
         {mode === "help" && <Pane {...frame(whole)} title="Keys" lines={helpLines(style).map((line) => ({ line }))} />}
         {mode === "matrix" && (
-          <MatrixPane frame={frame(whole)} top={state.matrixTop} {...{ steps, hosts: allHosts, view, cursor }} />
+          <MatrixPane
+            frame={frame(whole)}
+            top={state.matrixTop}
+            {...{ steps, hosts: allHosts, view, cursor, filter }}
+          />
+        )}
+        {mode === "journal" && (
+          <JournalPane
+            frame={frame(whole)}
+            journal={source.journal}
+            run={view.run}
+            columns={journal.columns}
+            top={journal.top}
+            following={state.journalTop === undefined}
+            search={state.search}
+          />
         )}
         {layout.outline !== undefined && (
-          <OutlinePane frame={frame(layout.outline, "outline")} rows={outline} {...{ view, cursor }} />
+          <OutlinePane frame={frame(layout.outline, "outline")} rows={rowsOfOutline} {...{ view, cursor, filter }} />
         )}
         <Box flexDirection="column">
           {layout.guide !== undefined && (
@@ -170,11 +209,10 @@ export function App({ source, style, first, size, onDeed, onReady, write }: AppP
           {layout.output !== undefined && (
             <OutputPane
               frame={frame(layout.output, mode === "output" ? undefined : "output")}
-              title={notice.length > 0 ? "Esc closes this" : "Output"}
-              lines={output}
-              fromEnd={notice.length > 0 ? Infinity : state.fromEnd}
-              hosts={step?.hosts ?? []}
-              {...{ host, known, search: state.search }}
+              title={notice.length > 0 ? "Esc closes this" : filteredTitle("Output", filter)}
+              lines={output.lines}
+              fromEnd={fromEnd}
+              {...{ hosts, host, known, search: state.search }}
             />
           )}
         </Box>
@@ -188,16 +226,43 @@ export function App({ source, style, first, size, onDeed, onReady, write }: AppP
     </Box>
   );
 
-  function matches(search: string): Pick<Around, "guideMatches" | "outputMatches"> {
-    const guide = lines.map(({ spans }) => spans);
-    return { guideMatches: linesWith(guide, search), outputMatches: linesWith(output, search) };
+  /** Shows what was asked for, and nothing else. */
+  function show(wanted: Filter | undefined): void {
+    const shown = positionsOf(wanted === undefined ? outline : rowsShown(wanted, outline, view));
+    follow({ to: "filter", shown, ...(wanted !== undefined && { filter: wanted }) });
+  }
+
+  /** @returns whether something was done about the run */
+  function follow(wish: ReturnType<typeof wishOf>): boolean {
+    if (wish === undefined) return false;
+    if (wish === "find" || wish === "filter") {
+      draft.current = undefined;
+      setAsking(wish);
+    } else if ("to" in wish) setState((before) => moved(before, wish, around));
+    else {
+      const { deed } = wish;
+      if (deed === "close") exit();
+      const about = ["rerun", "skip", "done", "edit"] as const;
+      const ofStep = about.find((name) => name === deed);
+      if (ofStep === undefined) onDeed?.({ do: deed as Exclude<typeof deed, (typeof about)[number]> });
+      else if (step !== undefined) onDeed?.({ do: ofStep, step: step.id });
+      return true;
+    }
+    return false;
   }
 
   /** Of the step under the cursor; nothing while nobody sees it. */
-  function outputShown(): ReturnType<typeof outputOfAll> {
-    if (layout.output === undefined || step === undefined) return [];
-    if (notice.length > 0) return noticeLines(notice, outputArea.width);
-    const shown = { step, known, outputs: source.outputs(step.id), guide: plan.guide.path, now: source.now() };
+  function outputShown(): Shown {
+    if (layout.output === undefined || step === undefined) return { lines: [], fromTop: false };
+    if (notice.length > 0) return { lines: noticeLines(notice, outputArea.width), fromTop: true };
+    const shown = {
+      step,
+      known,
+      outputs: source.outputs(step.id),
+      guide: plan.guide.path,
+      now: source.now(),
+      ...(filter !== undefined && { only: hosts }),
+    };
     const look = { ...style, columns: outputArea.width };
     return host === undefined ? outputOfAll(look, shown) : outputOfHost(look, host, shown);
   }

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import type { RunView } from "../../story/run-fold.ts";
+import { type Filter, filteredOut, filteredTitle } from "../screen/filter.ts";
 import { type OutlineRow, outlineLines } from "../screen/outline.ts";
 import { inside } from "../screen/screen-layout.ts";
 import { scrolledTo } from "../screen/scroll.ts";
@@ -11,15 +12,25 @@ export function OutlinePane({
   rows,
   view,
   cursor,
+  filter,
 }: {
   readonly frame: PaneFrame;
   readonly rows: readonly OutlineRow[];
   readonly view: RunView;
   readonly cursor: number;
+  /** What the rows were chosen by, if anything. */
+  readonly filter: Filter | undefined;
 }): ReactNode {
   const { height, width } = inside(frame.area, frame.framed);
   const at = rows.findIndex((row) => row.kind === "step" && row.number - 1 === cursor);
   const top = scrolledTo(at, Math.max(0, at - Math.floor(height / 2)), height, rows.length);
   const lines = outlineLines(frame.style, rows, view, { top, height, width, cursor });
-  return <Pane {...frame} title="Outline" lines={lines.map((line) => ({ line }))} />;
+  const nothing = rows.length === 0 && filter !== undefined ? [filteredOut(filter, "step")] : [];
+  return (
+    <Pane
+      {...frame}
+      title={filteredTitle("Outline", filter)}
+      lines={[...nothing, ...lines].map((line) => ({ line }))}
+    />
+  );
 }

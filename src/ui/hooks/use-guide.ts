@@ -12,8 +12,6 @@ export interface GuideOnScreen {
   /** Those that a run goes through. */
   readonly steps: readonly PlannedStep[];
   readonly outline: readonly OutlineRow[];
-  /** Positions of the first step of each section. */
-  readonly sections: readonly number[];
   /** Names of all hosts. */
   readonly hosts: readonly string[];
   readonly lines: readonly ProseLine[];
@@ -24,11 +22,7 @@ export interface GuideOnScreen {
 export function useGuide({ plan, prose }: ScreenSource, style: Style, width: number): GuideOnScreen {
   const fixed = useMemo(() => {
     const outline = outlineRows(plan);
-    const sections = outline.flatMap((row, index) => {
-      const next = outline[index + 1];
-      return row.kind === "section" && next?.kind === "step" ? [next.number - 1] : [];
-    });
-    return { steps: runSteps(plan), outline, sections, hosts: plan.hosts.map(({ name }) => name) };
+    return { steps: runSteps(plan), outline, hosts: plan.hosts.map(({ name }) => name) };
   }, [plan]);
   const laid = useMemo(() => {
     const lines = layoutProse(style, prose, width);

@@ -4,7 +4,7 @@ export type Deed =
   | { readonly do: "rerun" | "skip" | "done" | "edit"; readonly step: string };
 
 /**
- * What the reader can do about it. `watching`: nothing, somebody else runs it, or it is over for good. `running`: stop
+ * What the reader can do about it. `ready`: begin it. `watching`: nothing, somebody else runs it, or it is over for good. `running`: stop
  * it. `resting`: go on with it.
  */
-export type Situation = "watching" | "running" | "resting";
+export type Situation = "ready" | "watching" | "running" | "resting";

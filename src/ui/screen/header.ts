@@ -18,18 +18,12 @@ export function headerLine(
     ({ id, status }) => outline.has(id) && (status === "ok" || status === "skipped"),
   ).length;
   const { status, pause, stopping, undone, run } = view;
-  const words =
-    stopping !== undefined
-      ? STOPPING[stopping]
-      : pause === undefined
-        ? undone === true
-          ? `undone: ${status}`
-          : status
-        : pauseWords(pause);
+  const standing = run === "" ? "not started" : undone === true ? `undone: ${status}` : status;
+  const words = stopping !== undefined ? STOPPING[stopping] : pause === undefined ? standing : pauseWords(pause);
   const between = ` ${shape(style, "between")} `;
   const facts: TextLine = [
     ...(run === "" ? [] : [span(`run ${run}${between}`, "dim")]),
-    signSpan(style, RUN_SIGN[status]),
+    signSpan(style, run === "" ? "pending" : RUN_SIGN[status]),
     span(` ${words}${between}${settled}/${outline.size} steps${between}${clock(workedMs)} `),
   ];
   const title = span(` ${oneLine(plan.guide.title ?? plan.guide.path)}`, "bold");

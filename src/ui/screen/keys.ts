@@ -13,7 +13,7 @@ export interface Binding {
   readonly brief?: string;
   readonly matches: (input: string, key: Key) => boolean;
   /** What it asks of the screen, or of the run. */
-  readonly wish: Wish | "find" | { readonly deed: Deed["do"] };
+  readonly wish: Wish | "find" | "filter" | { readonly deed: Deed["do"] };
   /** Only then; absent: always. */
   readonly when?: readonly Situation[];
 }
@@ -42,7 +42,7 @@ export const BINDINGS: readonly Binding[] = [
   { keys: "K", does: "step before", matches: char("K"), wish: { to: "step", by: -1 } },
   {
     keys: "/",
-    does: "look for words in the guide, or in the output that has the keys",
+    does: "look for words in the guide, or in the output or journal that has the keys",
     brief: "find",
     matches: char("/"),
     wish: "find",
@@ -53,13 +53,18 @@ export const BINDINGS: readonly Binding[] = [
   { keys: "{", does: "section before", matches: char("{"), wish: { to: "section", by: -1 } },
   {
     keys: "g",
-    does: "go to the step at work, and follow the run",
+    does: "go to the step at work, or to the journal's end, and follow the run",
     brief: "follow",
     matches: char("g"),
     wish: { to: "active" },
   },
-  { keys: "Home", does: "first step", matches: (_, k) => k.home, wish: { to: "first" } },
-  { keys: "End G", does: "last step", matches: (i, k) => k.end || char("G")(i, k), wish: { to: "last" } },
+  { keys: "Home", does: "first step; beginning of what is scrolled", matches: (_, k) => k.home, wish: { to: "first" } },
+  {
+    keys: "End G",
+    does: "last step; end of what is scrolled",
+    matches: (i, k) => k.end || char("G")(i, k),
+    wish: { to: "last" },
+  },
   {
     keys: "PgDn Space",
     does: "a page further",
@@ -68,16 +73,16 @@ export const BINDINGS: readonly Binding[] = [
   },
   { keys: "PgUp b", does: "a page back", matches: (i, k) => k.pageUp || char("b")(i, k), wish: { to: "page", by: -1 } },
   {
-    keys: "l →",
+    keys: "→ ]",
     does: "output of the next host",
     brief: "host",
-    matches: (i, k) => char("l")(i, k) || k.rightArrow,
+    matches: (i, k) => char("]")(i, k) || k.rightArrow,
     wish: { to: "host", by: 1 },
   },
   {
-    keys: "h ←",
+    keys: "← [",
     does: "output of the host before",
-    matches: (i, k) => char("h")(i, k) || k.leftArrow,
+    matches: (i, k) => char("[")(i, k) || k.leftArrow,
     wish: { to: "host", by: -1 },
   },
   {
@@ -102,7 +107,37 @@ export const BINDINGS: readonly Binding[] = [
     matches: char("m"),
     wish: { to: "mode", mode: "matrix" },
   },
+  {
+    keys: "v",
+    does: "view: only what stands as you say, or the hosts that you name",
+    brief: "only",
+    matches: char("v"),
+    wish: "filter",
+  },
+  {
+    keys: "l",
+    does: "journal: what happens, as it does",
+    brief: "journal",
+    matches: char("l"),
+    wish: { to: "mode", mode: "journal" },
+  },
   { keys: "?", does: "all keys", brief: "keys", matches: char("?"), wish: { to: "mode", mode: "help" } },
+  {
+    keys: "r Enter",
+    does: "start the run",
+    brief: "start",
+    matches: (i, k) => char("r")(i, k) || k.return,
+    wish: { deed: "go-on" },
+    when: ["ready"],
+  },
+  {
+    keys: "e",
+    does: "edit the guide at the step",
+    brief: "edit",
+    matches: char("e"),
+    wish: { deed: "edit" },
+    when: ["ready"],
+  },
   {
     keys: "r",
     does: "go on: what failed runs again, and a checkpoint is passed",
@@ -163,7 +198,7 @@ export const BINDINGS: readonly Binding[] = [
     brief: "close",
     matches: isLeaving,
     wish: { deed: "close" },
-    when: ["resting", "watching"],
+    when: ["ready", "resting", "watching"],
   },
 ];
 
@@ -198,6 +233,7 @@ export function helpLines(style: Style): readonly TextLine[] {
 }
 
 const WHEN: Readonly<Record<Situation, string>> = {
+  ready: "before it starts",
   watching: "where somebody else runs it",
   running: "while it runs",
   resting: "when it rests",

@@ -33,6 +33,19 @@ export function outlineRows(plan: Pick<Plan, "steps" | "guide">): readonly Outli
   return rows;
 }
 
+/** Positions of the steps. */
+export function positionsOf(rows: readonly OutlineRow[]): readonly number[] {
+  return rows.flatMap((row) => (row.kind === "step" ? [row.number - 1] : []));
+}
+
+/** Positions of the first step of each section. */
+export function sectionStarts(rows: readonly OutlineRow[]): readonly number[] {
+  return rows.flatMap((row, index) => {
+    const next = rows[index + 1];
+    return row.kind === "section" && next?.kind === "step" ? [next.number - 1] : [];
+  });
+}
+
 /** The rows from `top` on, as many as there is room for. */
 export function outlineLines(
   style: Style,

@@ -15,6 +15,8 @@ import { span, type TextLine } from "./text-line.ts";
 export interface OutputOf {
   readonly step: PlannedStep;
   readonly known: StepView | undefined;
+  /** Its hosts that are to be seen; absent: all of them. */
+  readonly only?: readonly string[];
   /** The ends of what its tasks have printed, by host; may lack some. */
   readonly outputs: ReadonlyMap<string, OutputTail>;
   readonly guide: string;
@@ -26,55 +28,69 @@ const KEPT_LINES = 5000;
 /** Hosts at work that have a line each. */
 const BUSY_HOSTS = 20;
 
+/** Lines to be scrolled through. */
+export interface Shown {
+  readonly lines: readonly TextLine[];
+  /** Their beginning is what is to be seen first; otherwise it is their end. */
+  readonly fromTop: boolean;
+}
+
 /**
- * What all hosts have printed: each output once under its hosts, then who is still at work, then what went wrong: the end
- * of it is seen first.
+ * What all hosts have printed: each output once under its hosts, and who is still at work. What went wrong stands above
+ * all of it and is seen first, however many hosts agree.
  */
-export function outputOfAll(style: Style, shown: OutputOf): readonly TextLine[] {
-  const { known, outputs, guide, now } = shown;
-  const tasks = [...(known?.tasks.values() ?? [])];
-  if (tasks.length === 0) return notBegun(shown.step);
-  const lines: TextLine[] = [];
-  for (const [story, alike] of Map.groupBy(withStatus(tasks, "skipped"), statement)) {
-    lines.push([signSpan(style, "skipped"), span(` ${countHosts(names(alike))}  ${story}`)]);
-  }
+export function outputOfAll(style: Style, shown: OutputOf): Shown {
+  const { known, guide, outputs, only } = shown;
+  const chosen = only === undefined ? undefined : new Set(only);
+  if (chosen?.size === 0)
+    return { lines: [[span("none of its hosts is to be seen; Esc shows all", "dim")]], fromTop: true };
+  const tasks = [...(known?.tasks.values() ?? [])].filter(({ host }) => chosen?.has(host) !== false);
+  if (tasks.length === 0) return { lines: notBegun(shown.step), fromTop: false };
   const good = tasks.filter(({ status }) => status === "ok" || status === "unchanged");
-  const printed = mergeOutput(names(good), outputs);
-  const silent = names(good).filter((host) => outputs.get(host)?.isEmpty !== false);
-  if (silent.length > 0)
-    lines.push([signSpan(style, "ok"), span(` ${countHosts(silent)}  `), span("(nothing)", "dim")]);
-  for (const { hosts, output } of printed) {
-    const agree = hosts.length > 1 ? `${hosts.length} hosts agree: ${countHosts(hosts)}` : (hosts[0] ?? "");
-    lines.push([signSpan(style, "ok"), span(` ${agree}`)]);
-    lines.push(...tailLines(style, output, KEPT_LINES));
-  }
-  const busy = withStatus(tasks, "running");
-  for (const task of busy.slice(0, BUSY_HOSTS)) {
-    const last = outputs.get(task.host)?.tail(1).lines[0] ?? "";
-    lines.push([
-      signSpan(style, "running"),
-      span(` ${task.host}  `),
-      span(formatDuration(now.getTime() - Date.parse(task.since)), "dim"),
-      span(`  ${last}`),
-    ]);
-  }
-  if (busy.length > BUSY_HOSTS) lines.push([span(`  and ${busy.length - BUSY_HOSTS} more hosts at work`, "dim")]);
   const bad = tasks.filter(({ status }) => TASK_SIGN[status] === "failed" || status === "unknown");
-  for (const cause of renderFailures({ ...style, color: false }, guide, bad, outputs)) {
-    const color = colorOf(TASK_SIGN[bad[0]?.status ?? "failed"]);
-    lines.push(...cause.map((text, index) => [index === 0 && color !== undefined ? span(text, color) : span(text)]));
-  }
-  return lines;
+  const skipped = skippedLines(style, withStatus(tasks, "skipped"));
+  const printed = printedLines(style, names(good), outputs);
+  const busy = busyLines(style, withStatus(tasks, "running"), shown);
+  if (bad.length === 0) return { lines: [...skipped, ...printed, ...busy], fromTop: false };
+  const color = colorOf(TASK_SIGN[bad[0]?.status ?? "failed"]);
+  const causes = renderFailures({ ...style, color: false }, guide, bad, outputs).flatMap((cause) =>
+    cause.map((text, index): TextLine => [index === 0 && color !== undefined ? span(text, color) : span(text)]),
+  );
+  return { lines: [...causes, ...busy, ...printed, ...skipped], fromTop: true };
+}
+
+function skippedLines(style: Style, tasks: readonly TaskView[]): readonly TextLine[] {
+  return [...Map.groupBy(tasks, statement)].map(([story, alike]) => [
+    signSpan(style, "skipped"),
+    span(` ${countHosts(names(alike))}  ${story}`),
+  ]);
+}
+
+function printedLines(style: Style, hosts: readonly string[], outputs: OutputOf["outputs"]): readonly TextLine[] {
+  const silent = hosts.filter((host) => outputs.get(host)?.isEmpty !== false);
+  const nothing: readonly TextLine[] =
+    silent.length === 0 ? [] : [[signSpan(style, "ok"), span(` ${countHosts(silent)}  `), span("(nothing)", "dim")]];
+  const printed = mergeOutput(hosts, outputs).flatMap(({ hosts, output }) => {
+    const agree = hosts.length > 1 ? `${hosts.length} hosts agree: ${countHosts(hosts)}` : (hosts[0] ?? "");
+    return [[signSpan(style, "ok"), span(` ${agree}`)], ...tailLines(style, output, KEPT_LINES)];
+  });
+  return [...nothing, ...printed];
+}
+
+function busyLines(style: Style, tasks: readonly TaskView[], { outputs, now }: OutputOf): readonly TextLine[] {
+  const lines = tasks.slice(0, BUSY_HOSTS).map(({ host, since }): TextLine => {
+    const last = outputs.get(host)?.tail(1).lines[0] ?? "";
+    const time = formatDuration(now.getTime() - Date.parse(since));
+    return [signSpan(style, "running"), span(` ${host}  `), span(time, "dim"), span(`  ${last}`)];
+  });
+  const more = tasks.length - BUSY_HOSTS;
+  return more > 0 ? [...lines, [span(`  and ${more} more hosts at work`, "dim")]] : lines;
 }
 
 /** What one host has printed, and how it stands. */
-export function outputOfHost(
-  style: Style,
-  host: string,
-  { known, outputs, guide, step }: OutputOf,
-): readonly TextLine[] {
+export function outputOfHost(style: Style, host: string, { known, outputs, guide, step }: OutputOf): Shown {
   const task = known?.tasks.get(host);
-  if (task === undefined) return notBegun(step);
+  if (task === undefined) return { lines: notBegun(step), fromTop: false };
   const output = outputs.get(host);
   const lines = output === undefined || output.isEmpty ? [] : tailLines(style, output, KEPT_LINES);
   const said = statement(task);
@@ -86,7 +102,7 @@ export function outputOfHost(
   const why = renderFailures({ ...style, color: false }, guide, task.broken.length === 0 ? [] : [task], new Map())
     .flatMap((cause) => cause.slice(1))
     .map((text): TextLine => [span(text)]);
-  return [...lines, end, ...why];
+  return { lines: [...lines, end, ...why], fromTop: false };
 }
 
 function tailLines(style: Style, output: OutputTail, most: number): readonly TextLine[] {

@@ -1,14 +1,22 @@
 import type { PlannedStep } from "../../model/plan.ts";
-import type { RunView } from "../../story/run-fold.ts";
 import type { ScreenSource } from "./screen-source.ts";
 
-/** Position of the step at work, else of the last that was begun. */
-export function activeStep(steps: readonly Pick<PlannedStep, "id">[], view: RunView): number {
-  const stepIds = steps.map(({ id }) => id);
-  const begun = [...view.steps.values()].filter(({ id }) => stepIds.includes(id));
+/**
+ * Position of the step at work, else of the last that was begun; of a run that rests, of the one that it rests at, or
+ * that is next.
+ */
+export function activeStep(steps: readonly Pick<PlannedStep, "id">[], { view, live }: Shown): number {
+  const places = new Map(steps.map(({ id }, index) => [id, index]));
+  const begun = [...view.steps.values()].filter(({ id }) => places.has(id));
+  const paused = live ? undefined : places.get(view.pause?.step ?? "");
+  if (paused !== undefined) return paused;
   const now = begun.findLast(({ status }) => status === "running") ?? begun.at(-1);
-  return now === undefined ? 0 : stepIds.indexOf(now.id);
+  const at = now === undefined ? 0 : (places.get(now.id) ?? 0);
+  const isNext = !live && view.status !== "passed" && (now?.status === "ok" || now?.status === "skipped");
+  return isNext ? Math.min(at + 1, steps.length - 1) : at;
 }
+
+type Shown = Pick<ScreenSource, "view" | "live">;
 
 /** How long somebody has worked on the run, up to now if somebody does. */
 export function workedMs(source: ScreenSource): number {

@@ -3,8 +3,9 @@ import type { Plan } from "../../model/plan.ts";
 import type { Prose } from "../../model/prose.ts";
 import { OutputTail } from "../output-tail.ts";
 import { RunFold, type RunView } from "../../story/run-fold.ts";
+import { JournalRing } from "./journal-ring.ts";
 import type { ScreenQuestion } from "./question.ts";
-import type { ScreenSource } from "./screen-source.ts";
+import type { Journal, ScreenSource } from "./screen-source.ts";
 
 /** Steps whose outputs are at hand: the one at work, and those that were looked at last. */
 const KEPT_STEPS = 4;
@@ -33,6 +34,7 @@ export class RunPicture implements ScreenSource {
   #answered: ((answer: string | boolean | undefined) => void) | undefined;
   readonly #options: PictureOptions;
   readonly #fold = new RunFold();
+  readonly #ring = new JournalRing();
   /** By step, the one used last at the end. */
   readonly #outputs = new Map<string, Map<string, OutputTail>>();
   readonly #listeners = new Set<() => void>();
@@ -49,12 +51,17 @@ export class RunPicture implements ScreenSource {
     return this.#fold.view;
   }
 
+  get journal(): Journal {
+    return this.#ring;
+  }
+
   now(): Date {
     return this.#options.now();
   }
 
   event(event: RunEvent): void {
     this.#fold.add(event);
+    this.#ring.add(event);
     if (event.type === "step-started") this.#current = event.step;
     // By now it has been read, or will not be.
     if (event.type === "step-finished") this.notice = [];

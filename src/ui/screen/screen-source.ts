@@ -1,14 +1,23 @@
+import type { RunEvent } from "../../model/event.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { Prose } from "../../model/prose.ts";
 import type { OutputTail } from "../output-tail.ts";
 import type { RunView } from "../../story/run-fold.ts";
 import type { ScreenQuestion } from "./question.ts";
 
+/** What has happened, the newest last: as much as is kept of it. */
+export interface Journal {
+  readonly events: readonly RunEvent[];
+  /** How many came before those. */
+  readonly dropped: number;
+}
+
 /** Everything that the screen shows. It is one picture that changes: `version` tells one state of it from the next. */
 export interface ScreenSource {
   readonly plan: Plan;
   readonly prose: Prose;
   readonly view: RunView;
+  readonly journal: Journal;
   readonly version: number;
   /** What the reader should know that is no event of the run: why it cannot go on with the guide as it is. */
   readonly notice: readonly string[];

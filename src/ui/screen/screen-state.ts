@@ -1,7 +1,8 @@
+import type { Filter } from "./filter.ts";
 import { centredOn, scrolledTo } from "./scroll.ts";
 
 /** What fills the screen. */
-export type Mode = "main" | "output" | "matrix" | "help";
+export type Mode = "main" | "output" | "matrix" | "journal" | "help";
 export type PaneName = "outline" | "guide" | "output";
 
 /**
@@ -19,14 +20,18 @@ export interface ScreenState {
   readonly guideTop?: number;
   /** The host whose output is shown; absent: all of them. */
   readonly host?: string;
-  /** Lines of output below the window: 0 is its end. */
-  readonly fromEnd: number;
+  /** Lines of output below the window: 0 is its end. Absent: wherever what matters most is seen. */
+  readonly fromEnd?: number;
   /** What is looked for; empty: nothing. */
   readonly search: string;
   /** The line where it was found last. */
   readonly match?: number;
   /** The first host of the matrix on the screen. */
   readonly matrixTop: number;
+  /** What is to be seen and nothing else; absent: everything. */
+  readonly filter?: Filter;
+  /** The first event on the screen, counted from the run's first. Absent: the newest are seen. */
+  readonly journalTop?: number;
 }
 
 export const FIRST_STATE: ScreenState = {
@@ -34,7 +39,6 @@ export const FIRST_STATE: ScreenState = {
   pane: "outline",
   cursor: 0,
   following: true,
-  fromEnd: 0,
   search: "",
   matrixTop: 0,
 };
@@ -42,6 +46,8 @@ export const FIRST_STATE: ScreenState = {
 /** What the screen shows, as far as moving in it needs to know. */
 export interface Around {
   readonly steps: number;
+  /** Positions of those that are to be seen; absent: all of them. */
+  readonly shown?: readonly number[];
   /** Positions of the first step of each section. */
   readonly sections: readonly number[];
   /** The step at work, or the last that was. */
@@ -54,13 +60,29 @@ export interface Around {
   readonly guideTop: number;
   readonly outputLines: number;
   readonly outputHeight: number;
-  /** Lines that have what is looked for. */
-  readonly guideMatches: readonly number[];
-  readonly outputMatches: readonly number[];
+  /** Lines of output below what is shown now. */
+  readonly outputFromEnd: number;
+  /** Lines that have a text. */
+  readonly guideMatches: (text: string) => readonly number[];
+  readonly outputMatches: (text: string) => readonly number[];
   /** The step that each line of the guide belongs to: its position. */
   readonly stepOfLine: (line: number) => number | undefined;
   readonly matrixHosts: number;
   readonly matrixHeight: number;
+  readonly journal: JournalAround;
+}
+
+/** Positions of events are counted from the run's first. */
+export interface JournalAround {
+  /** The oldest that is kept. */
+  readonly first: number;
+  /** Behind the newest. */
+  readonly end: number;
+  /** The first that is shown now, and how many there is room for. */
+  readonly top: number;
+  readonly height: number;
+  /** Those that have a text. */
+  readonly matches: (text: string) => readonly number[];
 }
 
 /** What a reader wants. */
@@ -73,13 +95,24 @@ export type Wish =
   | { readonly to: "host"; readonly by: number }
   | { readonly to: "pane"; readonly by: number }
   | { readonly to: "mode"; readonly mode: Mode }
+  | {
+      readonly to: "filter";
+      /** Absent: everything is to be seen. */
+      readonly filter?: Filter;
+      /** Positions of the steps that are to be seen then. */
+      readonly shown: readonly number[];
+    }
   | { readonly to: "match"; readonly by: 1 | -1; /** Absent: the one looked for already. */ readonly search?: string };
 
 /** The next state: pure. */
 export function moved(state: ScreenState, wish: Wish, around: Around): ScreenState {
+  if (wish.to === "first" || wish.to === "last" || wish.to === "active") {
+    const ends = toEnd(state, wish.to, around);
+    if (ends !== undefined) return ends;
+  }
   switch (wish.to) {
     case "step":
-      return at(state, state.cursor + wish.by, around);
+      return at(state, stepFrom(state.cursor, wish.by, around), around);
     case "section": {
       const starts = around.sections;
       const next =
@@ -87,9 +120,9 @@ export function moved(state: ScreenState, wish: Wish, around: Around): ScreenSta
       return at(state, next ?? (wish.by > 0 ? around.steps - 1 : 0), around);
     }
     case "first":
-      return at(state, 0, around);
+      return at(state, around.shown?.[0] ?? 0, around);
     case "last":
-      return at(state, around.steps - 1, around);
+      return at(state, around.shown?.at(-1) ?? around.steps - 1, around);
     case "active":
       return { ...at(state, around.active, around), following: true };
     case "page":
@@ -100,17 +133,24 @@ export function moved(state: ScreenState, wish: Wish, around: Around): ScreenSta
       const tabs: readonly (string | undefined)[] = [undefined, ...around.hosts];
       const index = Math.max(0, tabs.indexOf(state.host));
       const next = tabs[(index + wish.by + tabs.length) % tabs.length];
-      const { host: _host, ...rest } = state;
-      return { ...rest, fromEnd: 0, ...(next !== undefined && { host: next }) };
+      const { host: _host, fromEnd: _end, ...rest } = state;
+      return { ...rest, ...(next !== undefined && { host: next }) };
     }
     case "pane": {
       const index = PANES.indexOf(state.pane);
       return { ...state, pane: PANES[(index + wish.by + PANES.length) % PANES.length] ?? "outline" };
     }
+    case "filter": {
+      const { filter: _filter, host: _host, ...rest } = state;
+      const next = { ...rest, matrixTop: 0, ...(wish.filter !== undefined && { filter: wish.filter }) };
+      const { cursor } = state;
+      if (wish.shown.includes(cursor)) return next;
+      return at(next, wish.shown.find((each) => each > cursor) ?? wish.shown.at(-1) ?? cursor, around);
+    }
     case "match":
-      return matched({ ...state, search: wish.search ?? state.search }, wish.by, around);
+      return matched(wish.search === undefined ? state : { ...unmatched(state), search: wish.search }, wish.by, around);
     case "mode":
-      return { ...state, mode: state.mode === wish.mode ? "main" : wish.mode };
+      return { ...unmatched(state), mode: state.mode === wish.mode ? "main" : wish.mode };
   }
 }
 
@@ -122,13 +162,27 @@ export function followed(state: ScreenState, active: number, around: Pick<Around
 const PANES: readonly PaneName[] = ["outline", "guide", "output"];
 
 function at(state: ScreenState, cursor: number, { steps }: Pick<Around, "steps">, following = false): ScreenState {
-  const { guideTop: _top, host: _host, match: _match, ...rest } = state;
-  return { ...rest, cursor: Math.max(0, Math.min(cursor, steps - 1)), following, fromEnd: 0 };
+  const { guideTop: _top, host: _host, match: _match, fromEnd: _end, ...rest } = state;
+  return { ...rest, cursor: Math.max(0, Math.min(cursor, steps - 1)), following };
 }
 
-function heightOf({ pane, mode }: ScreenState, { outputHeight, guideHeight, matrixHeight }: Around): number {
+/** The beginning or the end of what is scrolled and has the keys; undefined where steps are gone through. */
+function toEnd(state: ScreenState, to: "first" | "last" | "active", around: Around): ScreenState | undefined {
+  const { mode, pane } = state;
+  const far = to === "first" ? -Infinity : Infinity;
+  if (mode === "journal") return scrolled(state, far, around);
+  const scrolls = mode === "matrix" || mode === "output" || pane === "output";
+  return scrolls && to !== "active" ? scrolled(state, far, around) : undefined;
+}
+
+function heightOf({ pane, mode }: ScreenState, { outputHeight, guideHeight, matrixHeight, journal }: Around): number {
   if (mode === "matrix") return matrixHeight;
+  if (mode === "journal") return journal.height;
   return pane === "output" || mode === "output" ? outputHeight : guideHeight;
+}
+
+function unmatched({ match: _match, ...state }: ScreenState): ScreenState {
+  return state;
 }
 
 /** The next place of what is looked for: in the output where that has the keys, else in the guide; round its end. */
@@ -137,18 +191,25 @@ function matched(state: ScreenState, by: 1 | -1, around: Around): ScreenState {
     by > 0
       ? (matches.find((row) => row > from) ?? matches[0])
       : (matches.findLast((row) => row < from) ?? matches.at(-1));
+  if (state.mode === "journal") {
+    const { journal } = around;
+    // Of what comes by itself the newest is looked at first.
+    const row = next(journal.matches(state.search), state.match ?? (by > 0 ? journal.top - 1 : journal.end));
+    if (row === undefined) return state;
+    return { ...journalAt(state, row - Math.floor(journal.height / 3), journal), match: row };
+  }
   if (state.pane === "output" || state.mode === "output") {
-    const { outputLines, outputHeight, outputMatches } = around;
-    const row = next(outputMatches, state.match ?? outputLines - state.fromEnd - outputHeight);
+    const { outputLines, outputHeight, outputMatches, outputFromEnd } = around;
+    const row = next(outputMatches(state.search), state.match ?? outputLines - outputFromEnd - outputHeight - 1);
     if (row === undefined) return state;
     const end = Math.min(outputLines, Math.max(row + Math.ceil(outputHeight / 2), outputHeight));
     return { ...state, fromEnd: outputLines - end, match: row };
   }
-  const row = next(around.guideMatches, state.match ?? around.guideTop - 1);
+  const row = next(around.guideMatches(state.search), state.match ?? around.guideTop - 1);
   if (row === undefined) return state;
   const step = around.stepOfLine(row) ?? state.cursor;
   const top = centredOn(row, around.guideHeight, around.guideLines);
-  const pane = state.pane === "outline" && around.guideMatches.length > 0 ? "guide" : state.pane;
+  const pane = state.pane === "outline" ? "guide" : state.pane;
   return { ...at(state, step, around), pane, search: state.search, guideTop: top, match: row };
 }
 
@@ -158,13 +219,27 @@ function scrolled(state: ScreenState, by: number, around: Around): ScreenState {
     const most = Math.max(0, around.matrixHosts - around.matrixHeight);
     return { ...state, matrixTop: Math.max(0, Math.min(state.matrixTop + by, most)) };
   }
+  if (state.mode === "journal") return journalAt(state, around.journal.top + by, around.journal);
   if (state.pane === "output" || state.mode === "output") {
     const most = Math.max(0, around.outputLines - around.outputHeight);
-    return { ...state, fromEnd: Math.max(0, Math.min(state.fromEnd - by, most)) };
+    return { ...state, fromEnd: Math.max(0, Math.min(around.outputFromEnd - by, most)) };
   }
   if (state.pane === "guide") {
     const top = scrolledTo(around.guideTop + by, around.guideTop + by, around.guideHeight, around.guideLines);
     return { ...state, guideTop: top, following: false };
   }
-  return at(state, state.cursor + by, around);
+  return at(state, stepFrom(state.cursor, by, around), around);
+}
+
+/** So many of the steps that are to be seen further; where there are none, one stays where one is. */
+function stepFrom(cursor: number, by: number, { shown }: Pick<Around, "shown">): number {
+  if (shown === undefined) return cursor + by;
+  const ahead = by > 0 ? shown.filter((each) => each > cursor) : shown.filter((each) => each < cursor).toReversed();
+  return ahead[Math.min(Math.abs(by), ahead.length) - 1] ?? cursor;
+}
+
+/** The journal from an event on; at its end it goes with the run. */
+function journalAt(state: ScreenState, top: number, { first, end, height }: JournalAround): ScreenState {
+  const { journalTop: _top, ...rest } = unmatched(state);
+  return top >= end - height ? rest : { ...rest, journalTop: Math.max(first, top) };
 }

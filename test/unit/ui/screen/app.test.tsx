@@ -109,14 +109,14 @@ describe("the screen", () => {
       │                                     ││ ▌ $ swapon --summary                                                          │
       │                                     │└───────────────────────────────────────────────────────────────────────────────┘
       │                                     │┌─ Output ───────────────────────────────── [all] pi-master pi-w1 pi-w2✖ pi-w3 ─┐
-      │                                     ││ ✔ pi-master  (nothing)                                                        │
-      │                                     ││ ◐ pi-w1  0.9 s  Stopping dphys-swapfile…                                      │
-      │                                     ││ ◐ pi-w3  0.5 s                                                                │
       │                                     ││ ✖ pi-w2: exit status 1                                                        │
       │                                     ││   │ swapoff: /var/swap: Cannot allocate memory                                │
+      │                                     ││ ◐ pi-w1  0.9 s  Stopping dphys-swapfile…                                      │
+      │                                     ││ ◐ pi-w3  0.5 s                                                                │
+      │                                     ││ ✔ pi-master  (nothing)                                                        │
       │                                     ││                                                                               │
       └─────────────────────────────────────┘└───────────────────────────────────────────────────────────────────────────────┘
-       q Ctrl-C close  j ↓ down  k ↑ up  / find  g follow  l → host  Tab pane  o output  m matrix  ? keys"
+       q Ctrl-C close  j ↓ down  k ↑ up  / find  g follow  → ] host  Tab pane  o output  m matrix  v only  l journal  ? keys"
     `);
   });
 
@@ -146,6 +146,7 @@ describe("the screen", () => {
       { pane: "output" },
       { mode: "output" },
       { mode: "matrix" },
+      { mode: "journal" },
       { mode: "help" },
     ];
     const source = picture();
@@ -158,7 +159,7 @@ describe("the screen", () => {
 
   test("without UTF-8 and colours it is plain ASCII", () => {
     const style = { color: false, unicode: false, columns: 120 };
-    for (const mode of ["main", "output", "matrix", "help"] as const) {
+    for (const mode of ["main", "output", "matrix", "journal", "help"] as const) {
       const ascii = screen(120, 24, { cursor: 1, mode }, { style });
       // What the guide and the hosts say is theirs.
       expect(ascii.replaceAll("dphys-swapfile…", "")).toMatch(/^[\x20-\x7e\n]*$/);

@@ -18,11 +18,13 @@ const AROUND: Around = {
   guideTop: 30,
   outputLines: 50,
   outputHeight: 10,
-  guideMatches: [10, 35, 60],
-  outputMatches: [5, 20],
+  outputFromEnd: 0,
+  guideMatches: () => [10, 35, 60],
+  outputMatches: () => [5, 20],
   stepOfLine: (line) => Math.floor(line / 10),
   matrixHosts: 40,
   matrixHeight: 15,
+  journal: { first: 200, end: 300, top: 290, height: 10, matches: () => [210, 250] },
 };
 
 const go = (from: Partial<ScreenState>, ...wishes: readonly Wish[]): ScreenState =>

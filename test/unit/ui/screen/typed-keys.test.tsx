@@ -1,0 +1,94 @@
+import { render } from "ink";
+import { PassThrough, Writable } from "node:stream";
+import { stripVTControlCharacters } from "node:util";
+import type { Key } from "ink";
+import { describe, expect, test, vi } from "vitest";
+import { readProse } from "../../../../src/document/read-prose.ts";
+import { App } from "../../../../src/ui/app.tsx";
+import type { Deed } from "../../../../src/ui/screen/deeds.ts";
+import { RunPicture } from "../../../../src/ui/screen/run-picture.ts";
+import { pressesOf } from "../../../../src/ui/screen/typed-keys.ts";
+import { planOf, Script, step, UTF8 } from "../sample-run.ts";
+
+const key = { ctrl: false, meta: false } as Key;
+const keysOf = (input: string): readonly string[] =>
+  pressesOf(input, key).map((press) => (press.key.return ? "Enter" : press.key.tab ? "Tab" : press.input));
+
+describe("keys that come in one read", () => {
+  test("each counts, Enter and Tab among them", () => {
+    expect(keysOf("jjG")).toEqual(["j", "j", "G"]);
+    expect(keysOf("/swap\r")).toEqual(["/", "s", "w", "a", "p", "Enter"]);
+    expect(keysOf("\tj")).toEqual(["Tab", "j"]);
+    expect(keysOf("j\u0004k")).toEqual(["j", "k"]);
+  });
+
+  test("more than anybody types at once is no key at all", () => {
+    expect(keysOf("j".repeat(5000))).toEqual([]);
+  });
+});
+
+/** A run that rests after its first step has failed, on a keyboard of the test's. */
+async function atKeyboard() {
+  const steps = ["one", "two", "three", "four", "five"].map((id, index) =>
+    step(index, id, `Step ${id}`, { hosts: ["a"] }),
+  );
+  const script = new Script().started().step("one", ["a"]).begin("one", "a");
+  script.finish("one", "a", "failed", { reason: "exit status 1" }).stepEnds("one", "failed").ends("failed");
+  const source = new RunPicture({
+    plan: planOf(steps),
+    prose: readProse(Buffer.from("# Guide\n")),
+    now: () => script.now,
+    readLog: () => Promise.resolve(""),
+  });
+  script.tell(source);
+  source.rests();
+  const none = (): void => undefined;
+  const keyboard = Object.assign(new PassThrough(), { isTTY: true, setRawMode: none, ref: none, unref: none });
+  let drawn = "";
+  const sink = new Writable({
+    write: (chunk: Buffer, _encoding, done) => {
+      drawn += stripVTControlCharacters(String(chunk));
+      done();
+    },
+  });
+  const stdout = Object.assign(sink, { columns: 80, rows: 20, isTTY: true }) as unknown as NodeJS.WriteStream;
+  const deeds: Deed[] = [];
+  const app = render(
+    <App source={source} style={UTF8} size={{ columns: 80, rows: 20 }} onDeed={(deed) => deeds.push(deed)} />,
+    { stdin: keyboard as unknown as NodeJS.ReadStream, stdout, patchConsole: false, interactive: true, maxFps: 1000 },
+  );
+  await app.waitUntilRenderFlush();
+  return {
+    deeds,
+    async types(text: string, seen: RegExp) {
+      drawn = "";
+      keyboard.write(text);
+      await vi.waitFor(() => expect(drawn).toMatch(seen));
+    },
+    [Symbol.dispose]: () => app.unmount(),
+  };
+}
+
+describe("the screen at a keyboard", () => {
+  test("keys in one read are pressed one after the other, each on what the one before has left", async () => {
+    using screen = await atKeyboard();
+    await screen.types("jjj", /▸. 4 Step four/);
+    await screen.types("k/Step fi\r", /▸. 3 Step three/);
+  });
+
+  test("what is typed behind something that is done about the run is dropped: nobody saw what came of that", async () => {
+    using screen = await atKeyboard();
+    await screen.types("jSDR", /▸. 2 Step two/);
+    await vi.waitFor(() => expect(screen.deeds).toEqual([{ do: "skip", step: "two" }]));
+    await screen.types("j", /▸. 3 Step three/);
+    expect(screen.deeds).toHaveLength(1);
+  });
+
+  test("what is pasted is no keys, but what is typed where something is asked", async () => {
+    using screen = await atKeyboard();
+    await screen.types("\u001b[200~SDR\u001b[201~j", /▸. 2 Step two/);
+    expect(screen.deeds).toEqual([]);
+    await screen.types("/", /Find:/);
+    await screen.types("\u001b[200~words\u001b[201~", /Find: words/);
+  });
+});
