@@ -21,6 +21,8 @@ export type Action =
       readonly attempt: number;
       /** The step's text is no longer what the task was started with: only ask what became of it. */
       readonly attachOnly: boolean;
+      /** Its host was set aside: nobody waits for it. */
+      readonly briefly?: true;
     })
   | (TaskRef & {
       /** Judge what the attempt printed. Answers `attempt-judged`. */

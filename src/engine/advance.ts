@@ -10,10 +10,11 @@ import type { Action, Question } from "./action.ts";
 import { apply, fold, readTimerKey, timerKey } from "./apply.ts";
 import { firstWanted } from "./background-state.ts";
 import { type Check, checksDue } from "./checks-due.ts";
+import { doubtful } from "./doubtful.ts";
 import { failed, nextAction } from "./next-action.ts";
 import { personNeeded, saidOf } from "./person-needed.ts";
 import { type Schedule, entering, isOver, setActivity, started } from "./schedule.ts";
-import { endStatus, isVisitOver, mending, standing } from "./visits.ts";
+import { endStatus, isAnythingLeft, isBorder, isVisitOver, mending, standing } from "./visits.ts";
 import { EMPTY_STATE, type RunState, isDone, passedBefore, taskOf, wasCutOff } from "./state.ts";
 
 /** The state of a run and what is in flight for it. */
@@ -38,6 +39,22 @@ export function advance(plan: Plan, before: Advanced, event: RunEvent): Advanced
   return turn.result();
 }
 
+type EventOfTask = Extract<
+  RunEvent,
+  { type: "attempt-finished" | "attempt-judged" | "task-finished" | "task-unknown" | "task-deferred" }
+>;
+
+function isOfTask(event: RunEvent): event is EventOfTask {
+  const { type } = event;
+  return (
+    type === "attempt-finished" ||
+    type === "attempt-judged" ||
+    type === "task-finished" ||
+    type === "task-unknown" ||
+    type === "task-deferred"
+  );
+}
+
 /** One call of `advance` while it lasts: owns the next schedule and the actions gathered for it. */
 class Turn {
   private readonly plan: Plan;
@@ -58,8 +75,9 @@ class Turn {
 
   take(event: RunEvent): void {
     if (event.type === "run-started") return this.enter(0);
-    if (event.type === "run-resumed") return this.revive();
+    if (event.type === "run-resumed") return this.letGo();
     if (this.schedule === undefined || this.state.ending !== undefined) return;
+    if (this.schedule.lettingGo !== undefined && isOfTask(event)) return this.answered(event);
     switch (event.type) {
       case "step-started":
         this.schedule = started(this.schedule, event.hosts);
@@ -137,6 +155,8 @@ class Turn {
       case "continue":
         this.record({ type: "step-finished", step: this.step().id, status: "ok" });
         return true;
+      case "rest-after":
+        return true;
       case "input":
         if (this.schedule.reviving === true) this.revive();
         else this.begin(this.schedule.position);
@@ -162,7 +182,49 @@ class Turn {
     if (reviving === true) return status === "failed" ? undefined : this.revive();
     // Back to what it was to fix, whether it did or not.
     if (fix !== undefined) return this.enter(position);
-    if (status !== "failed") this.enter(position + 1);
+    if (status === "failed") return;
+    const rests = this.state.interrupted === undefined && isBorder(this.plan, this.state, position, status);
+    if (rests && isAnythingLeft(this.plan, this.state, position + 1)) return this.restAfter();
+    this.enter(position + 1);
+  }
+
+  private restAfter(): void {
+    const { id } = this.step();
+    this.record({ type: "run-paused", reason: "asked", step: id, detail: `as asked, after ${id}` });
+  }
+
+  /**
+   * Asks for tasks on hosts that were set aside and may run, before anything else: what has not begun never will, what
+   * goes on is left alone, and nobody waits for it.
+   */
+  private letGo(): void {
+    this.schedule = { ...entering(0), lettingGo: { tasks: doubtful(this.plan, this.state), cursor: 0, open: 0 } };
+    this.letMoreGo();
+  }
+
+  private letMoreGo(): void {
+    while (this.schedule?.lettingGo !== undefined) {
+      const { tasks, cursor, open } = this.schedule.lettingGo;
+      const ref = tasks[cursor];
+      const isOver = ref === undefined || this.state.interrupted !== undefined;
+      if (isOver && open === 0) return this.revive();
+      if (isOver || open >= this.state.parallel) return;
+      const { task = "", attempt = 0 } = taskOf(this.state, ref.step, ref.host) ?? {};
+      this.schedule = { ...this.schedule, lettingGo: { tasks, cursor: cursor + 1, open: open + 1 } };
+      this.actions.push({ type: "run-attempt", ...ref, task, attempt, attachOnly: true, briefly: true });
+    }
+  }
+
+  /** What can be said of such a task is said; nothing of it is begun. */
+  private answered({ type, step: id, host }: EventOfTask): void {
+    const { lettingGo } = this.schedule ?? {};
+    const step = this.plan.steps.find((known) => known.id === id);
+    if (this.schedule === undefined || lettingGo === undefined || step === undefined) return;
+    const { action } = nextAction(step, host, taskOf(this.state, id, host), saidOf(this.state, id, host));
+    const goesOn = type !== "task-deferred" && (action?.type === "judge-attempt" || action?.type === "finish-task");
+    if (goesOn) return void this.actions.push(action);
+    this.schedule = { ...this.schedule, lettingGo: { ...lettingGo, open: lettingGo.open - 1 } };
+    this.letMoreGo();
   }
 
   /** Brings what goes on in the background back, step by step, before anything else: the rest may need it. */

@@ -120,6 +120,7 @@ function applied(state: RunState, event: RunEvent): RunState {
         phase: "unknown",
         reason: event.reason,
         asked: event.asked,
+        ...(state.setAside.has(event.host) && { letGo: true }),
       }));
     case "task-finished": {
       const next = withTask(state, event, (task) => ({
@@ -250,6 +251,10 @@ function stepFinished(state: RunState, { step, status }: Extract<RunEvent, { typ
     ...(checkpoint !== undefined && checkpoint.step !== step && { checkpoint }),
   };
   const mended = state.fixes.findEntry((fix) => fix.by === step && fix.status === "accepted");
+  // It has failed for good though it was to be fixed: nothing can fix it any more.
+  if (status === "failed" && state.fixes.get(step)?.status === "accepted") {
+    return { ...next, fixes: next.fixes.remove(step) };
+  }
   if (mended === undefined) return next;
   const [broken, fix] = mended;
   if (status !== "ok") return { ...next, fixes: next.fixes.set(broken, { ...fix, status: "broken" }) };

@@ -10,6 +10,11 @@ export function decided(state: RunState, event: OperatorDecided): RunState {
   if (decision === "input") {
     return event.name === undefined ? state : { ...state, inputs: state.inputs.set(event.name, event.value) };
   }
+  if (decision === "rest-after") return { ...state, restAfter: step === undefined ? {} : { step } };
+  if (decision === "set-aside") {
+    const setAside = (hosts ?? []).reduce((known, host) => known.set(host, "by the operator"), state.setAside);
+    return { ...state, setAside };
+  }
   if (step === undefined) return state;
   switch (decision) {
     case "continue":
@@ -18,6 +23,8 @@ export function decided(state: RunState, event: OperatorDecided): RunState {
       return { ...state, confirmed: state.confirmed.set(step, setOf(state.confirmed.get(step), hosts)) };
     case "tick":
       return { ...state, ticked: state.ticked.set(step, setOf(state.ticked.get(step), [event.item ?? ""])) };
+    case "shell":
+      return state;
     case "fix":
     case "no-fix":
       return fix(state, event, step);

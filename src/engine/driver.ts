@@ -72,6 +72,8 @@ export class Driver {
   /** `begins`: nothing new has been written yet. */
   private phase: "begins" | "goes on" | "over" = "begins";
   private asked: "interrupt" | "cancel" | undefined;
+  /** What was asked for before the first events were written. */
+  private early: readonly EventBody[] = [];
 
   constructor(setup: RunSetup) {
     this.setup = setup;
@@ -110,7 +112,7 @@ export class Driver {
       );
       this.stopped.signal.throwIfAborted();
       this.phase = "goes on";
-      await this.commit(this.setup.first);
+      await this.commit([...this.setup.first, ...this.early]);
       await this.backgrounds.endStrays();
       const state = await this.done.promise;
       this.stop(new Error("the run is over"));
@@ -137,6 +139,30 @@ export class Driver {
     try {
       await this.commit([{ type: "operator-decided", decision: this.asked }]);
       if (first) this.interrupted.abort(new Error("interrupted by the operator"));
+    } catch (error) {
+      this.done.reject(error);
+      throw error;
+    }
+  }
+
+  /**
+   * The run is to rest once a step is over, with the batch that is at it or comes to it next; without one, once
+   * the step at work is, else the next. Where nothing of that step is left, at the next end of a step. What is asked for last counts.
+   * Safe at any moment: once the run rests or is over, nothing happens.
+   */
+  async restAfter(step?: string): Promise<void> {
+    const wish: EventBody = {
+      type: "operator-decided",
+      decision: "rest-after",
+      ...(step !== undefined && { step }),
+    };
+    if (this.phase === "over") return;
+    if (this.phase === "begins") {
+      this.early = [wish];
+      return;
+    }
+    try {
+      await this.commit([wish]);
     } catch (error) {
       this.done.reject(error);
       throw error;
@@ -203,7 +229,7 @@ export class Driver {
       case "start-task":
         return this.tasks.start(action, signal);
       case "run-attempt":
-        return this.tasks.runAttempt(action, signal);
+        return action.briefly === true ? this.tasks.askBriefly(action, signal) : this.tasks.runAttempt(action, signal);
       case "judge-attempt":
         return this.tasks.judge(action, signal);
       case "judge-batch":

@@ -23,7 +23,9 @@ export function rename(state: RunState, event: GuideChanged): RunState {
     // Nobody has agreed to a text that is another now.
     confirmed: byStep(state.confirmed).filterNot((_, step) => changed.has(step)),
     ticked: byStep(state.ticked),
-    fixes: byStep(state.fixes).map((fix) => ({ ...fix, by: name(fix.by) })),
+    fixes: byStep(state.fixes)
+      .filterNot(({ by }) => gone.has(by))
+      .map((fix) => ({ ...fix, by: name(fix.by) })),
     choices: byStep(state.choices),
     ...(checkpoint !== undefined &&
       !gone.has(checkpoint.step) && { checkpoint: { ...checkpoint, step: name(checkpoint.step) } }),

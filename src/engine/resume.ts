@@ -18,22 +18,27 @@ export function resume(state: RunState, retryFailed: boolean, undo = false): Run
   // An interactive step whose terminal was taken away by that. Nobody has agreed to its running once more.
   const interrupted = before?.type === "paused" && before.reason === "interrupted";
   const cutOff = (task: TaskState | undefined): boolean => interrupted && wasCutOff(task);
-  // A step that fixes and has not come to its end is gone on with, and what it is to fix stays failed until then.
-  const fixing = state.fixes.filter(
-    ({ by, status }) =>
-      status === "accepted" && state.tasks.get(by)?.some(({ phase }) => phase !== "finished") === true,
-  );
+  // A step that is to fix and has not come to its end is gone on with, and what it is to fix stays failed until then.
+  const fixing = state.fixes.filter(({ by, status }) => {
+    const tasks = state.tasks.get(by);
+    const isOpen = tasks === undefined || tasks.isEmpty() || tasks.some(({ phase }) => phase !== "finished");
+    return status === "accepted" && isOpen;
+  });
+  const isFixed = (step: string, host: string): boolean => fixing.get(step)?.hosts.includes(host) === true;
   const isOver = (task: TaskState, host: string, step: string): boolean =>
     task.phase === "finished" &&
     !isDone(task) &&
     task.rejudged === undefined &&
     (again(host) || cutOff(task)) &&
-    fixing.get(step)?.hosts.includes(host) !== true;
+    !isFixed(step, host);
   const tasks = state.tasks.map((hosts, step) =>
     hosts
       .map((task, host) => (isOver(task, host, step) ? rebootDue(task) : task))
       .filterNot((task, host) => isOver(task, host, step))
-      .map((task) => (task.rejudged === undefined ? awaited(task) : { ...task, phase: "ended" as const }))
+      .map((task, host) =>
+        task.rejudged === undefined || isFixed(step, host) ? awaited(task) : { ...task, phase: "ended" as const },
+      )
+      .map((task, host) => (setAside.has(host) ? task : wantedBack(task)))
       .map((task, host) => (undo ? task : wantedAgain({ ...state, setAside }, step, host, task))),
   );
   const settled = state.settled.map((hosts, step) =>
@@ -42,7 +47,7 @@ export function resume(state: RunState, retryFailed: boolean, undo = false): Run
       return state.tasks.get(step)?.get(host)?.rejudged === undefined && (task?.ready !== true || isDone(task));
     }),
   );
-  const { ending, interrupted: _interrupted, current: _current, checkpoint, ...rest } = state;
+  const { ending, interrupted: _interrupted, current: _current, restAfter: _restAfter, checkpoint, ...rest } = state;
   // Who resumes a run that waited at a checkpoint passes it.
   const waited = ending?.type === "paused" && ending.reason === "checkpoint";
   return {
@@ -61,6 +66,13 @@ export function resume(state: RunState, retryFailed: boolean, undo = false): Run
     fixes: stopped ? fixing : state.fixes,
     inputs: state.inputs.filter((value) => value !== undefined),
   };
+}
+
+/** Whoever brings its host back waits for it again. */
+function wantedBack(task: TaskState): TaskState {
+  if (task.letGo === undefined) return task;
+  const { letGo: _letGo, ...rest } = task;
+  return rest;
 }
 
 /** It had passed, and its host could not be rebooted: that is tried again, and what it did is not done again. */

@@ -1,4 +1,5 @@
 import { Map as ImmutableMap } from "immutable";
+import type { TaskRef } from "../model/event.ts";
 import type { Check } from "./checks-due.ts";
 
 /*
@@ -30,6 +31,8 @@ export interface Schedule {
   readonly checks?: readonly Check[];
   /** Before that: what goes on in the background and is wanted again. */
   readonly reviving?: true;
+  /** Before all: tasks on hosts that were set aside and may run; `cursor` is the next to be asked for, `open` have not answered. */
+  readonly lettingGo?: { readonly tasks: readonly TaskRef[]; readonly cursor: number; readonly open: number };
   /** An action for the step or the run as a whole is in flight. */
   readonly control: boolean;
 }

@@ -70,6 +70,8 @@ export interface TaskState {
   readonly reason?: string;
   /** The host answered that nobody can say; false when it could not even be asked. */
   readonly asked?: boolean;
+  /** Asked for since its host was set aside: nobody waits for it any longer. */
+  readonly letGo?: true;
   /** It had finished like this; what judges it has been edited since, so what it printed is judged again. */
   readonly rejudged?: TaskStatus;
 }
@@ -143,6 +145,8 @@ export interface RunState {
   /** What the operator wants of unfinished tasks, by step id, then host. */
   readonly choices: ImmutableMap<string, ImmutableMap<string, OperatorChoice>>;
   readonly interrupted?: "interrupt" | "cancel";
+  /** It is to rest once this step is over; without one, once the step at work is. */
+  readonly restAfter?: { readonly step?: string };
   /** Absent while the run goes on. */
   readonly ending?: Ending;
 }

@@ -45,6 +45,8 @@ import { Unset } from "./values.ts";
 const CANCEL_GRACE_MS = 5000;
 /** For the proof that nothing of it is left: the host itself needs no longer than 15 s. */
 const CANCEL_PROOF_MS = 20_000;
+/** For an answer about a task that nobody waits for: time to connect, and to be told what has ended already. */
+const BRIEFLY_MS = 10_000;
 const CUT_OFF = "ended without its terminal";
 const OUTPUT_GONE = "it has ended, but what it printed is gone from its host";
 
@@ -238,6 +240,21 @@ export class TaskRunner {
       throw error;
     } finally {
       this.running.delete(`${task}.${attempt}`);
+    }
+  }
+
+  /** The same for a task that nobody is to wait for: what goes on there is left alone. */
+  async askBriefly(action: Of<"run-attempt">, stopped: AbortSignal): Promise<readonly EventBody[]> {
+    const { host, task, attempt } = action;
+    const over = new AbortController();
+    const late = (): void => {
+      this.running.get(`${task}.${attempt}`)?.stop.abort(`${host} was set aside, and nobody waits for what it may do`);
+    };
+    this.around.clock.sleep(BRIEFLY_MS, AbortSignal.any([stopped, over.signal])).then(late, () => undefined);
+    try {
+      return await this.runAttempt(action, stopped);
+    } finally {
+      over.abort(new Error("it has answered"));
     }
   }
 

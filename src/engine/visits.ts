@@ -25,6 +25,29 @@ export function isVisitOver({ order, steps }: Plan, state: RunState, position: n
   return hosts.every((host) => settled?.has(host) === true && isDone(tasks?.get(host)));
 }
 
+/** Something is left to run from this position on, other than what is left out as a whole. */
+export function isAnythingLeft(plan: Plan, state: RunState, position: number): boolean {
+  const { order, steps } = plan;
+  for (let at = position; at < order.length; at++) {
+    if (steps[order[at]?.step ?? -1]?.skip === undefined && !isVisitOver(plan, state, at)) return true;
+  }
+  return false;
+}
+
+/** The run was to rest once a visit is over, and it is this one. What is left out as a whole is no step to rest after. */
+export function isBorder(plan: Plan, state: RunState, position: number, status: "ok" | "skipped"): boolean {
+  const { order, steps } = plan;
+  const { restAfter } = state;
+  if (restAfter === undefined) return false;
+  const { step } = restAfter;
+  const isOf = (at: number): boolean => steps[order[at]?.step ?? -1]?.id === step;
+  if (step === undefined) return status === "ok";
+  if (isOf(position)) return true;
+  // It is over already.
+  for (let at = position + 1; at < order.length; at++) if (isOf(at) && !isVisitOver(plan, state, at)) return false;
+  return true;
+}
+
 /** How a run ends that has come to the end of the order. What was left out on purpose may have been done before. */
 export function endStatus({ steps, undoes }: Plan, state: RunState): RunStatus {
   if (!state.setAside.isEmpty()) return "failed";

@@ -323,6 +323,10 @@ export interface VariableCaptured extends TaskRef {
 /**
  * Every choice a person makes. `continue`: past a checkpoint. `confirm`: the step may run. `tick`: one item of a manual
  * step is done. `fix` or `no-fix`: whether the step `fix` is to mend what failed. `input`: a value that was asked for late.
+ * `rest-after`: the run is to rest once `step` is over, with the batch that is at it or comes to it next; without `step`,
+ * or where nothing of it is left, once the step at work is, else the next one. The next of them takes its place, and
+ * `run-resumed` takes it back. `set-aside`: the run goes on without `hosts`, whatever their tasks have come to.
+ * `shell`: nothing is done about the run; somebody had a shell on `hosts`, where `step` stands.
  */
 export interface OperatorDecided {
   readonly type: "operator-decided";
@@ -337,7 +341,10 @@ export interface OperatorDecided {
     | "tick"
     | "fix"
     | "no-fix"
-    | "input";
+    | "input"
+    | "rest-after"
+    | "set-aside"
+    | "shell";
   readonly step?: string;
   /** Absent: all hosts of the step. */
   readonly hosts?: readonly string[];
@@ -362,8 +369,9 @@ export interface CheckFinished extends TaskRef {
   readonly expectations: readonly ExpectationResult[];
 }
 
-/** Why a run stopped on purpose. */
+/** Why a run stopped on purpose. `asked`: it was to rest after a step, which is over. */
 export type PauseReason =
+  | "asked"
   | "held"
   | "unknown"
   | "interrupted"

@@ -10,6 +10,8 @@ export type Way = readonly [label: string, what: string];
 /** Why a run rests, in a few words. */
 export function pauseWords({ reason }: Pause): string {
   switch (reason) {
+    case "asked":
+      return "rests, as it was to";
     case "unknown":
       return "stopped: outcome unknown";
     case "held":
@@ -31,7 +33,7 @@ export function pauseWords({ reason }: Pause): string {
 
 /** What somebody was asked and did not answer: the guide's words, or the input; lines. Empty for other reasons. */
 export function wantedLines({ reason, detail }: Pause, plan?: Pick<Plan, "variables">): readonly string[] {
-  if (reason === "unknown" || reason === "interrupted" || reason === "held") return [];
+  if (reason === "asked" || reason === "unknown" || reason === "interrupted" || reason === "held") return [];
   if (reason !== "input")
     return neutralize(detail)
       .split("\n")

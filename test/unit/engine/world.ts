@@ -1,6 +1,6 @@
 import type { Action } from "../../../src/engine/action.ts";
 import { type Advanced, advance, recall } from "../../../src/engine/advance.ts";
-import type { EventBody, RunEvent } from "../../../src/model/event.ts";
+import type { EventBody, OperatorDecided, RunEvent } from "../../../src/model/event.ts";
 import type { Plan, PlannedStep } from "../../../src/model/plan.ts";
 import type { Section } from "../../../src/model/runbook.ts";
 import { compareRevisions } from "../../../src/plan/changes.ts";
@@ -145,11 +145,15 @@ export class World {
   /** Whether the operator answers the n-th question of each process; one that is left alone pauses the run. */
   private readonly answers: (question: number) => boolean;
   private asked = 0;
+  /** Nothing is fixed that could be, when that is asked. */
+  declines = false;
   /** Whether a host stays away when it is waited for the n-th time. */
   staysAway: (wait: number) => boolean = () => false;
   private waits = 0;
   /** What goes on in the background: capsule key → step and host. It outlives the process. */
   readonly alive = new Map<string, string>();
+  /** Capsule keys that nobody can claim any more. */
+  private readonly tombs = new Set<string>();
   /** What comes in the way of the n-th order to a host. */
   hinders: (order: number) => Hindrance | undefined = () => undefined;
   private orders = 0;
@@ -214,9 +218,14 @@ export class World {
 
   /** Somebody has looked, says what is to become of a step of unknown outcome, and resumes. */
   decide(step: string, decision: "rerun" | "done" | "skip", hosts: readonly string[]): void {
+    this.choose({ decision, step, hosts });
+  }
+
+  /** Somebody makes a choice about a run that rests, and resumes it. */
+  choose(choice: Omit<OperatorDecided, "type">): void {
     this.pending = [];
     this.now = recall(this.journal);
-    this.append({ type: "operator-decided", decision, step, hosts });
+    this.append({ type: "operator-decided", ...choice });
     this.append({ type: "run-resumed", waymark: "0", retryFailed: false, parallel: this.now.state.parallel });
   }
 
@@ -435,7 +444,8 @@ export class World {
     const stays = this.answers(this.asked++);
     if (question.about === "fix") {
       const { fix, hosts } = question;
-      return { type: "operator-decided", decision: stays ? "fix" : "no-fix", step, fix, hosts };
+      const decision = stays && !this.declines ? "fix" : "no-fix";
+      return { type: "operator-decided", decision, step, fix, hosts };
     }
     if (!stays) return { type: "run-paused", reason: question.about, step, detail: "" };
     const decided = { type: "operator-decided", step } as const;
@@ -456,7 +466,9 @@ export class World {
   /** Undefined: it was never run, and never will be. */
   private execute(step: string, host: string, key: string, attachOnly: boolean, again = false): Outcome | undefined {
     const known = this.capsules.get(key);
-    if (known !== undefined || attachOnly) return known;
+    if (known !== undefined) return known;
+    if (attachOnly) this.tombs.add(key);
+    if (this.tombs.has(key)) return undefined;
     if (this.watched && !again) this.checkOrder(step, host, key);
     const times = this.executions.get(`${step} ${host}`) ?? 0;
     const script = this.script(step, host);
@@ -512,6 +524,7 @@ export class World {
       this.agreed.add(`${event.task}.${event.attempt}`);
     }
     if (event.type === "task-started" || event.type === "attempt-started") {
+      if (this.state.setAside.has(event.host)) this.problems.push(`${event.step} began on ${event.host}, set aside`);
       const task = this.state.tasks.get(event.step)?.get(event.host);
       if (task?.phase === "finished" && task.status !== "failed" && task.status !== "unreachable") {
         this.problems.push(`${event.step} started again on ${event.host} after it had finished`);
