@@ -2,11 +2,12 @@
  * The root file system that all hosts of all namespace labs share, read-only: a minimal Debian with an SSH server and
  * sudo, made once from the machine's own apt sources (some 40 s), kept outside of the repository.
  */
-import { spawnSync } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 
 const CACHE = "/var/cache/waymark-lab";
 const PROGRAMS = fileURLToPath(new URL("namespace", import.meta.url));
@@ -42,17 +43,18 @@ export function namespaceRoot(): string {
  * Makes the root unless it is there; several at once do not hurt each other.
  * @returns why there is none, if there is none
  */
-export function makeNamespaceRoot(): string | undefined {
+export async function makeNamespaceRoot(): Promise<string | undefined> {
   const root = namespaceRoot();
   if (existsSync(root)) return undefined;
   mkdirSync(CACHE, { recursive: true, mode: 0o755 });
   const making = join(CACHE, `.making-${process.pid}`);
   remove(making);
   const args = [...OPTIONS, "", making, ...aptSources()];
-  const { status, stderr, error } = spawnSync("mmdebstrap", args, { encoding: "utf8", timeout: BUILD_MS });
-  if (status !== 0) {
+  try {
+    await promisify(execFile)("mmdebstrap", args, { timeout: BUILD_MS });
+  } catch (error) {
     remove(making);
-    return error?.message ?? `mmdebstrap failed: ${stderr.trim().split("\n").at(-1) ?? ""}`;
+    return String(error).trim().split("\n").at(-1);
   }
   try {
     renameSync(making, root);
