@@ -28,7 +28,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   transport: ["model"],
   journal: ["model"],
   story: ["model"],
-  ui: ["model", "plan", "engine", "journal", "story"],
+  ui: ["model", "plan", "engine", "journal", "story", "highlight"],
+  highlight: [],
   lab: ["model", "transport"],
 };
 
@@ -47,6 +48,9 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   commander: ["cli"],
   "@inquirer/prompts": ["cli"],
   "ssh-config": ["inventory"],
+  shiki: ["highlight"],
+  "shiki/core": ["highlight"],
+  "shiki/langs": ["highlight"],
 };
 
 const FOLDERS = [...Object.keys(ARROWS), "cli"];
