@@ -68,6 +68,8 @@ export async function conduct(around: Surroundings, flags: RunFlags, run: Conduc
   const isDry = folder === undefined;
   const plan = isDry ? dryPlan(loaded.plan, new Set(before.state.captures.keys())) : loaded.plan;
   const told = { plan, past, ...(!isDry && { folder }), ...(run.edited !== undefined && { edited: run.edited }) };
+  const old = await superseded(around, flags, run);
+  // From here on until it listens nothing is awaited: whoever wants it to stop finds somebody who hears that.
   const reporter =
     run.screen === undefined || isDry
       ? createReporter(around, flags, told)
@@ -115,7 +117,7 @@ export async function conduct(around: Surroundings, flags: RunFlags, run: Conduc
     forgiving: isDry || plan.undoes === true,
     clock: systemClock,
     patience: { ...PATIENCE, heldMs: readWait(flags.wait) },
-    superseded: await superseded(around, flags, run),
+    superseded: old,
     newTaskId: () => randomBytes(16).toString("hex"),
   });
   stopping.listen();

@@ -12,6 +12,7 @@ import { compile } from "../plan/compile.ts";
 import { plainReporter } from "../ui/plain-reporter.ts";
 import { readInventory } from "./inventory.ts";
 import { guideHosts } from "./load.ts";
+import { withQuickReact } from "./quick-react.ts";
 import { styleOf } from "./style.ts";
 import { canOpenScreen, type Surroundings, shownPath } from "./terminal.ts";
 
@@ -38,7 +39,7 @@ export async function follow(
   const plan = await planOf(around, folder, begun.inventory, revision, begun.inputs);
   if (plan === undefined) return EXIT.ok;
   if (!plain && canOpenScreen(around)) {
-    const { watch } = await import("./watch.ts");
+    const { watch } = await withQuickReact(() => import("./watch.ts"));
     await watch(around, folder, { plan, guide: await readRevision(folder, revision.digest) });
     return EXIT.ok;
   }

@@ -14,6 +14,11 @@ export async function main(argv: readonly string[]): Promise<void> {
       if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
     });
   }
+  // What is thrown where nobody awaits it. Who has the terminal gives it back as the process exits, and then it is told.
+  process.once("uncaughtException", (error) => {
+    process.once("exit", () => explainBug(error, argv.includes("--debug")));
+    process.exit(EXIT.bug);
+  });
   try {
     process.exitCode = EXIT.ok;
     const command = program(around, (code) => {
@@ -43,11 +48,18 @@ async function explain(error: unknown, debug: boolean): Promise<number> {
     if (debug) stderr.write(`${error.stack ?? ""}\n`);
     return error.exit;
   }
+  explainBug(error, debug);
+  return EXIT.bug;
+}
+
+function explainBug(error: unknown, debug: boolean): void {
+  const { stderr } = surroundings();
   const { stack, message } = error instanceof Error ? error : new Error(String(error));
   stderr.write(
-    `waymark: this is a bug in waymark [WM9000]: ${message}\n` +
-      "  What was run is in the journal; resume goes on from there. Please report it with the output of --debug.\n",
+    neutralize(
+      `waymark: this is a bug in waymark [WM9000]: ${message}\n` +
+        "  What was run is in the journal; resume goes on from there. Please report it with the output of --debug.\n",
+    ),
   );
-  if (debug) stderr.write(`${stack ?? ""}\n`);
-  return EXIT.bug;
+  if (debug) stderr.write(neutralize(`${stack ?? ""}\n`));
 }

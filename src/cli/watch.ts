@@ -6,12 +6,11 @@ import { followJournal } from "../journal/follow-journal.ts";
 import { type RunFolder, taskLogPath } from "../journal/run-folder.ts";
 import type { TaskRef } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
-import { openScreen } from "../ui/open-screen.tsx";
 import { RunPicture } from "../ui/screen/run-picture.ts";
 import { systemClock } from "./clock.ts";
 import { logOf } from "./follow.ts";
-import { styleOf } from "./style.ts";
 import type { Surroundings } from "./terminal.ts";
+import { openTerminalScreen } from "./terminal-screen.ts";
 
 /** Between two looks at the logs of tasks that are at work. */
 const LOOK_MS = 300;
@@ -34,8 +33,9 @@ export async function watch(
   const following = followAll(folder, picture, closed.signal);
   const reading = readLogs(folder, picture, closed.signal);
   try {
-    const { stdin, stdout } = around;
-    await openScreen({ source: picture, style: styleOf(around, stdout), stdin, stdout }).closed;
+    const screen = openTerminalScreen(around, { source: picture, onEnding: () => screen.close() });
+    const bug = await screen.closed;
+    if (bug !== undefined) throw bug;
   } finally {
     closed.abort();
     await Promise.all([following, reading]);

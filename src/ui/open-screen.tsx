@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { render } from "ink";
 import type { ReactNode } from "react";
 import { App, type AppControl } from "./app.tsx";
@@ -7,12 +8,16 @@ import type { Style } from "./style.ts";
 
 /** A screen that is open on the terminal. */
 export interface Screen {
-  /** Resolves when its reader has closed it, or `close` has; the terminal is then as it was before. */
-  readonly closed: Promise<void>;
+  /**
+   * Resolves when its reader has closed it, or `close` has; or with the bug for which it could not go on. The terminal is
+   * then as it was before.
+   */
+  readonly closed: Promise<unknown>;
   /** Shows another picture: that of the run with an edited guide. */
   show(source: ScreenSource): void;
   /** Gives the terminal to something else. @returns what takes it back, and draws everything anew */
   suspend(): Promise<() => Promise<void>>;
+  /** Gives the terminal back before it returns, also where the process is about to end, or the terminal has gone. */
   close(): void;
 }
 
@@ -44,13 +49,32 @@ export function openScreen({ source, style, stdin, stdout, onDeed }: ScreenOptio
     exitOnCtrlC: false,
   });
   return {
-    closed: app.waitUntilExit().then(() => undefined),
+    closed: app.waitUntilExit().then(
+      () => undefined,
+      (bug: unknown) => bug,
+    ),
     async suspend() {
       const control = await ready.promise;
       const suspension = await control.suspendTerminal();
+      // It would go on reading, and take what is typed from whoever has the terminal now. Streams take note of listeners
+      // that have gone a tick later, and then only they can be paused.
+      await setImmediate();
+      stdin.pause();
       return () => suspension.resume();
     },
     show: (next) => app.rerender(draw(next)),
-    close: () => app.unmount(),
+    close() {
+      try {
+        app.unmount();
+      } catch {
+        // What could not be drawn cannot be taken away in order either.
+        write(GIVE_BACK);
+      }
+      // By itself it would be given back in the next microtask only.
+      if (!stdin.destroyed) stdin.setRawMode(false);
+    },
   };
 }
+
+/** Pasted text without brackets, the normal screen, and its cursor (xterm's ctlseqs: DECRST, DECTCEM). */
+const GIVE_BACK = "\u001b[?2004l\u001b[?1049l\u001b[?25h\u001b[0m";

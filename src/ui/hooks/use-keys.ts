@@ -1,4 +1,4 @@
-import { type Key, useInput, usePaste } from "ink";
+import { type Key, useApp, useInput, usePaste } from "ink";
 import { useEffect, useReducer, useRef } from "react";
 import { type Press, pressesOf } from "../screen/typed-keys.ts";
 
@@ -14,7 +14,17 @@ export interface Keyboard {
 }
 
 /** Hears keys, one at a time, however they come. What is pasted is text for where one is typed, and never keys. */
-export function useKeys({ writes, press }: Keyboard): void {
+export function useKeys({ writes, press: act }: Keyboard): void {
+  const { exit } = useApp();
+  // A bug in what a key does is no end of the run: it closes the screen, as one in drawing does.
+  const press: Keyboard["press"] = (input, key) => {
+    try {
+      return act(input, key);
+    } catch (bug) {
+      exit(bug instanceof Error ? bug : new Error(String(bug)));
+      return true;
+    }
+  };
   const waiting = useRef<readonly Press[]>([]);
   const [drawn, next] = useReducer((count: number) => count + 1, 0);
   const due = useRef(0);
