@@ -5,6 +5,7 @@ import { placeSteps, type StepPlace } from "../screen/guide.ts";
 import { layoutProse, type ProseLine } from "../screen/layout-prose.ts";
 import { type OutlineRow, outlineRows } from "../screen/outline.ts";
 import type { ScreenSource } from "../screen/screen-source.ts";
+import { useCodeTokens } from "./use-code-tokens.ts";
 import type { Style } from "../style.ts";
 
 /** What follows from the guide alone, and is worked out once for each width. */
@@ -24,9 +25,10 @@ export function useGuide({ plan, prose }: ScreenSource, style: Style, width: num
     const outline = outlineRows(plan);
     return { steps: runSteps(plan), outline, hosts: plan.hosts.map(({ name }) => name) };
   }, [plan]);
+  const tokens = useCodeTokens(prose, style.color);
   const laid = useMemo(() => {
-    const lines = layoutProse(style, prose, width);
+    const lines = layoutProse(style, prose, width, tokens);
     return { lines, places: placeSteps(lines, fixed.steps) };
-  }, [style, prose, width, fixed]);
+  }, [style, prose, width, fixed, tokens]);
   return { ...fixed, ...laid };
 }

@@ -1,6 +1,7 @@
 import type { Inline, Prose, ProseBlock } from "../../model/prose.ts";
 import type { Style } from "../style.ts";
 import { neutralize, oneLine } from "../../story/terminal-text.ts";
+import { type CodeTokens, layoutCode } from "./layout-code.ts";
 import { lineWidth, type Look, type Span, span, type TextLine, widthOf } from "./text-line.ts";
 import { wrapLine } from "./wrap-line.ts";
 
@@ -11,24 +12,33 @@ export interface ProseLine {
   readonly line: number;
 }
 
-/** Lines that belong to the same block, and those of blocks around it, are kept apart by an empty one. */
-export function layoutProse(style: Style, { blocks }: Prose, width: number): readonly ProseLine[] {
-  return layoutBlocks(style, blocks, width, true);
+/**
+ * Lines that belong to the same block, and those of blocks around it, are kept apart by an empty one.
+ * @param tokens of code; absent: it is not coloured
+ */
+export function layoutProse(style: Style, { blocks }: Prose, width: number, tokens?: CodeTokens): readonly ProseLine[] {
+  return layoutBlocks({ style, ...(tokens !== undefined && { tokens }) }, blocks, width, true);
+}
+
+interface Setting {
+  readonly style: Style;
+  readonly tokens?: CodeTokens;
 }
 
 const NARROWEST = 10;
 
-function layoutBlocks(style: Style, blocks: readonly ProseBlock[], width: number, apart: boolean): ProseLine[] {
+function layoutBlocks(setting: Setting, blocks: readonly ProseBlock[], width: number, apart: boolean): ProseLine[] {
   const lines: ProseLine[] = [];
   for (const block of blocks) {
     const before = lines.at(-1);
     if (before !== undefined && apart) lines.push({ spans: [], line: before.line });
-    lines.push(...layoutBlock(style, block, Math.max(NARROWEST, width)));
+    lines.push(...layoutBlock(setting, block, Math.max(NARROWEST, width)));
   }
   return lines;
 }
 
-function layoutBlock(style: Style, block: ProseBlock, width: number): readonly ProseLine[] {
+function layoutBlock(setting: Setting, block: ProseBlock, width: number): readonly ProseLine[] {
+  const { style, tokens } = setting;
   const at = (lines: readonly TextLine[]): readonly ProseLine[] => lines.map((spans) => ({ spans, line: block.line }));
   switch (block.kind) {
     case "heading": {
@@ -40,12 +50,15 @@ function layoutBlock(style: Style, block: ProseBlock, width: number): readonly P
     case "paragraph":
       return at(wrapLine(layoutInline(block.text), width));
     case "code":
-      return layoutCode(style, block, width);
+      return layoutCode(style, block, width, tokens).flatMap((parts, index) => {
+        const line = block.line + (block.language === "" ? 0 : 1) + index;
+        return parts.map((spans) => ({ spans, line }));
+      });
     case "list":
-      return layoutList(style, block, width);
+      return layoutList(setting, block, width);
     case "quote": {
       const bar = span(style.unicode ? "│ " : "| ", "dim");
-      return indented(layoutBlocks(style, block.blocks, width - 2, true), bar, bar);
+      return indented(layoutBlocks(setting, block.blocks, width - 2, true), bar, bar);
     }
     case "table":
       return at(layoutTable(block, width));
@@ -65,44 +78,19 @@ function layoutInline(text: readonly Inline[]): readonly Span[] {
 
 const MARKS = { strong: "bold", emphasis: "italic", code: "cyan", deleted: "strikethrough" } as const;
 
-/** Lines that are too long go on in the next: nothing of a command is hidden. */
-function layoutCode(
-  style: Style,
-  { code, line, language }: Extract<ProseBlock, { kind: "code" }>,
-  width: number,
-): readonly ProseLine[] {
-  const bar = span(style.unicode ? "▌ " : "| ", "dim");
-  const fenced = language === "" ? 0 : 1;
-  return code
-    .replace(/\n$/, "")
-    .split("\n")
-    .flatMap((text, index) =>
-      chop(neutralize(text.replaceAll("\t", "    ")), width - 2).map((part) => ({
-        spans: [bar, span(part, "cyan")],
-        line: line + fenced + index,
-      })),
-    );
-}
-
-function chop(text: string, width: number): readonly string[] {
-  if (widthOf(text) <= width) return [text];
-  const blanks = /^ */.exec(text)?.[0] ?? "";
-  const lines = wrapLine([span(text.slice(blanks.length))], Math.max(1, width - blanks.length));
-  return lines.map((line) => blanks + line.map((part) => part.text).join(""));
-}
-
 function layoutList(
-  style: Style,
+  setting: Setting,
   { items, start }: Extract<ProseBlock, { kind: "list" }>,
   width: number,
 ): readonly ProseLine[] {
+  const { style } = setting;
   const apart = items.some(({ blocks }) => blocks.filter(({ kind }) => kind !== "list").length > 1);
   const bullet = style.unicode ? "•" : "-";
   return items.flatMap(({ checked, blocks }, index) => {
     const box = checked === undefined ? "" : checked ? (style.unicode ? "☑ " : "[x] ") : style.unicode ? "☐ " : "[ ] ";
     const mark = start === undefined ? (box === "" ? `${bullet} ` : box) : `${start + index}. ${box}`;
     const lines = indented(
-      layoutBlocks(style, blocks, width - widthOf(mark), apart),
+      layoutBlocks(setting, blocks, width - widthOf(mark), apart),
       span(mark),
       span(" ".repeat(widthOf(mark))),
     );
