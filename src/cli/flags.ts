@@ -56,6 +56,17 @@ export interface RunFlags extends PlanFlags, ReachFlags {
   readonly retryFailed?: boolean;
 }
 
+/** Flags of `shell`. */
+export interface ShellFlags extends ReachFlags {
+  readonly stateDir?: string;
+  readonly inventory?: string;
+  readonly input?: readonly string[];
+  readonly inputs?: string;
+  readonly step?: string;
+  /** Name of one in the inventory. */
+  readonly host?: string;
+}
+
 /** Flags of `verify`. */
 export interface VerifyFlags extends PlanFlags, ReachFlags {
   readonly stateDir?: string;

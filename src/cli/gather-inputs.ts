@@ -12,7 +12,7 @@ export async function gatherInputs(
   around: Surroundings,
   guide: string,
   declarations: readonly InputDeclaration[],
-  flags: PlanFlags,
+  flags: Pick<PlanFlags, "input" | "inputs">,
   earlier?: Readonly<Record<string, string>>,
 ): Promise<ResolvedInputs> {
   const given = (flags.input ?? []).map(parseInputFlag);

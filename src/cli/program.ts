@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { Argument, Command, Option } from "commander";
 import type { ExitCode } from "../model/errors.ts";
 import { completion, SHELLS } from "./completion.ts";
-import type { HostsFlags, PlanFlags, ReachFlags, RunFlags, VerifyFlags } from "./flags.ts";
+import type { HostsFlags, PlanFlags, ReachFlags, RunFlags, ShellFlags, VerifyFlags } from "./flags.ts";
 import type { Surroundings } from "./terminal.ts";
 
 /** The version in package.json. */
@@ -115,6 +115,22 @@ export function program(around: Surroundings, exit: (code: ExitCode) => void): C
         exit(await show(around, wanted, flags));
       },
     );
+
+  reachFlags(
+    stateFlag(
+      command("shell", "a shell on a host, where a step stands: to look, and to mend", "waymark shell --step join"),
+    ),
+  )
+    .argument("[run|guide]", "default: the newest run")
+    .option("--step <step>", "default: the step that failed, or is next")
+    .option("--host <host>", "default: the first host where it failed, or its first")
+    .option("-i, --inventory <file>", "where the run's hosts are now, if not where it found them")
+    .option("--input <name=value>", "value of an input", gather, [])
+    .option("--inputs <file>", "values of inputs, YAML or JSON")
+    .action(async (wanted: string | undefined, flags: ShellFlags) => {
+      const { shell } = await import("./shell.ts");
+      exit(await shell(around, wanted, flags));
+    });
 
   performFlags(planFlags(command("undo", "revert what a run has done, newest first", "waymark undo guide.md")))
     .argument("[run|guide]", "default: the newest run")

@@ -114,7 +114,8 @@ export class RunFold {
   }
 
   add(event: RunEvent): void {
-    this.#follow(event);
+    // Who has a shell there works, and the run rests.
+    if (event.type !== "operator-decided" || event.decision !== "shell") this.#follow(event);
     this.#apply(event, event.at);
   }
 

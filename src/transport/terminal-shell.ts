@@ -60,7 +60,7 @@ export async function openShell(
   try {
     const staged = await stage(pool, key, user, "tty", standScript(shell));
     if (staged === "claimed") throw new Error("a new key is claimed");
-    if (staged.type === "refused") return staged;
+    if (staged.type === "refused") return await bare(around, shell, staged.reason, lend, signal);
     const first = user === undefined ? staged : await stage(pool, key, undefined, "su", throughSudo(user, staged.path));
     if (first === "claimed") throw new Error("a new key is claimed");
     if (first.type === "refused") return first;
@@ -70,17 +70,44 @@ export async function openShell(
     if (user !== undefined) await answered(desk, begun.promise);
     await pool.makeRoom();
     signal.throwIfAborted();
-    const ended = runOnTerminal(connection, `exec sh ${path}`, lend, signal, begun.resolve);
-    const close = await ended.finally(begun.resolve);
-    signal.throwIfAborted();
-    if (close.code === undefined && close.signal === undefined) {
-      throw new ConnectionLost(`Lost ${connection.host.name} while there was a shell`);
-    }
-    return { type: "ended" };
+    return await untilEnded(connection, `exec sh ${path}`, lend, signal, begun.resolve).finally(begun.resolve);
   } finally {
     // A connection that is lost has nobody left to ask; what begins removes the script itself.
     for (const each of users) await unstage(pool, key, each).catch(() => undefined);
   }
+}
+
+async function untilEnded(
+  connection: Connection,
+  command: string,
+  lend: LendTerminal,
+  signal: AbortSignal,
+  onFirst?: () => void,
+): Promise<ShellEnd> {
+  const close = await runOnTerminal(connection, command, lend, signal, onFirst);
+  signal.throwIfAborted();
+  if (close.code !== undefined || close.signal !== undefined) return { type: "ended" };
+  throw new ConnectionLost(`Lost ${connection.host.name} while there was a shell`);
+}
+
+/** A disk that is full is what somebody wants a shell for: it is to be had then, without what would have been staged. */
+async function bare(
+  { pool, connection }: { readonly pool: AgentPool; readonly connection: Connection },
+  { user }: Shell,
+  reason: string,
+  lend: LendTerminal,
+  signal: AbortSignal,
+): Promise<ShellEnd> {
+  if (user !== undefined && !/^[A-Za-z0-9_.-]+$/.test(user)) return { type: "refused", reason };
+  await pool.makeRoom();
+  signal.throwIfAborted();
+  const command = user === undefined ? `exec sh -c 'exec "\${SHELL:-sh}"'` : `exec sudo -H -u ${user} -s`;
+  const told: LendTerminal = (use) =>
+    lend(async (terminal) => {
+      terminal.write(Buffer.from(`waymark: without variables, exports and directory of the step: ${reason}\r\n`));
+      await use(terminal);
+    });
+  return untilEnded(connection, command, told, signal);
 }
 
 /** Has the desk answer sudo from now on, as it does for blocks, until that is over. @throws {ConnectionLost} */

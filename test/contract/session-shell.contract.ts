@@ -1,4 +1,4 @@
-import { readdir } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { ConnectionLost, type Session, type Shell, type ShellEnd } from "../../src/engine/ports.ts";
 import { eventually } from "./session-processes.ts";
@@ -104,6 +104,15 @@ export function shellContract(name: string, host: HostUnderTest): void {
       await opened.terminal.until("what earlier steps exported is no longer on this host");
       await opened.terminal.until("no such directory: /waymark/nonsense");
       await said(opened, "$((6*7))", "42");
+      await type(opened, "exit");
+      expect(await opened.end).toEqual({ type: "ended" });
+    });
+
+    it("begins without all that where nothing can be written", async ({ w }) => {
+      await rm((await w.directory()) ?? "", { recursive: true });
+      const opened = open(w, { env: { VALUE: "v1" } });
+      await opened.terminal.until("without variables, exports and directory of the step: cannot write to");
+      await said(opened, "${VALUE-none}", "none");
       await type(opened, "exit");
       expect(await opened.end).toEqual({ type: "ended" });
     });

@@ -73,6 +73,19 @@ export class TmuxScreen implements AsyncDisposable {
     await this.ask("send-keys", ...keys);
   }
 
+  /** Types a line as it is, and Enter. */
+  async type(line: string): Promise<void> {
+    await this.ask("send-keys", "-l", line);
+    await this.press("Enter");
+  }
+
+  /** Types what stands in a file, which no command line has then, and Enter. */
+  async paste(path: string): Promise<void> {
+    await this.ask("load-buffer", path);
+    await this.ask("paste-buffer", "-d");
+    await this.press("Enter");
+  }
+
   async resize(columns: number, rows: number): Promise<void> {
     await this.ask("resize-window", "-x", `${columns}`, "-y", `${rows}`);
   }

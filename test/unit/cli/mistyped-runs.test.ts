@@ -7,6 +7,8 @@ import { openJournal } from "../../../src/journal/open-journal.ts";
 import { createRun } from "../../../src/journal/run-folder.ts";
 import type { EventBody } from "../../../src/model/event.ts";
 import type { RunStatus } from "../../../src/model/outcome.ts";
+import { findShellPlace } from "../../../src/cli/shell-place.ts";
+import { fakeSurroundings } from "./fake-terminal.ts";
 import { saidOf } from "./said.ts";
 
 /*
@@ -176,5 +178,28 @@ describe("a mistyped flag for a run", () => {
     expect(text).toContain(message);
     expect(text).toContain(hint);
     expect(code).toBe(2);
+  });
+});
+
+describe("a shell", () => {
+  it("is for a terminal", async () => {
+    const { code, text } = await saidOf(folder, ["shell", "open.md"]);
+    expect(text).toContain("there is no terminal for a shell [WM8060]");
+    expect(code).toBe(2);
+  });
+
+  it.each([
+    ["a step that there is not", { step: "jion" }, { code: "WM8009", hint: expect.stringContaining("`join`?") }],
+    ["a host of another step", { step: "join", host: "pi-9" }, { code: "WM8061", hint: "its hosts: local" }],
+    ["a host that no step has", { host: "pi-9" }, { code: "WM8061", message: "no step of the run stands on pi-9" }],
+  ])("stands not at %s", async (_what, flags, problem) => {
+    const run = { id: FAILED, path: join(folder, "state", "runs", FAILED) };
+    await expect(findShellPlace(fakeSurroundings(folder), run, flags)).rejects.toMatchObject(problem);
+  });
+
+  it("stands at the step that is next, where nobody says another", async () => {
+    const run = { id: FAILED, path: join(folder, "state", "runs", FAILED) };
+    const { step, host } = await findShellPlace(fakeSurroundings(folder), run, {});
+    expect(`${step.id} on ${host}`).toBe("prepare on local");
   });
 });

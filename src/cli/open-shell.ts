@@ -1,0 +1,121 @@
+import { HostSessions, type Patience } from "../engine/host-sessions.ts";
+import { KeptOutputs } from "../engine/kept-outputs.ts";
+import { ConnectError, ConnectionLost, type LendTerminal, type Session } from "../engine/ports.ts";
+import { capturesFor, planShell } from "../engine/stand.ts";
+import { Values } from "../engine/values.ts";
+import type { RunSummary } from "../journal/list-runs.ts";
+import { openJournal } from "../journal/open-journal.ts";
+import { createRedactor } from "../journal/redactor.ts";
+import type { RunFolder } from "../journal/run-folder.ts";
+import { volatileJournal } from "../journal/volatile-journal.ts";
+import { EXIT, WaymarkError } from "../model/errors.ts";
+import type { Asker } from "../transport/asker.ts";
+import { createTransport } from "../transport/transport.ts";
+import { systemClock } from "./clock.ts";
+import type { ReachFlags } from "./flags.ts";
+import type { ShellPlace } from "./shell-place.ts";
+import { sshOptions } from "./ssh.ts";
+import type { Surroundings } from "./terminal.ts";
+
+/** A host is tried once: whoever wants a shell there sees why there is none, and tries again. */
+const PATIENCE: Patience = { connectTries: 1, connectMs: 0, retryMs: 0, reconnectMs: 0 };
+
+/** What a shell is opened with. */
+export interface ShellSurroundings {
+  readonly flags: ReachFlags;
+  readonly run: Pick<RunSummary, "folder" | "condition">;
+  /** Of the run's hosts, or of none. @param learn told of each secret */
+  readonly asker: Asker;
+  readonly lend: (to: { readonly title: string; readonly host: string }) => LendTerminal;
+  /** Takes the terminal away from it. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Has a shell on the terminal until it ends, without the lease of its host: whoever works there is not kept from it.
+ * @throws {WaymarkError} where the host cannot be reached (exit 4), or there is no shell to be had there
+ */
+export async function openShell(
+  around: Surroundings,
+  place: ShellPlace,
+  { flags, run, asker, lend, signal }: ShellSurroundings,
+): Promise<void> {
+  const { plan, state, step, host, inputs } = place;
+  const redactor = createRedactor();
+  const transport = createTransport({
+    token: state.token,
+    ssh: sshOptions(around, flags, asker),
+    hosts: plan.hosts,
+  });
+  const sessions = new HostSessions(transport, systemClock, PATIENCE, async () => undefined);
+  const values = new Values(plan, inputs, () => state, redactor);
+  const there = step.at ?? host;
+  const isOver = run.condition === "passed" || run.condition === "abandoned";
+  try {
+    const target = plan.hosts.find(({ name }) => name === there);
+    if (target === undefined) throw new Error(`no host ${there} in the plan`);
+    const session = await sessions.reach(target, signal);
+    try {
+      if (!isOver) {
+        const reporter = { event: () => undefined, output: () => undefined };
+        const journal = volatileJournal(systemClock);
+        const kept = new KeptOutputs({ plan, state: () => state, values, sessions, redactor, journal, reporter });
+        const secret = capturesFor(step, host, state).filter(({ captured }) => captured.secret);
+        await Promise.all(secret.map((one) => kept.recall(one, signal)));
+      }
+      const { shell, without } = planShell(step, host, state, { values, login: session.user });
+      await noteDown(run.folder, step.id, host);
+      const title = `shell at ${step.id}: ${step.title}`;
+      const end = await session.shell(shell, telling(lend({ title, host: there }), without), signal);
+      if (end.type === "refused") throw noShell(there, end.reason);
+    } finally {
+      if (isOver) await settle(session, state.token);
+    }
+  } catch (error) {
+    if (error instanceof ConnectError) throw unreachable(error.code, error.message, error.hint, error);
+    if (!(error instanceof ConnectionLost) || signal.aborted) throw error;
+    throw unreachable("WM6021", error.message, "what ran in the shell has lost its terminal; open another one", error);
+  } finally {
+    await sessions.close();
+  }
+}
+
+/** Says above the shell what it goes without. */
+function telling(lend: LendTerminal, without: readonly string[]): LendTerminal {
+  if (without.length === 0) return lend;
+  return (use) =>
+    lend(async (terminal) => {
+      terminal.write(Buffer.from(`waymark: ${without.join("; ")}\r\n`));
+      await use(terminal);
+    });
+}
+
+/** In the journal, where nobody else writes to it at this moment: no shell is kept from anybody for that. */
+async function noteDown(folder: RunFolder, step: string, host: string): Promise<void> {
+  try {
+    const { journal } = await openJournal(folder, { clock: systemClock });
+    try {
+      await journal.append({ type: "operator-decided", decision: "shell", step, hosts: [host] });
+    } finally {
+      await journal.close();
+    }
+  } catch (error) {
+    if (!(error instanceof WaymarkError)) throw error;
+  }
+}
+
+/** What the session needed is removed where the run needs its folder there no more. */
+async function settle(session: Session, token: string): Promise<void> {
+  await session.settle(token).catch(() => undefined);
+}
+
+function unreachable(code: string, message: string, hint: string, cause: Error): WaymarkError {
+  return new WaymarkError(code, message, { hint, exit: EXIT.unreachable, cause });
+}
+
+function noShell(host: string, reason: string): WaymarkError {
+  return new WaymarkError("WM6020", `no shell on ${host}: ${reason}`, {
+    hint: "log in there by other means",
+    exit: EXIT.failed,
+  });
+}
