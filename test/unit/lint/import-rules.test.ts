@@ -30,6 +30,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   story: ["model"],
   ui: ["model", "plan", "engine", "journal", "story", "highlight"],
   highlight: [],
+  publish: ["model", "document", "plan", "story", "highlight"],
   lab: ["model", "transport"],
 };
 
@@ -38,7 +39,11 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   ssh2: ["transport"],
   ink: ["ui"],
   react: ["ui"],
-  unified: ["document"],
+  unified: ["document", "publish"],
+  "remark-rehype": ["publish"],
+  "rehype-sanitize": ["publish"],
+  hastscript: ["publish"],
+  "hast-util-to-html": ["publish"],
   "remark-parse": ["document"],
   "remark-gfm": ["document"],
   "remark-frontmatter": ["document"],

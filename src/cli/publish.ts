@@ -1,0 +1,105 @@
+import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { loadHighlighter } from "../highlight/load-highlighter.ts";
+import { EXIT, type ExitCode, WaymarkError } from "../model/errors.ts";
+import type { Diagnostic } from "../model/source.ts";
+import { compile } from "../plan/compile.ts";
+import { codeLanguages } from "../publish/site/code-languages.ts";
+import { makeSite, pathFrom } from "../publish/site/make-site.ts";
+import { isPicture, pictureSources } from "../publish/site/pictures.ts";
+import { readPage, type SourcePage } from "../publish/site/read-page.ts";
+import { printDiagnostics } from "./diagnostics.ts";
+import { findMarkdown, type FoundFile } from "./find-markdown.ts";
+import { imaginedHosts } from "./imagined-hosts.ts";
+import { readGiven } from "./read-given.ts";
+import { shownPath, type Surroundings } from "./terminal.ts";
+import { writeSite } from "./write-site.ts";
+
+/** `waymark publish`: guides as a site of static pages. Nothing is written where one of them has an error. */
+export async function publish(
+  around: Surroundings,
+  paths: readonly string[],
+  flags: { readonly out: string },
+): Promise<ExitCode> {
+  const out = resolve(around.cwd, flags.out);
+  const found = await findMarkdown(around, paths, out);
+  const pages: SourcePage[] = [];
+  for (const { file, path, absolute } of found) {
+    pages.push(readPage({ file, path, bytes: await readGiven(absolute, file, "guide") }, found.length === 1));
+  }
+  refuseErrors(pages);
+  const clash = clashOf(pages);
+  if (clash !== undefined) throw clash;
+  const highlight = await loadHighlighter(new Set(pages.flatMap(codeLanguages)));
+  const { files, diagnostics } = makeSite(pages, await readPictures(pages, found), highlight);
+  const warnings = [...pages.flatMap(problemsOf), ...diagnostics];
+  if (warnings.length > 0) await printDiagnostics(around, warnings);
+  await writeSite(out, flags.out, files);
+  const shown = shownPath(around, out);
+  for (const { path, of } of files) if (of !== undefined) around.stdout.write(`${shown}/${path}  from ${of}\n`);
+  around.stdout.write(`${pages.length === 1 ? "1 page" : `${pages.length} pages`}: open ${shown}/index.html\n`);
+  return EXIT.ok;
+}
+
+/** @throws {WaymarkError} WM8050 */
+function refuseErrors(pages: readonly SourcePage[]): void {
+  const broken = pages.filter((page) => problemsOf(page).some(({ severity }) => severity === "error"));
+  const [first] = broken;
+  if (first === undefined) return;
+  const what = broken.length === 1 ? first.file : `${broken.length} of ${pages.length} guides`;
+  throw new WaymarkError("WM8050", `${what} cannot be published`, {
+    hint: "nothing was written; mend what is listed above, `waymark check` shows it again",
+    diagnostics: broken.flatMap(problemsOf),
+  });
+}
+
+/** What `waymark check` would say of a guide whose hosts are not known. */
+function problemsOf({ runbook, diagnostics }: SourcePage): readonly Diagnostic[] {
+  if (runbook === undefined || diagnostics.some(({ severity }) => severity === "error")) return diagnostics;
+  const inputs = Object.fromEntries(
+    runbook.settings.inputs.flatMap(({ name, default: given }) => (given === undefined ? [] : [[name, given]])),
+  );
+  const compiled = compile({ runbook, digest: "", inventory: imaginedHosts(runbook), inputs });
+  return [...diagnostics, ...compiled.diagnostics];
+}
+
+/** Two guides that would be the same page, also where a file system does not tell capitals. */
+function clashOf(pages: readonly SourcePage[]): WaymarkError | undefined {
+  const byUrl = new Map<string, SourcePage>();
+  for (const page of pages) {
+    const url = page.url.toLowerCase();
+    const other = byUrl.get(url);
+    if (other !== undefined) {
+      return new WaymarkError("WM8053", `${other.file} and ${page.file} would both be the page ${page.url}`, {
+        hint: "rename one of them, or publish them to folders of their own",
+      });
+    }
+    byUrl.set(url, page);
+  }
+  return undefined;
+}
+
+/** Larger than any picture in a guide should be. */
+const LARGEST = 32 * 1024 * 1024;
+
+/** The pictures beside the guides that their pages show. Those that cannot be read are left out. */
+async function readPictures(
+  pages: readonly SourcePage[],
+  found: readonly FoundFile[],
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const pictures = new Map<string, Uint8Array>();
+  for (const [index, page] of pages.entries()) {
+    for (const source of pictureSources(page)) {
+      const path = pathFrom(page, source);
+      const root = found[index]?.root;
+      if (path === undefined || root === undefined || !isPicture(path) || pictures.has(path)) continue;
+      const file = resolve(root, path);
+      const size = await stat(file).then(
+        (stats) => (stats.isFile() ? stats.size : Infinity),
+        () => Infinity,
+      );
+      if (size <= LARGEST) pictures.set(path, await readGiven(file, path, "picture"));
+    }
+  }
+  return pictures;
+}

@@ -1,0 +1,66 @@
+import type { Element, ElementContent } from "hast";
+import { h } from "hastscript";
+import type { InputDeclaration } from "../../model/runbook.ts";
+import type { PageFacts } from "./page-facts.ts";
+import { codeFrame, variable } from "./code-block.ts";
+import { valueField } from "./value-field.ts";
+
+/** Where the form is on its page. */
+export const VALUES_ANCHOR = "values:form";
+
+/** The values that a guide asks for: as a form, and as what to type in a shell instead. Nothing where it asks for none. */
+export function inputsForm(facts: PageFacts): readonly Element[] {
+  const { inputs } = facts;
+  if (inputs.length === 0) return [];
+  const later = new Set([...facts.asked.values()].flat());
+  const asked = inputs.filter(({ name }) => !later.has(name));
+  return [
+    h("section", { className: ["values"], ariaLabelledBy: VALUES_ANCHOR }, [
+      h("h2", { id: VALUES_ANCHOR }, "Your values"),
+      h("p", { className: ["for-scripts"], hidden: true }, [
+        "They appear in the commands of this page, and stay in your browser.",
+        ...(asked.some(({ secret }) => secret)
+          ? [" Secrets stay in their fields, and are forgotten with the page."]
+          : []),
+      ]),
+      ...asked.map(({ name }) => valueField(name, facts, "form")),
+      h("details", { className: ["exports"], open: true }, [
+        h("summary", "Export these first"),
+        h("p", "In each terminal that you type the commands in. The names then stand for your values."),
+        exportLines(inputs),
+      ]),
+    ]),
+  ];
+}
+
+function exportLines(inputs: readonly InputDeclaration[]): Element {
+  const lines = inputs.flatMap((input, index) => {
+    const line = input.secret ? secretLine(input) : valueLine(input);
+    return index === 0 ? line : [text("\n"), ...line];
+  });
+  return codeFrame(lines, "Code, bash");
+}
+
+function valueLine({ name, default: given }: InputDeclaration): readonly ElementContent[] {
+  const value = given === undefined ? [] : [text(shellWord(given))];
+  return [h("span", { className: ["t-keyword"] }, "export"), text(` ${name}=`), variable(name, "assigned")(value)];
+}
+
+/** Typed unseen, and in no shell's history. */
+function secretLine({ name }: InputDeclaration): readonly ElementContent[] {
+  return [
+    h("span", { className: ["t-function"] }, "read"),
+    text(` -rs ${name} && `),
+    h("span", { className: ["t-keyword"] }, "export"),
+    text(` ${name}`),
+  ];
+}
+
+function text(value: string): ElementContent {
+  return { type: "text", value };
+}
+
+/** A value as one word of a shell's (POSIX, Shell Command Language, 2.2.2). */
+function shellWord(value: string): string {
+  return /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", String.raw`'\''`)}'`;
+}

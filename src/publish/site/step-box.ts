@@ -1,0 +1,97 @@
+import type { Element, ElementContent } from "hast";
+import { h } from "hastscript";
+import type { Step } from "../../model/runbook.ts";
+import { deedWords, notesAfter, notesBefore, whereWords } from "../words/step-words.ts";
+import type { Words } from "../words/words.ts";
+import { sentence } from "../words/words.ts";
+import type { PageFacts } from "./page-facts.ts";
+import { valueField } from "./value-field.ts";
+
+/** The anchor of a step. No heading has a colon in its own. */
+export function stepAnchor(id: string): string {
+  return `step:${id}`;
+}
+
+/**
+ * A step as a box around its block: where it is done, what to know before, the block, what to do after.
+ * @param inherited conditions that are told at the head of its section
+ */
+export function stepBox(
+  step: Step,
+  block: readonly ElementContent[],
+  facts: PageFacts,
+  inherited: ReadonlySet<string>,
+): Element {
+  const { id, title, options } = step;
+  const secret = options.secret || (options.capture !== undefined && facts.secret.has(options.capture.value));
+  const asked = (facts.asked.get(id) ?? []).map((name) => valueField(name, facts, id));
+  const captured = options.capture !== undefined && !secret ? [valueField(options.capture.value, facts, id)] : [];
+  return h(
+    "div",
+    { id: stepAnchor(id), className: ["step", ...kinds(step)], role: "group", ariaLabel: `Step: ${title}` },
+    [
+      h("p", { className: ["where"] }, [
+        ...roleLine(step, facts),
+        h("span", { className: ["on"] }, [...whereSentence(step, facts)]),
+        h(
+          "a",
+          { className: ["anchor"], href: `#${encodeURI(stepAnchor(id))}`, ariaLabel: `Link to this step: ${title}` },
+          "#",
+        ),
+      ]),
+      ...notes("before", notesBefore(step, inherited)),
+      ...asked,
+      ...block,
+      ...notes("after", notesAfter(step, secret)),
+      ...captured,
+      ...linked("If this fails", facts.fixes.get(id)),
+      ...linked("To revert it", facts.undos.get(id)),
+    ],
+  );
+}
+
+function kinds({ options, action }: Step): readonly string[] {
+  return [
+    `is-${action.kind}`,
+    ...(options.verify ? ["is-check"] : []),
+    ...(options.fix === undefined ? [] : ["is-fix"]),
+    ...(options.undo === undefined ? [] : ["is-undo"]),
+  ];
+}
+
+function whereSentence(step: Step, facts: PageFacts): Words {
+  const deed = deedWords(step);
+  const where = whereWords(step, facts.hosts);
+  return sentence(deed === undefined ? where : [...deed, ", ", ...where]);
+}
+
+/** What `fix` and `undo` blocks are there for: they are no part of what is read from top to bottom. */
+function roleLine({ options }: Step, facts: PageFacts): readonly ElementContent[] {
+  const [words, target] =
+    options.fix === undefined ? ["To revert ", options.undo?.value] : ["Only if this fails: ", options.fix.value];
+  if (target === undefined) return [];
+  const link = stepLink(target, facts.stepsById.get(target)?.title ?? target);
+  return [h("span", { className: ["role"] }, [words, link])];
+}
+
+function linked(label: string, steps: readonly Step[] = []): readonly Element[] {
+  if (steps.length === 0) return [];
+  const links = steps.flatMap(({ id, title }, index) => [...(index === 0 ? [] : [", "]), stepLink(id, title)]);
+  return [h("p", { className: ["note"] }, [`${label}: `, ...links, "."])];
+}
+
+function stepLink(id: string, title: string): Element {
+  return h("a", { href: `#${encodeURI(stepAnchor(id))}` }, title);
+}
+
+function notes(place: string, sentences: readonly Words[]): readonly Element[] {
+  if (sentences.length === 0) return [];
+  if (sentences.length === 1) return [h("p", { className: ["note", place] }, [...(sentences[0] ?? [])])];
+  return [
+    h(
+      "ul",
+      { className: ["note", place] },
+      sentences.map((words) => h("li", [...words])),
+    ),
+  ];
+}
