@@ -107,6 +107,10 @@ export interface ReportStep {
   readonly secret: boolean;
   readonly verify: boolean;
   readonly tasks: readonly ReportTask[];
+  /** Hosts that it is for, and has not been begun on. */
+  readonly open: readonly string[];
+  /** Why it is for none: `not chosen`, … */
+  readonly skip?: string;
   /** Its checks that were looked at again. */
   readonly checks: readonly Check[];
 }

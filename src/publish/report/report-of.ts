@@ -1,0 +1,203 @@
+import type { Facts } from "../../model/inventory.ts";
+import type { Plan, PlannedAction, PlannedStep } from "../../model/plan.ts";
+import { diffLines } from "../../story/line-diff.ts";
+import type { RunView } from "../../story/run-fold.ts";
+import { allFacts } from "../../story/step-facts.ts";
+import { statement } from "../../story/task-statement.ts";
+import { neutralize } from "../../story/terminal-text.ts";
+import { fileChange } from "./file-change.ts";
+import type { History, StepHistory, TaskHistory } from "./history.ts";
+import type { Excerpt, Report, ReportHost, ReportStep, ReportTask, Revision, Setting } from "./report.ts";
+
+/** One text of a guide, as far as it can be read. */
+export interface GuideText {
+  readonly text: string;
+  readonly plan?: Pick<Plan, "guide" | "steps" | "hosts">;
+}
+
+export interface ReportSources {
+  readonly view: RunView;
+  readonly history: History;
+  /** By digest; those that are kept. */
+  readonly texts: ReadonlyMap<string, GuideText>;
+  /** What tasks have printed, as it is in their logs. */
+  readonly outputOf: (task: Pick<TaskHistory, "loggedAs" | "host">) => Excerpt | undefined;
+  /** ISO time. */
+  readonly made: string;
+  /** The folder where whole outputs are. */
+  readonly logs: string;
+}
+
+/** All there is to tell about a run, in the order it is told. */
+export function reportOf({ view, history, texts, outputOf, made, logs }: ReportSources): Report {
+  const { run, status, pause, started, updated, workedMs, stretches, undone } = view;
+  const { waymark, captures, moments } = history;
+  const plans = history.revisions.map(({ digest }) => texts.get(digest)?.plan);
+  const newest = plans.at(-1);
+  const title = newest?.guide.title;
+  return {
+    v: 1,
+    run,
+    made,
+    waymark,
+    guide: { path: view.guide, ...(title !== undefined && { title }) },
+    status,
+    ...(pause !== undefined && { pause }),
+    ...(undone === true && { undone }),
+    started,
+    updated,
+    workedMs,
+    stretches: [...stretches],
+    inputs: inputsOf(view, history),
+    hosts: hostsOf(view, history, newest),
+    revisions: revisionsOf(history, texts),
+    steps: stepsOf(history, plans, outputOf),
+    captures,
+    moments,
+    logs,
+  };
+}
+
+function inputsOf({ inputs, secretInputs }: RunView, history: History): readonly Setting[] {
+  const secret = new Set([...secretInputs, ...history.secretInputs]);
+  const names = new Set([...Object.keys(inputs), ...secret]);
+  return [...names].map((name) => {
+    const value = inputs[name];
+    return secret.has(name) || value === undefined ? { name } : { name, value };
+  });
+}
+
+function hostsOf({ setAside }: RunView, { facts, steps }: History, plan: GuideText["plan"]): readonly ReportHost[] {
+  const seen = new Set([...facts.keys(), ...steps.flatMap(({ tasks }) => [...tasks.keys()])]);
+  const planned = (plan?.hosts ?? []).map(({ name }) => name).filter((name) => seen.has(name));
+  return [...new Set([...planned, ...seen])].map((name) => {
+    const aside = setAside.get(name);
+    return { name, ...described(facts.get(name)), ...(aside !== undefined && { setAside: aside }) };
+  });
+}
+
+function described(facts: Facts | undefined): Omit<ReportHost, "name"> {
+  if (facts === undefined) return {};
+  const { os, arch, kernel } = facts;
+  const said = { os: os.name === "" ? [os.id, os.version].filter(Boolean).join(" ") : os.name, arch, kernel };
+  return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== ""));
+}
+
+function revisionsOf({ revisions }: History, texts: ReportSources["texts"]): readonly Revision[] {
+  return revisions.map(({ digest, at, edit }, index) => {
+    const text = texts.get(digest)?.text;
+    const former = revisions[index - 1];
+    const before = former === undefined ? undefined : texts.get(former.digest)?.text;
+    const lines = before === undefined || text === undefined ? undefined : diffLines(linesOf(before), linesOf(text));
+    const { added = [], removed = [], changed = [], rejudged = [], moved = [] } = edit ?? {};
+    return {
+      digest,
+      at,
+      ...(text !== undefined && { text }),
+      ...(edit !== undefined && {
+        edits: { added, removed, changed, rejudged, moved, ...(lines !== undefined && { lines }) },
+      }),
+    };
+  });
+}
+
+function stepsOf(
+  { steps }: History,
+  plans: readonly GuideText["plan"][],
+  outputOf: ReportSources["outputOf"],
+): readonly ReportStep[] {
+  const alive = new Map(steps.filter(({ removedAfter }) => removedAfter === undefined).map((step) => [step.id, step]));
+  const planned = plans.at(-1)?.steps ?? [];
+  const told = planned.filter(({ id, role }) => role === "run" || alive.has(id));
+  const numbers = new Map(planned.filter(({ role }) => role === "run").map(({ id }, index) => [id, index + 1]));
+  const known = new Set(told.map(({ id }) => id));
+  const others = [...alive.values()].filter(({ id }) => !known.has(id));
+  const removed = steps.filter(({ removedAfter }) => removedAfter !== undefined);
+  return [
+    ...told.map((step) => {
+      const number = numbers.get(step.id);
+      const told = { ...stepOf(alive.get(step.id), step, outputOf), line: step.span.start.line };
+      return number === undefined ? told : { ...told, number };
+    }),
+    ...others.map((step) => stepOf(step, undefined, outputOf)),
+    ...removed.map((step) => {
+      const before = plans[step.removedAfter ?? 0]?.steps.find(({ id }) => id === step.id);
+      return { ...stepOf(step, before, outputOf), removed: true as const };
+    }),
+  ];
+}
+
+function stepOf(
+  done: StepHistory | undefined,
+  planned: PlannedStep | undefined,
+  outputOf: ReportSources["outputOf"],
+): ReportStep {
+  const id = planned?.id ?? done?.id ?? "";
+  const kind = planned?.action.kind ?? "restore";
+  const tasks = [...(done?.tasks.values() ?? [])].map((task) => taskOf(task, kind === "file", outputOf));
+  const begun = done?.tasks;
+  return {
+    id,
+    title: planned?.title ?? id,
+    sections: planned?.sections ?? [],
+    role: planned?.role ?? "run",
+    status: done?.status ?? "pending",
+    kind,
+    ...(planned !== undefined && codeOf(planned.action)),
+    facts: planned === undefined ? [] : allFacts(planned),
+    secret: planned?.secret ?? false,
+    verify: planned?.verify ?? false,
+    tasks,
+    open: planned?.role === "run" ? planned.hosts.filter((host) => begun?.has(host) !== true) : [],
+    ...(planned?.skip !== undefined && { skip: planned.skip }),
+    checks: done?.checks ?? [],
+  };
+}
+
+/** What a step does, as readers of the guide see it. */
+function codeOf(action: PlannedAction): Pick<ReportStep, "code" | "file"> {
+  switch (action.kind) {
+    case "command":
+      return { code: { language: action.language, text: action.code } };
+    case "file":
+      return { code: { language: "", text: action.content }, file: action.path };
+    case "copy":
+      return { code: { language: "sh", text: action.lines.map(({ text }) => `${text}\n`).join("") } };
+    case "manual": {
+      const items = action.items.map((item) => `- ${item}\n`).join("");
+      return { code: { language: "", text: [action.text, items].filter(Boolean).join("\n") } };
+    }
+    case "restore":
+      return {};
+  }
+}
+
+function taskOf(task: TaskHistory, isFile: boolean, outputOf: ReportSources["outputOf"]): ReportTask {
+  const { host, status, from, to, durationMs, exit, attempts, waits, expectations, undone } = task;
+  const printed = outputOf(task);
+  const output = printed === undefined ? undefined : readable(printed);
+  const file = isFile && output !== undefined ? fileChange(output) : undefined;
+  return {
+    host,
+    status,
+    statement: statement(task),
+    from,
+    ...(to !== undefined && { to }),
+    ...(durationMs !== undefined && { durationMs }),
+    ...(exit !== undefined && { exit }),
+    attempts,
+    waits,
+    expectations,
+    ...(output !== undefined && file === undefined && { output }),
+    ...(file !== undefined && { file }),
+    ...(undone === true && { undone }),
+  };
+}
+
+function readable({ head, cut }: Excerpt): Excerpt {
+  return { head: neutralize(head), ...(cut !== undefined && { cut: { ...cut, tail: neutralize(cut.tail) } }) };
+}
+
+function linesOf(text: string): readonly string[] {
+  return text.replace(/\r?\n$/, "").split(/\r?\n/);
+}
