@@ -172,6 +172,14 @@ export function program(around: Surroundings, exit: (code: ExitCode) => void): C
       exit(await hosts(around, guide, flags));
     });
 
+  command("publish", "guides as a site of static pages", "waymark publish guide.md --out site/")
+    .argument("<path...>", "guides, or folders of guides")
+    .requiredOption("--out <folder>", "where to write the pages; other files in it stay")
+    .action(async (paths: readonly string[], flags: { out: string }) => {
+      const { publish } = await import("./publish.ts");
+      exit(await publish(around, paths, flags));
+    });
+
   command("init", "a guide and its hosts, to begin with", "waymark init my-guide")
     .argument("[folder]", "where to put them", ".")
     .action(async (folder: string) => {
