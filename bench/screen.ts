@@ -64,7 +64,11 @@ async function redraws(count: number): Promise<number> {
     notice: [],
     question: undefined,
     live: false,
+    earlier: [],
     journal: picture.journal,
+    look: undefined,
+    captures: {},
+    inputs: {},
     get view() {
       return picture.view;
     },

@@ -1,8 +1,11 @@
 import type { RunEvent, TaskOutput } from "../../model/event.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { Prose } from "../../model/prose.ts";
+import type { CapturedValues } from "../../plan/variables.ts";
 import { OutputTail } from "../output-tail.ts";
 import { RunFold, type RunView } from "../../story/run-fold.ts";
+import type { StepTimes } from "../../story/step-times.ts";
+import { DryLook } from "./dry-look.ts";
 import { JournalRing } from "./journal-ring.ts";
 import type { ScreenQuestion } from "./question.ts";
 import type { Journal, ScreenSource } from "./screen-source.ts";
@@ -16,6 +19,8 @@ export interface PictureOptions {
   readonly plan: Plan;
   readonly prose: Prose;
   readonly now: () => Date;
+  /** Values of inputs that are not secret, before the run has begun. */
+  readonly inputs?: Readonly<Record<string, string>>;
   /** The end of what a task has printed, from its log; empty where there is none. */
   readonly readLog: (step: string, host: string) => Promise<string>;
 }
@@ -30,11 +35,16 @@ export class RunPicture implements ScreenSource {
   live = true;
   version = 0;
   notice: readonly string[] = [];
+  earlier: readonly StepTimes[] = [];
+  look: DryLook | undefined;
   question: ScreenQuestion | undefined;
+  /** Settled once the question that stands there is over. */
+  #asked: Promise<void> = Promise.resolve();
   #answered: ((answer: string | boolean | undefined) => void) | undefined;
   readonly #options: PictureOptions;
   readonly #fold = new RunFold();
   readonly #ring = new JournalRing();
+  readonly #captures: Record<string, Record<string, string>> = Object.create(null) as Record<string, never>;
   /** By step, the one used last at the end. */
   readonly #outputs = new Map<string, Map<string, OutputTail>>();
   readonly #listeners = new Set<() => void>();
@@ -55,6 +65,24 @@ export class RunPicture implements ScreenSource {
     return this.#ring;
   }
 
+  get captures(): CapturedValues {
+    return this.#captures;
+  }
+
+  get inputs(): Readonly<Record<string, string>> {
+    const known = this.plan.variables.flatMap(({ name, input, secret }): readonly [string, string][] =>
+      input?.default === undefined || secret ? [] : [[name, input.default]],
+    );
+    return { ...Object.fromEntries(known), ...this.#options.inputs, ...this.view.inputs };
+  }
+
+  /** Looks at the hosts of a step; undefined: at none any more. */
+  looks(step: string | undefined): DryLook | undefined {
+    this.look = step === undefined ? undefined : new DryLook(step, () => this.#changed());
+    this.#changed();
+    return this.look;
+  }
+
   now(): Date {
     return this.#options.now();
   }
@@ -62,6 +90,11 @@ export class RunPicture implements ScreenSource {
   event(event: RunEvent): void {
     this.#fold.add(event);
     this.#ring.add(event);
+    if (event.type === "variable-captured") {
+      const { name, host, value = "" } = event;
+      // Names are the guide's: `constructor` is one like any other.
+      (this.#captures[name] ??= Object.create(null) as Record<string, string>)[host] = value;
+    }
     if (event.type === "step-started") this.#current = event.step;
     // By now it has been read, or will not be.
     if (event.type === "step-finished") this.notice = [];
@@ -88,16 +121,27 @@ export class RunPicture implements ScreenSource {
     const answer = Promise.withResolvers<string | boolean | undefined>();
     const takeBack = (): void => answer.resolve(undefined);
     signal.addEventListener("abort", takeBack, { once: true });
-    this.question = question;
-    this.#answered = answer.resolve;
-    this.#changed();
+    const over = Promise.withResolvers<void>();
     try {
-      return await answer.promise;
+      // A run may ask while its reader is asked for a shell.
+      while (this.#answered !== undefined) {
+        await Promise.race([this.#asked, answer.promise]);
+        if (signal.aborted) return undefined;
+      }
+      this.question = question;
+      this.#answered = answer.resolve;
+      this.#asked = over.promise;
+      this.#changed();
+      try {
+        return await answer.promise;
+      } finally {
+        this.question = undefined;
+        this.#answered = undefined;
+        this.#changed();
+      }
     } finally {
       signal.removeEventListener("abort", takeBack);
-      this.question = undefined;
-      this.#answered = undefined;
-      this.#changed();
+      over.resolve();
     }
   }
 
@@ -108,6 +152,12 @@ export class RunPicture implements ScreenSource {
   /** Replaces what is told besides the events. */
   tell(notice: readonly string[]): void {
     this.notice = notice;
+    this.#changed();
+  }
+
+  /** How long its steps took in earlier runs. */
+  remember(earlier: readonly StepTimes[]): void {
+    this.earlier = earlier;
     this.#changed();
   }
 

@@ -30,6 +30,8 @@ export interface ScreenState {
   readonly matrixTop: number;
   /** What is to be seen and nothing else; absent: everything. */
   readonly filter?: Filter;
+  /** What the step under the cursor would do is shown where its output was; the pane that had the keys before. */
+  readonly preview?: PaneName;
   /** The first event on the screen, counted from the run's first. Absent: the newest are seen. */
   readonly journalTop?: number;
 }
@@ -95,6 +97,7 @@ export type Wish =
   | { readonly to: "host"; readonly by: number }
   | { readonly to: "pane"; readonly by: number }
   | { readonly to: "mode"; readonly mode: Mode }
+  | { readonly to: "preview" }
   | {
       readonly to: "filter";
       /** Absent: everything is to be seen. */
@@ -140,6 +143,11 @@ export function moved(state: ScreenState, wish: Wish, around: Around): ScreenSta
       const index = PANES.indexOf(state.pane);
       return { ...state, pane: PANES[(index + wish.by + PANES.length) % PANES.length] ?? "outline" };
     }
+    case "preview": {
+      if (state.preview !== undefined) return unpreviewed(state);
+      const { fromEnd: _end, ...rest } = unmatched(state);
+      return { ...rest, preview: state.pane, pane: "output" };
+    }
     case "filter": {
       const { filter: _filter, host: _host, ...rest } = state;
       const next = { ...rest, matrixTop: 0, ...(wish.filter !== undefined && { filter: wish.filter }) };
@@ -162,7 +170,7 @@ export function followed(state: ScreenState, active: number, around: Pick<Around
 const PANES: readonly PaneName[] = ["outline", "guide", "output"];
 
 function at(state: ScreenState, cursor: number, { steps }: Pick<Around, "steps">, following = false): ScreenState {
-  const { guideTop: _top, host: _host, match: _match, fromEnd: _end, ...rest } = state;
+  const { guideTop: _top, host: _host, match: _match, fromEnd: _end, ...rest } = unpreviewed(state);
   return { ...rest, cursor: Math.max(0, Math.min(cursor, steps - 1)), following };
 }
 
@@ -179,6 +187,12 @@ function heightOf({ pane, mode }: ScreenState, { outputHeight, guideHeight, matr
   if (mode === "matrix") return matrixHeight;
   if (mode === "journal") return journal.height;
   return pane === "output" || mode === "output" ? outputHeight : guideHeight;
+}
+
+function unpreviewed({ preview, ...state }: ScreenState): ScreenState {
+  if (preview === undefined) return state;
+  const { fromEnd: _end, ...rest } = unmatched(state);
+  return { ...rest, pane: preview };
 }
 
 function unmatched({ match: _match, ...state }: ScreenState): ScreenState {
