@@ -52,6 +52,11 @@ export interface RunFlags extends PlanFlags, ReachFlags {
   readonly rerun?: readonly string[];
   readonly skip?: readonly string[];
   readonly done?: readonly string[];
+  /** `true`: after one step. */
+  readonly restAfter?: string | boolean;
+  readonly fix?: readonly string[];
+  /** Patterns. */
+  readonly setAside?: readonly string[];
   readonly rerunChanged?: boolean;
   readonly retryFailed?: boolean;
 }

@@ -47,6 +47,13 @@ export function program(around: Surroundings, exit: (code: ExitCode) => void): C
     .option("--rerun <step>", "run this step again, on all its hosts", gather, [])
     .option("--skip <step>", "leave this step out where it has not passed", gather, [])
     .option("--done <step>", "call this step done where it has not passed", gather, [])
+    .option("--fix <step>", "run the step that fixes this one where it has failed, then this one again", gather, [])
+    .addOption(
+      new Option("--set-aside <pattern>", "go on without these hosts: worker,!pi-3; may be repeated")
+        .argParser(gather)
+        .default([])
+        .conflicts("retryFailed"),
+    )
     .option("--rerun-changed", "run what has passed again where its text is another now")
     .option("--retry-failed", "bring hosts that were set aside up to date")
     .action(async (wanted: string | undefined, flags: RunFlags) => {
@@ -261,7 +268,12 @@ function selectionFlags(command: Command): Command {
 function runFlags(command: Command): Command {
   return performFlags(selectionFlags(planFlags(command)))
     .option("-y, --yes", "pass checkpoints, and say yes to what is to be confirmed")
-    .option("--confirm <step>", "say yes to this step; may be repeated", gather, []);
+    .option("--confirm <step>", "say yes to this step; may be repeated", gather, [])
+    .addOption(
+      new Option("--rest-after [step]", "rest once this step is over; without a name, after one step").conflicts(
+        "dryRun",
+      ),
+    );
 }
 
 /** How something is done on hosts, and shown. */

@@ -10,6 +10,7 @@ import type { RunFolder } from "../journal/run-folder.ts";
 import { EXIT, type ExitCode, WaymarkError } from "../model/errors.ts";
 import type { EventBody, OperatorDecided } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
+import { checkChoices, choices, restWish } from "./choices.ts";
 import { systemClock } from "./clock.ts";
 import { conduct } from "./conduct.ts";
 import { changedInputs, earlierOf, sameInputs } from "./earlier.ts";
@@ -57,6 +58,7 @@ export async function goOn(
     const earlier = earlierOf(begun, events, before.state);
     const loaded = await loadToRun(around, shownPath(around, revision.path), flags, earlier, (plan) => {
       decisions(plan, flags, EMPTY_STATE);
+      checkChoices(plan, flags);
       confirmedSteps(plan, flags.confirm);
     });
     const { openInputs } = loaded;
@@ -68,6 +70,7 @@ export async function goOn(
     const decided = [
       ...(flags.rerunChanged === true ? rerunChanged(loaded.plan, known) : []),
       ...decisions(loaded.plan, flags, known),
+      ...choices(loaded.plan, flags, known),
     ];
     const first: EventBody[] = edits === undefined ? [...decided] : [edits.event, ...decided];
     first.push({
@@ -77,6 +80,7 @@ export async function goOn(
       parallel,
       ...(!sameInputs(earlier.inputs, openInputs) && { inputs: openInputs }),
     });
+    first.push(...restWish(loaded.plan, flags, known, decided));
     return await conduct(around, flags, {
       loaded,
       ...(!dry && { folder }),

@@ -1,12 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { resolve } from "node:path";
 import { recall } from "../engine/advance.ts";
+import { EMPTY_STATE } from "../engine/state.ts";
 import { createRun } from "../journal/run-folder.ts";
 import { isUnfinished, listRuns } from "../journal/list-runs.ts";
 import { openJournal } from "../journal/open-journal.ts";
 import { volatileJournal } from "../journal/volatile-journal.ts";
 import { runId } from "../journal/run-id.ts";
 import { EXIT, type ExitCode, WaymarkError } from "../model/errors.ts";
+import { checkChoices, restWish } from "./choices.ts";
 import { systemClock } from "./clock.ts";
 import { conduct } from "./conduct.ts";
 import { confirmedSteps } from "./find-step.ts";
@@ -36,6 +38,7 @@ async function begin(around: Surroundings, guide: string, flags: RunFlags, scree
   const state = stateDir(around, flags.stateDir);
   const loaded = await loadToRun(around, guide, flags, undefined, async (plan) => {
     confirmedSteps(plan, flags.confirm);
+    checkChoices(plan, flags);
     if (flags.new !== true && flags.dryRun !== true) await refuseSecondRun(state, resolve(around.cwd, guide));
   });
 
@@ -63,6 +66,7 @@ async function begin(around: Surroundings, guide: string, flags: RunFlags, scree
         secretInputs: loaded.secretInputs,
         parallel,
       },
+      ...restWish(loaded.plan, flags, EMPTY_STATE),
     ],
   });
 }

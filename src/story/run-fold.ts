@@ -21,6 +21,8 @@ export interface RunView {
   readonly undone?: boolean;
   /** The operator wants it to stop: what is at work may finish, or is cancelled. */
   readonly stopping?: "interrupt" | "cancel";
+  /** It is to rest once this step is over; without one, once one is. */
+  readonly restAfter?: { readonly step?: string };
   readonly pause?: { readonly reason: PauseReason; readonly step?: string; readonly detail: string };
   readonly inputs: Readonly<Record<string, string>>;
   readonly secretInputs: readonly string[];
@@ -152,6 +154,7 @@ export class RunFold {
         view.status = "running";
         delete view.pause;
         delete view.stopping;
+        delete view.restAfter;
         if (event.retryFailed) this.#setAside.clear();
         this.#held.clear();
         delete view.cancelled;
@@ -173,6 +176,7 @@ export class RunFold {
         break;
       case "run-paused":
         delete view.stopping;
+        delete view.restAfter;
         view.status = "paused";
         view.pause = {
           reason: event.reason,
@@ -182,6 +186,7 @@ export class RunFold {
         break;
       case "run-finished":
         delete view.stopping;
+        delete view.restAfter;
         view.status = event.status;
         break;
       case "task-started":
@@ -215,6 +220,11 @@ export class RunFold {
         if (event.decision === "cancel") view.cancelled = true;
         if (event.decision === "interrupt" || event.decision === "cancel") view.stopping = event.decision;
         if (event.decision === "input" && event.name !== undefined) this.#heard(event.name, event.value);
+        if (event.decision === "rest-after") view.restAfter = event.step === undefined ? {} : { step: event.step };
+        if (event.decision === "set-aside") {
+          const aside = { step: event.step ?? "", reason: "by the operator" };
+          for (const host of event.hosts ?? []) this.#setAside.set(host, aside);
+        }
         break;
       case "step-undone":
         this.#forget(event);

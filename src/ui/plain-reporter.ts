@@ -16,6 +16,7 @@ import { RebootLines } from "./reboot-lines.ts";
 import { renderChecks } from "./render-checks.ts";
 import { type Edited, renderEdits } from "./render-edits.ts";
 import { holderWords } from "./render-holder.ts";
+import { restAfterLine } from "./render-pause.ts";
 import { renderFailures } from "./render-failures.ts";
 import { outlineOf, renderSummary, runSteps } from "./render-summary.ts";
 import { stoppingLine } from "./render-stopping.ts";
@@ -77,6 +78,8 @@ class PlainLines implements PlainReporter {
   /** Held hosts that were waited for, and those that somebody was told of. */
   readonly #waited = new Set<string>();
   readonly #heldBack = new Set<string>();
+  /** Hosts that the run is to go on without. */
+  readonly #aside: string[] = [];
   /** Told once the run goes on. */
   readonly #checks: CheckFinished[] = [];
 
@@ -133,6 +136,7 @@ class PlainLines implements PlainReporter {
         break;
       case "run-resumed":
         this.#header(event.undo === true ? "is undone" : "goes on");
+        if (this.#aside.length > 0) this.#print(`without ${countHosts(this.#aside.splice(0))}, set aside`);
         this.#tellEdits();
         break;
       case "check-finished":
@@ -183,6 +187,8 @@ class PlainLines implements PlainReporter {
           this.#print(stoppingLine(this.#fold.view, event.decision));
         }
         if (event.decision === "fix" || event.decision === "no-fix") this.#endStep();
+        if (event.decision === "rest-after") this.#print(restAfterLine(event, this.#step !== undefined));
+        if (event.decision === "set-aside") this.#aside.push(...(event.hosts ?? []));
         break;
       case "checkpoint-reached":
         this.#endStep();

@@ -8,10 +8,10 @@ type Pause = NonNullable<RunView["pause"]>;
 export type Way = readonly [label: string, what: string];
 
 /** Why a run rests, in a few words. */
-export function pauseWords({ reason }: Pause): string {
+export function pauseWords({ reason, step }: Pause): string {
   switch (reason) {
     case "asked":
-      return "rests, as it was to";
+      return step === undefined ? "rests, as asked" : `rests after ${step}, as asked`;
     case "unknown":
       return "stopped: outcome unknown";
     case "held":
@@ -29,6 +29,11 @@ export function pauseWords({ reason }: Pause): string {
     case "input":
       return "rests: an input is wanted";
   }
+}
+
+/** What is said when a run is told to rest after a step. */
+export function restAfterLine({ step }: NonNullable<RunView["restAfter"]>, isAtWork: boolean): string {
+  return `It will rest after ${step ?? (isAtWork ? "the step at work" : "the next step")}.`;
 }
 
 /** What somebody was asked and did not answer: the guide's words, or the input; lines. Empty for other reasons. */

@@ -90,7 +90,7 @@ export function renderSummary(style: Style, view: RunView, around: SummaryContex
   for (const [step, hosts] of Map.groupBy(setAside, ([, { step }]) => step)) {
     const names = hosts.map(([host]) => host);
     const reason = oneLine(hosts[0]?.[1].reason ?? "");
-    lines.push(`  set aside at ${step}: ${compressHosts(names)}${reason === "" ? "" : ` (${reason})`}`);
+    lines.push(`  set aside${step && ` at ${step}`}: ${compressHosts(names)}${reason === "" ? "" : ` (${reason})`}`);
   }
   const wanted = pause === undefined ? [] : wantedLines(pause, plan);
   if (pause?.step !== undefined && wanted.length > 0) {
@@ -112,7 +112,7 @@ export function renderSummary(style: Style, view: RunView, around: SummaryContex
     ["look", `waymark show ${run}${one}`],
     ["outputs", around.logs ?? ""],
   ] as const;
-  const ways = [...look, ...(answers(view, plan) ?? nextCommands(view, last))];
+  const ways = [...look, ...(answers(view, plan) ?? nextCommands(view, plan, last))];
   const width = Math.max(...ways.map(([way]) => way.length));
   lines.push("", ...ways.map(([way, what]) => `  ${way.padEnd(width)}  ${what}`));
   return lines;
@@ -134,7 +134,11 @@ function leftOut({ steps }: Pick<Plan, "steps">, view: RunView): readonly string
   });
 }
 
-function nextCommands({ run, status, pause, setAside, undone }: RunView, last?: StepView): readonly Way[] {
+function nextCommands(
+  { run, status, pause, setAside, undone }: RunView,
+  plan?: Pick<Plan, "steps">,
+  last?: StepView,
+): readonly Way[] {
   if (undone === true && status !== "abandoned") return [["go on", `waymark undo ${run}`]];
   if (status === "abandoned") return [];
   if (status === "partial") return [["the rest", `waymark resume ${run}`]];
@@ -148,6 +152,13 @@ function nextCommands({ run, status, pause, setAside, undone }: RunView, last?: 
       ["it did not", `waymark resume ${run} --rerun ${last.id}`],
       ["leave it", `waymark resume ${run} --skip ${last.id}`],
       ["ask again", `waymark resume ${run}`],
+    ];
+  }
+  const isFixable = plan?.steps.some(({ role, of, skip }) => role === "fix" && of === last?.id && skip === undefined);
+  if (status === "failed" && last !== undefined && isFixable === true) {
+    return [
+      ["fix it", `waymark resume ${run} --fix ${last.id}`],
+      ["try again", `waymark resume ${run}`],
     ];
   }
   const retry = setAside.size > 0 && last === undefined ? " --retry-failed" : "";

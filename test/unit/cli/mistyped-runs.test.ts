@@ -26,6 +26,10 @@ true
 true
 \`\`\`
 
+\`\`\`bash {#mend on=local fix=join}
+true
+\`\`\`
+
 # Back
 
 \`\`\`bash {#revert on=local undo=prepare}
@@ -148,6 +152,44 @@ describe("a mistyped flag for a run", () => {
       ["resume", "open.md", "--confirm", "join"],
       "asks for no confirmation [WM8015]",
       "no step of the guide",
+    ],
+    [
+      "--fix of a step without one",
+      ["resume", "open.md", "--fix", "prepare"],
+      "--fix prepare: no step of the guide fixes this one [WM8070]",
+      "there are fixes for: join",
+    ],
+    ["--fix of the fix", ["resume", "open.md", "--fix", "mend"], "WM8070", "it fixes join: --fix join"],
+    [
+      "--fix of what has not failed",
+      ["resume", "open.md", "--fix", "join"],
+      "--fix join: nothing of this step has failed [WM8070]",
+      "without --fix",
+    ],
+    [
+      "--set-aside",
+      ["resume", "open.md", "--host", "worker=pi-1", "--set-aside", "wrker"],
+      "--set-aside wrker: no host or group is called wrker [WM2021]",
+      "`worker`?",
+    ],
+    [
+      "--set-aside of local",
+      ["resume", "open.md", "--set-aside", "local"],
+      "matches no host [WM2022]",
+      "waymark hosts",
+    ],
+    ["--set-aside of nonsense", ["resume", "open.md", "--set-aside", "a,,b["], "[WM2020]", "--set-aside a,,b["],
+    [
+      "--rest-after",
+      ["resume", "open.md", "--rest-after", "#jion"],
+      "--rest-after #jion: the guide has no such step [WM8009]",
+      "`join`?",
+    ],
+    [
+      "--rest-after what no run goes through",
+      ["resume", "open.md", "--rest-after", "mend"],
+      "--rest-after mend: a run does not go through this step [WM8072]",
+      "it fixes join",
     ],
     [
       "--parallel",
