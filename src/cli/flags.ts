@@ -43,6 +43,7 @@ export interface RunFlags extends PlanFlags, ReachFlags {
   readonly parallel?: string;
   readonly json?: boolean;
   readonly tui?: boolean;
+  readonly plain?: boolean;
   readonly new?: boolean;
   readonly dryRun?: boolean;
   /** For a host that another run has. */

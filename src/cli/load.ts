@@ -144,15 +144,7 @@ export async function loadToRun(
   const prompter = terminalPrompter(around, flags);
   const obtaining = { ...(prompter !== undefined && { prompter }), ...(ready !== undefined && { ready }) };
   const gathered = await completed(around, await gather(around, guide, flags, "all", earlier, obtaining));
-  const errors = gathered.diagnostics.filter(({ severity }) => severity === "error");
-  const { plan, runbook } = gathered;
-  if (runbook === undefined && errors.length === 0) throw notARunbook(guide);
-  if (plan === undefined || errors.length > 0) {
-    throw new WaymarkError("WM8004", `${guide} cannot be run`, {
-      hint: "nothing was run; mend what is listed above, `waymark check` shows it again",
-      diagnostics: gathered.diagnostics,
-    });
-  }
+  const plan = planToRun(guide, gathered);
   if (gathered.diagnostics.length > 0) await printDiagnostics(around, gathered.diagnostics);
   const secret = new Set(plan.variables.filter((variable) => variable.secret).map(({ name }) => name));
   const inputs = Object.entries(gathered.inputs);
@@ -162,6 +154,32 @@ export async function loadToRun(
     openInputs: Object.fromEntries(inputs.filter(([name]) => !secret.has(name))),
     secretInputs: inputs.map(([name]) => name).filter((name) => secret.has(name)),
   };
+}
+
+/** @throws {WaymarkError} with the errors, where there are some */
+function planToRun(guide: string, { plan, runbook, diagnostics }: Gathered): Plan {
+  const failed = diagnostics.some(({ severity }) => severity === "error");
+  if (runbook === undefined && !failed) throw notARunbook(guide);
+  if (plan !== undefined && !failed) return plan;
+  throw new WaymarkError("WM8004", `${guide} cannot be run`, {
+    hint: "nothing was run; mend what is listed above, `waymark check` shows it again",
+    diagnostics,
+  });
+}
+
+/**
+ * The same, to be looked at before it is run: nobody is asked for inputs, and no host is looked up. Warnings are left for
+ * when it is.
+ * @throws {WaymarkError} with the errors
+ */
+export async function loadToLook(
+  around: Surroundings,
+  guide: string,
+  flags: PlanFlags,
+  earlier?: Earlier,
+): Promise<{ readonly plan: Plan; readonly guide: Uint8Array }> {
+  const gathered = await gather(around, guide, flags, "known", earlier);
+  return { plan: planToRun(guide, gathered), guide: gathered.guideBytes };
 }
 
 /** With hosts that can be connected to, unless something is wrong already: then nobody's ssh config is asked. */

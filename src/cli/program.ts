@@ -282,8 +282,13 @@ function performFlags(command: Command): Command {
     .option("--dry-run", "look at the hosts and show what would be done; nothing is changed, and no run is kept")
     .option("--parallel <n>", "hosts at work at once (default: 100)")
     .option("--wait <duration>", "wait for a host that another run has: 10m, 90s (default: pause)")
-    .addOption(new Option("--tui", "a screen to read the guide on while it runs").conflicts(["plain", "json"]))
-    .option("--plain", "plain lines (the default)")
+    .addOption(
+      new Option("--tui", "a screen to read the guide on while it runs (the default on a terminal)").conflicts([
+        "plain",
+        "json",
+      ]),
+    )
+    .option("--plain", "plain lines (the default elsewhere)")
     .addOption(new Option("--json", "events, one a line").conflicts("plain"));
 }
 

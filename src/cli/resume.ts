@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { recall } from "../engine/advance.ts";
+import { type Advanced, recall } from "../engine/advance.ts";
 import { openHosts, rerunHosts } from "../engine/open-hosts.ts";
 import { EMPTY_STATE, type RunState } from "../engine/state.ts";
 import { findRun } from "../journal/find-run.ts";
@@ -8,7 +8,7 @@ import { isOpen, listRuns } from "../journal/list-runs.ts";
 import { openJournal } from "../journal/open-journal.ts";
 import type { RunFolder } from "../journal/run-folder.ts";
 import { EXIT, type ExitCode, WaymarkError } from "../model/errors.ts";
-import type { EventBody, OperatorDecided } from "../model/event.ts";
+import type { EventBody, GuideRevision, OperatorDecided, RunEvent } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import { checkChoices, choices, restWish } from "./choices.ts";
 import { systemClock } from "./clock.ts";
@@ -18,21 +18,32 @@ import { confirmedSteps, findStep } from "./find-step.ts";
 import type { RunFlags } from "./flags.ts";
 import { guideEdits, rerunChanged, shownEdits } from "./guide-edits.ts";
 import { readWait } from "./lease-wish.ts";
-import { loadToRun } from "./load.ts";
+import { loadToLook, loadToRun } from "./load.ts";
 import { terminalPrompter } from "./prompter.ts";
 import { version } from "./program.ts";
-import type { RunScreen } from "./run-screen.ts";
-import type { OnScreen } from "./sitting.ts";
+import type { RunScreen, Seen } from "./run-screen.ts";
 import { readOnly } from "./read-only-run.ts";
 import { readParallel } from "./run.ts";
-import { type Surroundings, shownPath, stateDir } from "./terminal.ts";
+import { opensScreen, type Surroundings, shownPath, stateDir } from "./terminal.ts";
 
 /** `waymark resume`: goes on with an unfinished run, with the guide as it is now. */
 export async function resume(around: Surroundings, wanted: string | undefined, flags: RunFlags): Promise<ExitCode> {
-  if (flags.tui !== true || flags.dryRun === true) return goOn(around, wanted, flags);
+  if (!opensScreen(around, flags)) return goOn(around, wanted, flags);
   const { sit } = await import("./sitting.ts");
-  const stretch: OnScreen = (flags, screen) => goOn(screen.around, screen.run ?? wanted, flags, screen);
-  return sit(around, flags, stretch, stretch);
+  return sit(around, flags, {
+    look: () => lookAt(around, wanted, flags),
+    go: (flags, screen) => goOn(screen.around, screen.run ?? wanted, flags, screen),
+  });
+}
+
+/** The run as it stands, with the guide as it is now. */
+async function lookAt(around: Surroundings, wanted: string | undefined, flags: RunFlags): Promise<Seen> {
+  const folder = await unfinished(around, stateDir(around, flags.stateDir), wanted);
+  // Refused here already while somebody else works on it.
+  const { journal, events } = await openJournal(folder, { clock: systemClock });
+  await journal.close();
+  const { revision, earlier } = standing(folder, events);
+  return { ...(await loadToLook(around, shownPath(around, revision.path), flags, earlier)), past: events, folder };
 }
 
 /** One stretch of a run, from where it stopped on. */
@@ -48,14 +59,8 @@ export async function goOn(
   const dry = flags.dryRun === true;
   const { journal, events } = dry ? await readOnly(folder) : await openJournal(folder, { clock: systemClock });
   try {
-    const begun = events.find((event) => event.type === "run-started");
-    if (begun === undefined) throw nothingHappened(folder);
-    const before = recall(events);
-    const revision = events.findLast((event) => event.type === "guide-changed")?.guide ?? begun.guide;
-    if (before.state.ending?.type === "finished" && before.state.ending.status === "abandoned") throw givenUp(folder);
-    if (events.findLast((event) => event.type === "run-resumed")?.undo === true) throw beingUndone(folder);
+    const { before, revision, earlier } = standing(folder, events);
     const parallel = flags.parallel === undefined ? before.state.parallel : readParallel(flags.parallel);
-    const earlier = earlierOf(begun, events, before.state);
     const loaded = await loadToRun(around, shownPath(around, revision.path), flags, earlier, (plan) => {
       decisions(plan, flags, EMPTY_STATE);
       checkChoices(plan, flags);
@@ -94,6 +99,25 @@ export async function goOn(
   } finally {
     await journal.close();
   }
+}
+
+/** What a run has come to, and with what. @throws {WaymarkError} where nobody can go on with it */
+function standing(
+  folder: RunFolder,
+  events: readonly RunEvent[],
+): {
+  readonly before: Advanced;
+  readonly revision: GuideRevision;
+  readonly earlier: ReturnType<typeof earlierOf>;
+} {
+  const begun = events.find((event) => event.type === "run-started");
+  if (begun === undefined) throw nothingHappened(folder);
+  const before = recall(events);
+  const { ending } = before.state;
+  if (ending?.type === "finished" && ending.status === "abandoned") throw givenUp(folder);
+  if (events.findLast((event) => event.type === "run-resumed")?.undo === true) throw beingUndone(folder);
+  const revision = events.findLast((event) => event.type === "guide-changed")?.guide ?? begun.guide;
+  return { before, revision, earlier: earlierOf(begun, events, before.state) };
 }
 
 async function unfinished(around: Surroundings, state: string, wanted: string | undefined): Promise<RunFolder> {

@@ -21,12 +21,18 @@ import { ScreenPrompter } from "./screen-prompter.ts";
 import { styleOf } from "./style.ts";
 import type { Surroundings } from "./terminal.ts";
 
-/** A stretch of a run that is about to begin. */
-export interface Stretch {
+/** A run as it is found. */
+export interface Seen {
   readonly plan: Plan;
   readonly guide: Uint8Array;
-  readonly folder: RunFolder;
   readonly past: readonly RunEvent[];
+  /** Absent before it has begun. */
+  readonly folder?: RunFolder;
+}
+
+/** A stretch of a run that is about to begin. */
+export interface Stretch extends Seen {
+  readonly folder: RunFolder;
   /** How the guide was edited since the stretch before. */
   readonly edited?: Edited;
   /** Its reader wants it to stop. */
@@ -41,7 +47,8 @@ export class RunScreen {
   readonly #around: Surroundings;
   #screen: Screen | undefined;
   #picture: RunPicture | undefined;
-  #stretch: Stretch | undefined;
+  #seen: Seen | undefined;
+  #interrupt: (() => void) | undefined;
   readonly #closed = new AbortController();
   readonly prompter: Prompter = new ScreenPrompter(() => this.#picture, this.#closed.signal);
   #chosen = Promise.withResolvers<Deed>();
@@ -50,26 +57,17 @@ export class RunScreen {
     this.#around = around;
   }
 
+  /** Shows a run that nobody works on. */
+  look(seen: Seen): void {
+    this.#show(seen, false);
+  }
+
   /** Shows a stretch from now on. */
   begin(stretch: Stretch): RunReporter {
-    const { plan, guide, folder, past, edited } = stretch;
-    const picture = new RunPicture({
-      plan,
-      prose: readProse(guide),
-      now: () => systemClock.now(),
-      readLog: (step, host) => logOf(folder, { step, host } satisfies TaskRef),
-    });
-    for (const event of past) picture.event(event);
+    const { plan, edited, interrupt } = stretch;
+    const picture = this.#show(stretch, true);
+    this.#interrupt = interrupt;
     if (edited !== undefined) picture.tell(renderEdits(this.#plainStyle(), plan.guide.path, edited));
-    this.#picture = picture;
-    this.#stretch = stretch;
-    this.#chosen = Promise.withResolvers();
-    const { stdin, stdout } = this.#around;
-    if (this.#screen === undefined) {
-      const onDeed = (deed: Deed): void => this.#hear(deed);
-      this.#screen = openScreen({ source: picture, style: styleOf(this.#around, stdout), stdin, stdout, onDeed });
-      void this.#screen.closed.then(() => this.#closed.abort());
-    } else this.#screen.show(picture);
     return {
       event: (event) => {
         if (event.type === "checkpoint-reached" && event.text !== "") this.prompter.say(event.text);
@@ -80,6 +78,29 @@ export class RunScreen {
       hold: (about) => (about === "terminal" ? this.suspend() : () => undefined),
       stop: () => picture.rests(),
     };
+  }
+
+  #show(seen: Seen, live: boolean): RunPicture {
+    const { plan, guide, past, folder } = seen;
+    const picture = new RunPicture({
+      plan,
+      prose: readProse(guide),
+      now: () => systemClock.now(),
+      readLog: async (step, host) => (folder === undefined ? "" : logOf(folder, { step, host } satisfies TaskRef)),
+    });
+    for (const event of past) picture.event(event);
+    if (!live) picture.rests();
+    this.#picture = picture;
+    this.#seen = seen;
+    this.#interrupt = undefined;
+    this.#chosen = Promise.withResolvers();
+    const { stdin, stdout } = this.#around;
+    if (this.#screen === undefined) {
+      const onDeed = (deed: Deed): void => this.#hear(deed);
+      this.#screen = openScreen({ source: picture, style: styleOf(this.#around, stdout), stdin, stdout, onDeed });
+      void this.#screen.closed.then(() => this.#closed.abort());
+    } else this.#screen.show(picture);
+    return picture;
   }
 
   /** Gives the terminal to something else for a while. */
@@ -107,9 +128,9 @@ export class RunScreen {
     return { ...this.#around, prompter: this.prompter, stderr: quiet };
   }
 
-  /** Id of the run that is shown: of its guide there may be a newer one. */
+  /** Id of the run that is shown: of its guide there may be a newer one. Undefined before it has begun. */
   get run(): string | undefined {
-    return this.#stretch?.folder.id;
+    return this.#seen?.folder?.id;
   }
 
   /** The terminal itself. */
@@ -137,7 +158,7 @@ export class RunScreen {
   /** Has the guide edited at a step, in the operator's editor. @returns why that was not possible */
   async edit(step: string): Promise<string | undefined> {
     const { env, cwd } = this.#around;
-    const { steps = [], guide } = this.#stretch?.plan ?? {};
+    const { steps = [], guide } = this.#seen?.plan ?? {};
     const line = steps.find(({ id }) => id === step)?.span.start.line ?? 1;
     const editor = [env["VISUAL"], env["EDITOR"]].find((value) => value !== undefined && value !== "") ?? "vi";
     const release = await this.suspend();
@@ -171,9 +192,10 @@ export class RunScreen {
   }
 
   #farewell(): readonly string[] {
-    const { plan, folder } = this.#stretch ?? {};
+    const { plan, folder } = this.#seen ?? {};
     const picture = this.#picture;
-    if (plan === undefined || folder === undefined || picture === undefined) return [];
+    if (plan === undefined || picture === undefined) return [];
+    if (folder === undefined) return [`nothing of ${plan.guide.path} was run`];
     const style = styleOf(this.#around, this.#around.stdout);
     const failures = [...picture.view.steps.values()].flatMap(({ id, status, tasks }) => {
       const bad = [...tasks.values()].filter((task) => ["failed", "unreachable", "unknown"].includes(task.status));
@@ -189,7 +211,7 @@ export class RunScreen {
   }
 
   #hear(deed: Deed): void {
-    if (deed.do === "stop") this.#stretch?.interrupt();
+    if (deed.do === "stop") this.#interrupt?.();
     else this.#chosen.resolve(deed);
   }
 }

@@ -14,22 +14,27 @@ import { conduct } from "./conduct.ts";
 import { confirmedSteps } from "./find-step.ts";
 import type { RunFlags } from "./flags.ts";
 import { readWait } from "./lease-wish.ts";
-import { loadToRun } from "./load.ts";
+import { loadToLook, loadToRun } from "./load.ts";
 import { version } from "./program.ts";
 import type { RunScreen } from "./run-screen.ts";
-import { type Surroundings, stateDir } from "./terminal.ts";
+import { opensScreen, type Surroundings, stateDir } from "./terminal.ts";
 
 /** `waymark run`: a new run of a guide, from its first step. */
 export async function run(around: Surroundings, guide: string, flags: RunFlags): Promise<ExitCode> {
-  if (flags.tui !== true || flags.dryRun === true) return begin(around, guide, flags);
+  if (!opensScreen(around, flags)) return begin(around, guide, flags);
   const { sit } = await import("./sitting.ts");
   const { goOn } = await import("./resume.ts");
-  return sit(
-    around,
-    flags,
-    (flags, screen) => begin(around, guide, flags, screen),
-    (flags, screen) => goOn(screen.around, screen.run ?? guide, flags, screen),
-  );
+  return sit(around, flags, {
+    look: async () => {
+      const seen = await loadToLook(around, guide, flags);
+      if (flags.new !== true) await refuseSecondRun(stateDir(around, flags.stateDir), resolve(around.cwd, guide));
+      return { ...seen, past: [] };
+    },
+    go: (flags, screen) =>
+      screen.run === undefined
+        ? begin(screen.around, guide, flags, screen)
+        : goOn(screen.around, screen.run, flags, screen),
+  });
 }
 
 async function begin(around: Surroundings, guide: string, flags: RunFlags, screen?: RunScreen): Promise<ExitCode> {

@@ -2,20 +2,23 @@ import { EXIT, type ExitCode, WaymarkError } from "../model/errors.ts";
 import type { Deed } from "../ui/screen/deeds.ts";
 import { shownDiagnostics } from "./diagnostics.ts";
 import type { RunFlags } from "./flags.ts";
-import { RunScreen } from "./run-screen.ts";
+import { RunScreen, type Seen } from "./run-screen.ts";
 import { canOpenScreen, type Surroundings } from "./terminal.ts";
 
-/** One stretch of a run on a screen: to its end, or to where it rests. */
-export type OnScreen = (flags: RunFlags, screen: RunScreen) => Promise<ExitCode>;
+/** A run that is to be worked on, on a screen. */
+export interface Sitting {
+  /** What there is to see before anything is done. */
+  readonly look: () => Promise<Seen>;
+  /** One stretch of it: to its end, or to where it rests. The first begins it, where it is new. */
+  readonly go: (flags: RunFlags, screen: RunScreen) => Promise<ExitCode>;
+}
 
 /**
- * A run on the screen: its first stretch, and then whatever its operator wants of it, until the screen is closed. Going
- * on is what `waymark resume` does: there is no other way.
- * @param begin the first stretch
- * @param resume goes on with the run
- * @throws {WaymarkError} where there is no terminal for it, and what `begin` throws
+ * A run on the screen: shown as it is, and then whatever its operator wants of it, until the screen is closed. Going on
+ * is what `waymark resume` does: there is no other way. With `--yes` it begins at once.
+ * @throws {WaymarkError} where there is no terminal for it, and what `look` throws
  */
-export async function sit(around: Surroundings, flags: RunFlags, begin: OnScreen, resume: OnScreen): Promise<ExitCode> {
+export async function sit(around: Surroundings, flags: RunFlags, sitting: Sitting): Promise<ExitCode> {
   if (!canOpenScreen(around)) {
     throw new WaymarkError("WM8040", "there is no terminal to open the screen on", {
       hint: "leave --tui out: elsewhere than on a terminal a run is told in lines",
@@ -23,11 +26,16 @@ export async function sit(around: Surroundings, flags: RunFlags, begin: OnScreen
   }
   const screen = new RunScreen(around);
   try {
-    let code = await begin(flags, screen);
-    while (code !== EXIT.terminated) {
-      const deed = await screen.next();
-      if (deed === undefined) break;
-      code = await goOn(around, deed, { flags, screen, code, resume });
+    screen.look(await sitting.look());
+    let code: ExitCode = EXIT.paused;
+    let wish = flags;
+    let deed: Deed | undefined = flags.yes === true ? { do: "go-on" } : await screen.next();
+    while (deed !== undefined && code !== EXIT.terminated) {
+      const went = await goOn(around, deed, { flags: wish, screen, ...sitting });
+      // What was wanted of it is wanted once.
+      if (went !== undefined) wish = onlyOnce(wish);
+      code = went ?? code;
+      if (code !== EXIT.terminated) deed = await screen.next();
     }
     return code;
   } finally {
@@ -35,27 +43,36 @@ export async function sit(around: Surroundings, flags: RunFlags, begin: OnScreen
   }
 }
 
+function onlyOnce(flags: RunFlags): RunFlags {
+  const { new: _new, rerun: _rerun, skip: _skip, done: _done, retryFailed: _retry, ...same } = flags;
+  return same;
+}
+
+/** @returns undefined where it was not gone on with, and its operator has been told why */
 async function goOn(
   around: Surroundings,
-  deed: NonNullable<Awaited<ReturnType<RunScreen["next"]>>>,
-  sitting: { readonly flags: RunFlags; readonly screen: RunScreen; readonly code: ExitCode; readonly resume: OnScreen },
-): Promise<ExitCode> {
-  const { flags, screen, code, resume } = sitting;
-  const { new: _new, rerun: _rerun, skip: _skip, done: _done, retryFailed: _retry, ...same } = flags;
-  if (deed.do === "edit") {
-    const trouble = await screen.edit(deed.step);
-    if (trouble !== undefined) {
-      screen.tell([trouble]);
-      return code;
-    }
-  }
+  deed: Deed,
+  { flags, screen, look, go }: Sitting & { readonly flags: RunFlags; readonly screen: RunScreen },
+): Promise<ExitCode | undefined> {
   try {
-    return await resume({ ...same, ...wanted(deed) }, screen);
+    if (deed.do === "edit") {
+      const trouble = await screen.edit(deed.step);
+      if (trouble !== undefined) {
+        screen.tell([trouble]);
+        return undefined;
+      }
+      // What has not begun is not begun by a look at its text.
+      if (screen.run === undefined) {
+        screen.look(await look());
+        return undefined;
+      }
+    }
+    return await go({ ...flags, ...wanted(deed) }, screen);
   } catch (error) {
     if (!(error instanceof WaymarkError)) throw error;
     const problems = await shownDiagnostics(around, { color: false }, error.diagnostics);
     screen.tell([error.message, error.hint, "", ...problems.trimEnd().split("\n")]);
-    return code;
+    return undefined;
   }
 }
 

@@ -51,6 +51,16 @@ export function canOpenScreen({ stdin, stdout, env }: Surroundings): boolean {
   return stdin.isTTY && stdout.isTTY && env["TERM"] !== "dumb" && ["", "0", "false"].includes(env["CI"] ?? "");
 }
 
+/** Whether a run is shown on a screen: where there is a terminal for it, unless it is wanted in another form. */
+export function opensScreen(
+  around: Surroundings,
+  flags: { readonly tui?: boolean; readonly plain?: boolean; readonly json?: boolean; readonly dryRun?: boolean },
+): boolean {
+  if (flags.dryRun === true) return false;
+  if (flags.tui === true) return true;
+  return flags.plain !== true && flags.json !== true && canOpenScreen(around);
+}
+
 /** Whether signs beyond ASCII can be shown, by the POSIX locale variables. */
 export function wantsUnicode({ env }: Surroundings): boolean {
   const locale = [env["LC_ALL"], env["LC_CTYPE"], env["LANG"]].find((value) => value !== undefined && value !== "");

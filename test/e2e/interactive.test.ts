@@ -61,7 +61,7 @@ describe("an interactive step", () => {
     test("has it on one host after the other: screen, size, keys, what steps before have exported", async () => {
       await place().write("hosts.yaml", hosts("one", "two"));
       await place().write("guide.md", GUIDE.replaceAll("~/seen", "~/both"));
-      await using screen = await TmuxScreen.open(place(), ["run", "guide.md"], { columns: 110, rows: 30 });
+      await using screen = await TmuxScreen.open(place(), ["run", "guide.md", "--plain"], { columns: 110, rows: 30 });
       await screen.shows(/Größe on one: 30 110 \S+ hello there/);
       expect(await screen.isAlternate()).toBe(true);
       await screen.press("C-c");
@@ -87,7 +87,7 @@ describe("an interactive step", () => {
           .join("\n")
           .replaceAll("~/seen", "~/screen"),
       );
-      await using screen = await TmuxScreen.open(place(), ["run", "guide.md", "--tui"]);
+      await using screen = await TmuxScreen.open(place(), ["run", "guide.md", "--yes"]);
       await screen.shows("Größe on one");
       await screen.press("y", "Enter");
       await screen.shows("exit status 1", " r go on ");
@@ -100,12 +100,12 @@ describe("an interactive step", () => {
     test("ends with Waymark, which leaves the terminal as it was, and runs again when the run goes on", async () => {
       await place().write("hosts.yaml", hosts("one"));
       await place().write("guide.md", GUIDE.replaceAll("~/seen", "~/ended"));
-      await using screen = await TmuxScreen.open(place(), ["run", "guide.md"]);
+      await using screen = await TmuxScreen.open(place(), ["run", "guide.md", "--plain"]);
       await screen.shows("Größe on one");
       process.kill(waymark(), "SIGTERM");
       await screen.shows("exit status 143", "icanon echo", "interrupted");
       expect(await screen.isAlternate()).toBe(false);
-      await using again = await TmuxScreen.open(place(), ["resume"]);
+      await using again = await TmuxScreen.open(place(), ["resume", "--plain"]);
       await again.shows("Größe on one");
       await again.press("y", "Enter");
       await again.shows("exit status 0", "icanon echo");
@@ -115,7 +115,7 @@ describe("an interactive step", () => {
     test("is not begun again by itself when Waymark was killed under it", async () => {
       await place().write("hosts.yaml", hosts("one"));
       await place().write("guide.md", GUIDE.replaceAll("~/seen", "~/killed"));
-      await using screen = await TmuxScreen.open(place(), ["run", "guide.md"]);
+      await using screen = await TmuxScreen.open(place(), ["run", "guide.md", "--plain"]);
       await screen.shows("Größe on one");
       process.kill(waymark(), "SIGKILL");
       await screen.shows("exit status 137");
@@ -128,7 +128,7 @@ describe("an interactive step", () => {
     test("gives the terminal back when the connection is cut", async () => {
       await place().write("hosts.yaml", hosts("one"));
       await place().write("guide.md", GUIDE.replaceAll("~/seen", "~/cut"));
-      await using screen = await TmuxScreen.open(place(), ["run", "guide.md"]);
+      await using screen = await TmuxScreen.open(place(), ["run", "guide.md", "--plain"]);
       await screen.shows("Größe on one");
       await lab().cutConnections("one");
       await screen.shows("ended without its terminal", "exit status 1", "icanon echo");
@@ -138,7 +138,7 @@ describe("an interactive step", () => {
 
     test("has one on this machine as well", async () => {
       await place().write("guide.md", GUIDE.replace("on: all", "on: local").replaceAll("~/seen", "~/here"));
-      await using screen = await TmuxScreen.open(place(), ["run", "guide.md"], { columns: 100, rows: 30 });
+      await using screen = await TmuxScreen.open(place(), ["run", "guide.md", "--plain"], { columns: 100, rows: 30 });
       await screen.shows("Größe on local: 30 100");
       await screen.press("C-c");
       await eventually("it is caught", async () => (await linesOf(join(place().home, "here"))).includes("caught"));

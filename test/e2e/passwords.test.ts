@@ -29,7 +29,7 @@ describe("passwords", () => {
   test("are typed once for all hosts, and once more when they were mistyped; none is to be seen anywhere", async () => {
     const watch = new ProcessWatch();
     await write();
-    const terminal = new OnTerminal(place(), ["run", "guide.md"]);
+    const terminal = new OnTerminal(place(), ["run", "guide.md", "--plain"]);
     await terminal.answer("password of ops (pi-[1-2]):", `${PASSWORDS.ops}x\r`);
     await terminal.answer("That was wrong. password of ops (pi-[1-2]):", `${PASSWORDS.ops}\r`);
     await terminal.answer("sudo password of ops (pi-[1-2]):", `${PASSWORDS.ops}\r`);
@@ -49,7 +49,7 @@ describe("passwords", () => {
 
   test("that nobody types end it, and the way on is said", async () => {
     await write();
-    const terminal = new OnTerminal(place(), ["run", "guide.md"]);
+    const terminal = new OnTerminal(place(), ["run", "guide.md", "--plain"]);
     await terminal.answer("password of ops (pi-[1-2]):", "\u0003");
     expect(await terminal.ended).toBe(130);
     expect(terminal.text).toContain("waymark resume");

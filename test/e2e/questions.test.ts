@@ -43,7 +43,7 @@ describe("questions", () => {
   describe.skipIf(!hasTerminal)("on a terminal", () => {
     test("are put one after the other, and the run passes", async () => {
       await place().write("guide.md", GUIDE);
-      const terminal = new OnTerminal(place(), ["run", "guide.md"]);
+      const terminal = new OnTerminal(place(), ["run", "guide.md", "--plain"]);
       await terminal.answer("NETWORK:", `${DOWN}\r`);
       await terminal.answer("KEY (The key):", "swordfish-swordfish\r");
       await terminal.answer("Go on?", "\r");
@@ -66,7 +66,15 @@ describe("questions", () => {
 
     test("taken back by Ctrl-C stop the run like Ctrl-C anywhere", async () => {
       await place().write("guide.md", GUIDE);
-      const terminal = new OnTerminal(place(), ["run", "guide.md", ...UP_FRONT, "--yes", "--input", "DISK=sda"]);
+      const terminal = new OnTerminal(place(), [
+        "run",
+        "guide.md",
+        "--plain",
+        ...UP_FRONT,
+        "--yes",
+        "--input",
+        "DISK=sda",
+      ]);
       await terminal.answer("Label it: done on local?", CTRL_C);
       expect(await terminal.ended).toBe(130);
       expect(await ofType("run-paused")).toMatchObject([{ reason: "interrupted" }]);
@@ -75,7 +83,7 @@ describe("questions", () => {
 
     test("left without an answer by Ctrl-D rest the run", async () => {
       await place().write("guide.md", GUIDE);
-      const terminal = new OnTerminal(place(), ["run", "guide.md", ...UP_FRONT, "--yes"]);
+      const terminal = new OnTerminal(place(), ["run", "guide.md", "--plain", ...UP_FRONT, "--yes"]);
       await terminal.answer("DISK:", CTRL_D);
       expect(await terminal.ended).toBe(3);
       expect(await ofType("run-paused")).toMatchObject([{ reason: "input", detail: "DISK" }]);
@@ -84,7 +92,7 @@ describe("questions", () => {
 
     test("before the run are taken back by Ctrl-C as well: nothing was run", async () => {
       await place().write("guide.md", GUIDE);
-      const terminal = new OnTerminal(place(), ["run", "guide.md"]);
+      const terminal = new OnTerminal(place(), ["run", "guide.md", "--plain"]);
       await terminal.answer("NETWORK:", CTRL_C);
       expect(await terminal.ended).toBe(130);
       await expect(place().lastRun()).rejects.toThrow();

@@ -23,18 +23,37 @@ const GUIDE = [
 
 const EDITOR = '#!/bin/sh\n# vi +LINE FILE\necho "$1" > "$HOME/line"\nsed -i "s#cat /nowhere.*#echo mended#" "$2"\n';
 
-describe.skipIf(!hasTmux)("run --tui", () => {
+describe.skipIf(!hasTmux)("run, on a terminal", () => {
   const place = usePlace();
   const effects = async (): Promise<readonly string[]> =>
     (await readFile(join(place().home, "effects"), "utf8")).trimEnd().split("\n");
+  /** A run that its reader has started. */
+  const started = async (options?: Parameters<typeof TmuxScreen.open>[2]): Promise<TmuxScreen> => {
+    const screen = await TmuxScreen.open(place(), ["run", "guide.md"], options);
+    await screen.shows("not started", " r Enter start ");
+    await screen.press("r");
+    return screen;
+  };
+
+  test("is only shown, and can be edited, before it is started", async () => {
+    await place().write("guide.md", GUIDE);
+    const editor = await place().write("editor.sh", EDITOR);
+    await using screen = await TmuxScreen.open(place(), ["run", "guide.md"], { env: { EDITOR: `sh ${editor}` } });
+    await screen.shows("Driven by keys", "not started · 0/5 steps", "; cat /nowhere/to/be/found");
+    await screen.press("j");
+    await screen.shows("─ 2 Here is a slip");
+    await screen.press("e");
+    await screen.shows("not started · 0/5 steps", "; echo mended");
+    await screen.press("q");
+    await screen.shows("nothing of guide.md was run", "exit status 3", /^icanon echo$/m);
+    await expect(effects()).rejects.toThrow("ENOENT");
+    expect((await place().waymark("runs")).stdout).toBe("No runs yet.\n");
+  });
 
   test("from a failure by way of an edit, a checkpoint, a list, an input and a confirmation to its end", async () => {
     await place().write("guide.md", GUIDE);
     const editor = await place().write("editor.sh", EDITOR);
-    await using screen = await TmuxScreen.open(place(), ["run", "guide.md", "--tui"], {
-      env: { EDITOR: `sh ${editor}` },
-    });
-
+    await using screen = await started({ env: { EDITOR: `sh ${editor}` } });
     await screen.shows("✖ failed · 1/5 steps", "cat: /nowhere/to/be/found", " r go on  e edit ");
     await screen.press("e");
     await screen.shows("Is it all right?", "? Go on?  [Y/n]", "─ 3 Look at it before you go on");
@@ -67,9 +86,7 @@ describe.skipIf(!hasTmux)("run --tui", () => {
   test("a guide that cannot be run is told on the screen, and nothing is lost", async () => {
     await place().write("guide.md", GUIDE);
     const editor = await place().write("editor.sh", "sed -i 's/{#slip}/{#slip frsh}/' \"$2\"\n");
-    await using screen = await TmuxScreen.open(place(), ["run", "guide.md", "--tui"], {
-      env: { EDITOR: `sh ${editor}` },
-    });
+    await using screen = await started({ env: { EDITOR: `sh ${editor}` } });
     await screen.shows("✖ failed", " e edit ");
     await screen.press("e");
     await screen.shows("guide.md cannot be run", "frsh");
@@ -91,7 +108,7 @@ describe.skipIf(!hasTmux)("run --tui", () => {
         block("bash {#end on=local}", 'echo end >> "$HOME/effects"'),
       ].join("\n"),
     );
-    await using screen = await TmuxScreen.open(place(), ["run", "guide.md", "--tui"]);
+    await using screen = await started();
     await screen.shows("◐ running", /◐ +1 /);
     await screen.press("C-c");
     await screen.shows("stops once what is at work has finished");
@@ -99,7 +116,12 @@ describe.skipIf(!hasTmux)("run --tui", () => {
     await screen.shows("interrupted", " r go on ");
     await screen.press("q");
     await screen.shows("exit status 130");
-    await using again = await TmuxScreen.open(place(), ["resume", "--tui"]);
+    // It stands where it stopped, and goes on when its reader wants it to; with --yes at once.
+    await using seen = await TmuxScreen.open(place(), ["resume"]);
+    await seen.shows("interrupted", " r go on ", /▸· +2 /);
+    await seen.press("q");
+    await seen.shows("exit status 3");
+    await using again = await TmuxScreen.open(place(), ["resume", "--yes"]);
     await again.shows("✔ passed · 2/2 steps");
     await again.press("q");
     await again.shows("exit status 0");
@@ -109,7 +131,7 @@ describe.skipIf(!hasTmux)("run --tui", () => {
   test("left at once by the third Ctrl-C, also in a second stretch, it says what may go on", async () => {
     const waiting = `test -e "$HOME/again" || exit 1; trap '' TERM; touch "$HOME/begun"; sleep 20`;
     await place().write("guide.md", ["# Wait\n", block("bash {#wait on=local}", waiting)].join("\n"));
-    await using screen = await TmuxScreen.open(place(), ["run", "guide.md", "--tui"]);
+    await using screen = await started();
     await screen.shows("✖ failed", " r go on ");
     await place().write("home/again", "");
     await screen.press("r");
@@ -125,7 +147,7 @@ describe.skipIf(!hasTmux)("run --tui", () => {
   test("goes on with the run that is shown, whatever was begun elsewhere since", async () => {
     const guide = ["# Broken\n", block("bash {#broken on=local}", 'test -e "$HOME/mended"')].join("\n");
     await place().write("guide.md", guide);
-    await using screen = await TmuxScreen.open(place(), ["run", "guide.md", "--tui"]);
+    await using screen = await started();
     const shown = await screen.shows("✖ failed", " r go on ");
     const [id = "no run"] = /\d{8}-\d{6}-\w{4}/.exec(shown) ?? [];
     expect((await place().waymark("run", "guide.md", "--new")).code).toBe(1);
