@@ -6,7 +6,7 @@ import type { Facts } from "../../model/inventory.ts";
 import type { ExpectationResult } from "../../model/outcome.ts";
 import { formatMoment } from "../../story/format-time.ts";
 import type { StepView, TaskView } from "../../story/run-fold.ts";
-import type { Attempt, Capture, Check, Moment, Wait } from "./report.ts";
+import type { Attempt, Capture, Check, Moment, Verdict, Wait } from "./report.ts";
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
@@ -50,7 +50,7 @@ export interface History {
 }
 
 type TaskDraft = Omit<Mutable<TaskHistory>, "attempts" | "waits"> & {
-  attempts: Mutable<Attempt>[];
+  attempts: (Omit<Mutable<Attempt>, "verdicts"> & { verdicts: Verdict[] })[];
   waits: Wait[];
   /** Since when it waits for its host to be back. */
   rebooting?: string;
@@ -151,7 +151,7 @@ class HistoryFold {
         }
         delete task.judged;
         if (last === undefined || last.to !== undefined || last.number !== event.attempt) {
-          task.attempts.push({ number: event.attempt, revision: this.revisions.length - 1, from: at, broken: [] });
+          task.attempts.push({ number: event.attempt, revision: this.revision, from: at, verdicts: [] });
         }
         break;
       }
@@ -170,8 +170,7 @@ class HistoryFold {
         task.judged = at;
         if (attempt === undefined) break;
         attempt.to ??= at;
-        attempt.passed = event.passed;
-        attempt.broken = event.expectations.filter(({ passed }) => !passed);
+        attempt.verdicts.push({ revision: this.revision, passed: event.passed, broken: brokenOf(event.expectations) });
         break;
       }
       case "batch-judged":
@@ -181,9 +180,12 @@ class HistoryFold {
           if (task.judged !== undefined) task.waits.push({ for: "others", from: task.judged, to: at });
           delete task.judged;
           task.expectations = [...task.expectations, ...event.expectations];
-          if (attempt === undefined) continue;
-          attempt.passed = attempt.passed !== false && event.passed;
-          attempt.broken = [...attempt.broken, ...event.expectations.filter(({ passed }) => !passed)];
+          const own = attempt?.verdicts.pop();
+          attempt?.verdicts.push({
+            revision: this.revision,
+            passed: own?.passed !== false && event.passed,
+            broken: [...(own?.broken ?? []), ...brokenOf(event.expectations)],
+          });
         }
         break;
       case "reboot-started":
@@ -267,6 +269,11 @@ class HistoryFold {
     }
   }
 
+  /** Index of the guide's text that is in use. */
+  private get revision(): number {
+    return this.revisions.length - 1;
+  }
+
   /** What happens to host after host, one after the other, is one moment. */
   private note(at: string, kind: string, text: string, about: About = {}): void {
     const { host, step } = about;
@@ -318,6 +325,10 @@ interface About {
 
 function newTask({ step, host }: TaskRef, from: string): TaskDraft {
   return { host, status: "running", from, attempts: [], waits: [], expectations: [], loggedAs: step, earlier: 0 };
+}
+
+function brokenOf(expectations: readonly ExpectationResult[]): readonly ExpectationResult[] {
+  return expectations.filter(({ passed }) => !passed);
 }
 
 function stepOf({ step }: { readonly step?: string }): About {

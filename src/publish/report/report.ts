@@ -147,8 +147,14 @@ export interface Attempt {
   readonly to?: string;
   readonly end?: AttemptEnd;
   readonly exit?: number;
-  /** Absent: it was not judged. */
-  readonly passed?: boolean;
+  /** The last one counts: what was printed is judged again where an edited guide expects something else. */
+  readonly verdicts: readonly Verdict[];
+}
+
+export interface Verdict {
+  /** Index in `Report.revisions`. */
+  readonly revision: number;
+  readonly passed: boolean;
   /** Those that do not hold. */
   readonly broken: readonly ExpectationResult[];
 }

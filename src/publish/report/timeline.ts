@@ -51,8 +51,8 @@ function stretchesOf(task: ReportTask, step: number, now: string): readonly Stre
   return [...attempts, ...waits];
 }
 
-function doingOf({ passed }: Attempt, last: ReportTask | undefined): Doing {
-  if (last === undefined) return passed === true ? "ok" : "failed";
+function doingOf({ verdicts }: Attempt, last: ReportTask | undefined): Doing {
+  if (last === undefined) return verdicts.at(-1)?.passed === true ? "ok" : "failed";
   if (last.status === "running" || last.status === "unknown") return last.status;
   return last.status === "failed" || last.status === "unreachable" ? "failed" : "ok";
 }
