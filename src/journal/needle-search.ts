@@ -37,6 +37,8 @@ export class NeedleSearch {
   readonly #root = newState(0, 0);
   /** Where a needle may begin: most of a text is nowhere near one. */
   readonly #starts = new Map<number, State>();
+  /** The same, for the quick way there. */
+  #start: RegExp | undefined;
   #linked = true;
 
   add(needle: string): void {
@@ -61,10 +63,21 @@ export class NeedleSearch {
     const found: Stretch[] = [];
     let state = this.#root;
     for (let at = 0; at < text.length; at++) {
+      if (state === this.#root) {
+        at = this.#next(text, at);
+        if (at < 0) break;
+      }
       state = this.#step(state, text.charCodeAt(at));
       if (state.needle > 0) join(found, at + 1 - state.needle, at + 1);
     }
     return { found, pending: state.open };
+  }
+
+  /** Where a needle may begin at the earliest; -1: nowhere. */
+  #next(text: string, from: number): number {
+    if (this.#start === undefined) return -1;
+    this.#start.lastIndex = from;
+    return this.#start.exec(text)?.index ?? -1;
   }
 
   #step(from: State, code: number): State {
@@ -87,6 +100,8 @@ export class NeedleSearch {
         queue.push(next);
       }
     }
+    const codes = [...this.#starts.keys()].map((code) => `\\u${code.toString(16).padStart(4, "0")}`);
+    this.#start = codes.length === 0 ? undefined : new RegExp(`[${codes.join("")}]`, "g");
     this.#linked = true;
   }
 }
