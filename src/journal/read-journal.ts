@@ -37,7 +37,7 @@ export async function readJournal(path: string): Promise<JournalText> {
 }
 
 /** Without their newlines; what follows the last newline is no line. */
-async function* linesOf(path: string): AsyncGenerator<Buffer> {
+export async function* linesOf(path: string): AsyncGenerator<Buffer> {
   let rest: Buffer[] = [];
   try {
     for await (const block of createReadStream(path, { highWaterMark: BLOCK }) as AsyncIterable<Buffer>) {

@@ -14,6 +14,7 @@ import { useKeys } from "./hooks/use-keys.ts";
 import { useRun } from "./hooks/use-run.ts";
 import type { Deed, Situation } from "./screen/deeds.ts";
 import { askFilter, type Filter, filteredTitle, filterOf, hostsOfAny, hostsShown, rowsShown } from "./screen/filter.ts";
+import { expectedLeft } from "./screen/expected-time.ts";
 import { guideTop } from "./screen/guide.ts";
 import { headerLine } from "./screen/header.ts";
 import { footerLine, helpLines, wishOf } from "./screen/keys.ts";
@@ -94,6 +95,7 @@ export function App({ source, style, first, size, onDeed, onReady, write }: AppP
   const active = activeStep(steps, source);
   useEffect(() => setState((before) => followed(before, active, { steps: steps.length })), [active, steps.length]);
 
+  const leftMs = expectedLeft(plan, view, source.earlier, source.now());
   const step = steps[cursor];
   const place = step === undefined ? undefined : places.get(step.id);
   const known = step === undefined ? undefined : view.steps.get(step.id);
@@ -173,7 +175,7 @@ export function App({ source, style, first, size, onDeed, onReady, write }: AppP
   return (
     <Box flexDirection="column" width={columns} height={rows}>
       <Text wrap="truncate">
-        {paintLine(style, headerLine(style, { plan, view, workedMs: workedMs(source) }, columns))}
+        {paintLine(style, headerLine(style, { plan, view, workedMs: workedMs(source), leftMs }, columns))}
       </Text>
       <Box height={whole.height}>
         {mode === "help" && <Pane {...frame(whole)} title="Keys" lines={helpLines(style).map((line) => ({ line }))} />}

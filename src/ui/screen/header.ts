@@ -7,12 +7,16 @@ import { oneLine } from "../../story/terminal-text.ts";
 import { signSpan } from "./outline.ts";
 import { fillLine, lineWidth, span, type TextLine } from "./text-line.ts";
 
+interface Headed {
+  readonly plan: Plan;
+  readonly view: RunView;
+  readonly workedMs: number;
+  /** How much longer it will take, as far as that is known. */
+  readonly leftMs: number | undefined;
+}
+
 /** What runs, how far it has come and for how long: the first line of the screen. */
-export function headerLine(
-  style: Style,
-  { plan, view, workedMs }: { readonly plan: Plan; readonly view: RunView; readonly workedMs: number },
-  width: number,
-): TextLine {
+export function headerLine(style: Style, { plan, view, workedMs, leftMs }: Headed, width: number): TextLine {
   const outline = outlineOf(plan);
   const settled = [...view.steps.values()].filter(
     ({ id, status }) => outline.has(id) && (status === "ok" || status === "skipped"),
@@ -24,7 +28,7 @@ export function headerLine(
   const facts: TextLine = [
     ...(run === "" ? [] : [span(`run ${run}${between}`, "dim")]),
     signSpan(style, run === "" ? "pending" : RUN_SIGN[status]),
-    span(` ${words}${between}${settled}/${outline.size} steps${between}${clock(workedMs)} `),
+    span(` ${words}${between}${settled}/${outline.size} steps${between}${clock(workedMs)}${about(leftMs)} `),
   ];
   const title = span(` ${oneLine(plan.guide.title ?? plan.guide.path)}`, "bold");
   // How it stands is worth more than what it is called.
@@ -34,6 +38,15 @@ export function headerLine(
 }
 
 const STOPPING = { interrupt: "stops once what is at work has finished", cancel: "cancels what is at work" } as const;
+
+/** `, ~11 min left`: as exact as can be told. Nothing where it takes longer than it ever has. */
+function about(ms: number | undefined): string {
+  if (ms === undefined || ms <= 0) return "";
+  if (ms < 55_000) return `, ~${Math.ceil(ms / 10_000) * 10} s left`;
+  const minutes = Math.round(ms / 60_000);
+  if (minutes < 60) return `, ~${minutes} min left`;
+  return `, ~${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min left`;
+}
 
 /** `00:06:12`: it does not jump about while it counts. */
 export function clock(ms: number): string {
