@@ -6,6 +6,7 @@ import { Argument, Command, Option } from "commander";
 import type { ExitCode } from "../model/errors.ts";
 import { completion, SHELLS } from "./completion.ts";
 import type { HostsFlags, PlanFlags, ReachFlags, RunFlags, ShellFlags, VerifyFlags } from "./flags.ts";
+import { REPORT_FORMS, type ReportFlags } from "./report-form.ts";
 import type { Surroundings } from "./terminal.ts";
 
 /** The version in package.json. */
@@ -92,6 +93,19 @@ export function program(around: Surroundings, exit: (code: ExitCode) => void): C
     .action(async (guides: readonly string[], flags: PlanFlags & { json?: boolean }) => {
       const { check } = await import("./check.ts");
       exit(await check(around, guides, flags));
+    });
+
+  stateFlag(command("report", "what happened in a run, as a page, for a ticket or for CI", "waymark report"))
+    .argument("[run|guide]", "default: the newest run")
+    .addOption(
+      new Option("--to <form>", "a page, text for a ticket, results for CI, or all of it as JSON")
+        .choices(REPORT_FORMS)
+        .default("html"),
+    )
+    .option("-o, --out <file>", "write it there (default: standard output; of a page on a terminal: waymark-RUN.html)")
+    .action(async (wanted: string | undefined, flags: ReportFlags) => {
+      const { report } = await import("./report.ts");
+      exit(await report(around, wanted, flags));
     });
 
   stateFlag(command("runs", "all runs, newest first", "waymark runs"))
