@@ -1,19 +1,18 @@
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { readGuide } from "../document/read-guide.ts";
-import { failedWith } from "../journal/durable-file.ts";
 import { readGuide as readRevision } from "../journal/guide-revision.ts";
 import { listRuns } from "../journal/list-runs.ts";
 import { readJournal } from "../journal/read-journal.ts";
-import { journalPath, outputPath, type RunFolder, taskLogPath } from "../journal/run-folder.ts";
+import { journalPath, outputPath, type RunFolder } from "../journal/run-folder.ts";
 import { EXIT, type ExitCode, WaymarkError } from "../model/errors.ts";
-import { renderRun, renderStepOfRun, renderTask, type ShownRun } from "../ui/render-run.ts";
+import { renderRun, type ShownRun } from "../ui/render-run.ts";
 import { renderRuns } from "../ui/render-runs.ts";
 import { foldRun, type StepView } from "../story/run-fold.ts";
-import { taskLogText } from "../ui/task-log-text.ts";
 import { follow } from "./follow.ts";
 import { drained } from "./reporter.ts";
 import { namedRun } from "./named-run.ts";
+import { stepText } from "./step-text.ts";
 import { styleOf } from "./style.ts";
 import { type Surroundings, shownPath, stateDir } from "./terminal.ts";
 
@@ -65,28 +64,11 @@ export async function show(
   const shown: ShownRun = { view, guide: shownPath(around, view.guide), outline, logs: outputPath(folder) };
   if (flags.step === undefined && flags.host === undefined) around.stdout.write(renderRun(style, shown));
   for (const step of chosenSteps([...view.steps.values()], flags.step, flags.host)) {
-    if (flags.host === undefined) around.stdout.write(renderStepOfRun(style, step, shown));
-    const hosts =
-      flags.host === undefined
-        ? [...step.tasks.values()]
-        : [...step.tasks.values()].filter(({ host }) => host === flags.host);
-    for (const task of hosts) {
-      around.stdout.write(`\n${renderTask(style, step.id, task)}`);
-      for await (const text of taskLogText(logOf(taskLogPath(folder, task.loggedAs, task.host)))) {
-        if (!around.stdout.write(text)) await drained(around.stdout);
-      }
+    for await (const text of stepText(style, folder, step, shown, flags.host)) {
+      if (!around.stdout.write(text)) await drained(around.stdout);
     }
   }
   return EXIT.ok;
-}
-
-/** The text of a log; none, if there is no log. */
-async function* logOf(path: string): AsyncGenerator<string> {
-  try {
-    for await (const text of createReadStream(path, "utf8")) yield String(text);
-  } catch (error) {
-    if (!failedWith(error, "ENOENT")) throw error;
-  }
 }
 
 function chosenSteps(

@@ -12,7 +12,7 @@ import { useGuide } from "./hooks/use-guide.ts";
 import { useJournal } from "./hooks/use-journal.ts";
 import { useKeys } from "./hooks/use-keys.ts";
 import { useRun } from "./hooks/use-run.ts";
-import type { Deed, Situation } from "./screen/deeds.ts";
+import type { Aside, Deed, Situation } from "./screen/deeds.ts";
 import { askFilter, type Filter, filteredTitle, filterOf, hostsOfAny, hostsShown, rowsShown } from "./screen/filter.ts";
 import { expectedLeft } from "./screen/expected-time.ts";
 import { guideTop } from "./screen/guide.ts";
@@ -40,6 +40,8 @@ export interface AppProps {
   readonly size?: { readonly columns: number; readonly rows: number };
   /** Told what is to be done about the run. Absent: it is run by somebody else. */
   readonly onDeed?: (deed: Deed) => void;
+  /** Told what the terminal is wanted for beside that. */
+  readonly onAside?: (aside: Aside) => void;
   /** Past everything that is drawn, for what has no place on the screen. */
   readonly write?: (sequence: string) => void;
   /** Told once how to give the terminal away. */
@@ -52,7 +54,7 @@ const FIND: ScreenQuestion = { kind: "text", lines: [], message: "Find:", check:
 export type AppControl = Pick<ReturnType<typeof useApp>, "suspendTerminal">;
 
 /** The guide, read while it runs: a picture of the run's events, that holds nothing but where the reader is. */
-export function App({ source, style, first, size, onDeed, onReady, write }: AppProps): ReactNode {
+export function App({ source, style, first, size, onDeed, onAside, onReady, write }: AppProps): ReactNode {
   const window = useWindowSize();
   const { columns, rows } = size ?? window;
   const { exit, suspendTerminal } = useApp();
@@ -148,7 +150,8 @@ export function App({ source, style, first, size, onDeed, onReady, write }: AppP
         redraw();
         return false;
       }
-      if (key.escape && asking !== undefined) setAsking(undefined);
+      if (key.escape && question?.decline !== undefined) question.decline();
+      else if (key.escape && asking !== undefined) setAsking(undefined);
       else if (key.escape && notice.length > 0) setSeen(source.notice);
       else if (key.escape && filter !== undefined && mode === "main") show(undefined);
       else return follow(wishOf(input, key, mode, situation));
@@ -243,6 +246,10 @@ export function App({ source, style, first, size, onDeed, onReady, write }: AppP
     } else if ("to" in wish) setState((before) => moved(before, wish, around));
     else {
       const { deed } = wish;
+      if (deed === "shell" || deed === "pager") {
+        if (step !== undefined) onAside?.({ do: deed, step: step.id, ...(host !== undefined && { host }) });
+        return true;
+      }
       if (deed === "close") exit();
       const about = ["rerun", "skip", "done", "edit"] as const;
       const ofStep = about.find((name) => name === deed);

@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { render } from "ink";
 import type { ReactNode } from "react";
 import { App, type AppControl } from "./app.tsx";
-import type { Deed } from "./screen/deeds.ts";
+import type { Aside, Deed } from "./screen/deeds.ts";
 import type { ScreenSource } from "./screen/screen-source.ts";
 import type { Style } from "./style.ts";
 
@@ -29,14 +29,23 @@ export interface ScreenOptions {
   readonly stdout: NodeJS.WriteStream;
   /** Told what its reader wants to be done about the run. Absent: it is run by somebody else. */
   readonly onDeed?: (deed: Deed) => void;
+  /** Told what it is to give the terminal to, beside the run. */
+  readonly onAside?: (aside: Aside) => void;
 }
 
 /** Opens the screen, on the alternate screen of the terminal. */
-export function openScreen({ source, style, stdin, stdout, onDeed }: ScreenOptions): Screen {
+export function openScreen({ source, style, stdin, stdout, onDeed, onAside }: ScreenOptions): Screen {
   const ready = Promise.withResolvers<AppControl>();
   const write = (sequence: string): void => void stdout.write(sequence);
   const draw = (shown: ScreenSource): ReactNode => (
-    <App source={shown} style={style} onReady={ready.resolve} write={write} {...(onDeed !== undefined && { onDeed })} />
+    <App
+      source={shown}
+      style={style}
+      onReady={ready.resolve}
+      write={write}
+      {...(onDeed !== undefined && { onDeed })}
+      {...(onAside !== undefined && { onAside })}
+    />
   );
   const app = render(draw(source), {
     stdin,

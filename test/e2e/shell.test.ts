@@ -20,7 +20,7 @@ const GUIDE = [
   "---",
   "# Build\n",
   block("bash {#enter}", "mkdir -p build", "cd build", 'export FLAGS="-O2 for $WAYMARK_HOST"'),
-  block("bash {#key capture=KEY secret}", `echo ${[...KEY].toReversed().join("")} | rev`),
+  block("bash {#key capture=KEY secret}", "echo flesti-tsoh-eht-no-edam | rev"),
   block("bash {#plain}", 'test -n "$TOKEN$KEY$FLAGS"'),
   block("bash {#root sudo}", 'test -n "$TOKEN$COLOUR"', "false"),
   block("bash {#stranger sudo=waymark-stranger}", "true"),

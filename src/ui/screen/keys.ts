@@ -1,5 +1,5 @@
 import type { Key } from "ink";
-import type { Deed, Situation } from "./deeds.ts";
+import type { Aside, Deed, Situation } from "./deeds.ts";
 import type { Mode, Wish } from "./screen-state.ts";
 import { cutLine, span, type TextLine } from "./text-line.ts";
 import type { Style } from "../style.ts";
@@ -13,7 +13,7 @@ export interface Binding {
   readonly brief?: string;
   readonly matches: (input: string, key: Key) => boolean;
   /** What it asks of the screen, or of the run. */
-  readonly wish: Wish | "find" | "filter" | { readonly deed: Deed["do"] };
+  readonly wish: Wish | "find" | "filter" | { readonly deed: Deed["do"] | Aside["do"] };
   /** Only then; absent: always. */
   readonly when?: readonly Situation[];
 }
@@ -101,6 +101,12 @@ export const BINDINGS: readonly Binding[] = [
     wish: { to: "mode", mode: "output" },
   },
   {
+    keys: "O",
+    does: "all that the step has printed on the host, in $PAGER",
+    matches: char("O"),
+    wish: { deed: "pager" },
+  },
+  {
     keys: "m",
     does: "every host and every step",
     brief: "matrix",
@@ -153,6 +159,21 @@ export const BINDINGS: readonly Binding[] = [
     matches: char("e"),
     wish: { deed: "edit" },
     when: ["resting"],
+  },
+  {
+    keys: "s",
+    does: "a shell where the step stands, on the host that is shown, else the first where it failed",
+    brief: "shell",
+    matches: char("s"),
+    wish: { deed: "shell" },
+    when: ["resting"],
+  },
+  {
+    keys: "s",
+    does: "the same",
+    matches: char("s"),
+    wish: { deed: "shell" },
+    when: ["running", "watching"],
   },
   {
     keys: "S",

@@ -9,6 +9,8 @@ export type ScreenQuestion = {
   /** What stands above the question. */
   readonly lines: readonly string[];
   readonly message: string;
+  /** What Escape does. Absent: nothing; what asks goes on only with an answer. */
+  readonly decline?: () => void;
 } & (
   | { readonly kind: "yes"; readonly preset: boolean }
   | { readonly kind: "choose"; readonly choices: readonly string[] }
