@@ -10,7 +10,11 @@ export default defineConfig({
     projects: [
       // Pure, most of them: starting a worker for each file would take longer than they do.
       { extends: true, test: { name: "unit", include: ["test/unit/**/*.test.{ts,tsx}"], isolate: false } },
-      { extends: true, test: { name: "hosts", include: ["test/{contract,integration,e2e}/**/*.test.ts"] } },
+      { extends: true, test: { name: "hosts", include: ["test/{contract,integration}/**/*.test.ts"] } },
+      {
+        extends: true,
+        test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], globalSetup: ["test/e2e/module-store.ts"] },
+      },
     ],
   },
 });

@@ -1,8 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { describe, expect, test } from "vitest";
+import { describe, expect, inject, test } from "vitest";
 import { useLoopbackLab } from "../lab/loopback-lab.ts";
 import { type EffectStep, type FaultLab, type Faults, onLoopback, startFaults } from "./faults.ts";
 import { filesIn } from "./secret-search.ts";
@@ -13,7 +12,6 @@ import { block, eventsOf, expectCode, linesOf } from "./waymark.ts";
  * right after. `WAYMARK_KILL_AT_EACH=1` does so at every event of every task, and takes minutes.
  */
 
-const HOOK = pathToFileURL(join(import.meta.dirname, "kill-at-event.ts")).href;
 const ALL = process.env["WAYMARK_KILL_AT_EACH"] === "1";
 
 const FRONT = ["---", "runbook:", "  inputs:", '    KEY: { secret: true, from: "cat key" }', "---"].join("\n");
@@ -155,7 +153,7 @@ async function killed(faults: Faults): Promise<readonly string[]> {
 
 /** The environment of a command line that is killed, see kill-at-event.ts. */
 const killing = async (faults: Faults, where: string, but: readonly string[] = []) => ({
-  NODE_OPTIONS: `--import ${HOOK}`,
+  NODE_OPTIONS: `--import ${inject("killAtEvent")}`,
   WAYMARK_TEST_KILLS: await faults.place.write("kills", but.map((kill) => `${kill}\n`).join("")),
   WAYMARK_TEST_KILL_AT: where,
 });

@@ -1,11 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { dirname } from "node:path";
 import { execPath } from "node:process";
-import { fileURLToPath } from "node:url";
 import { stripVTControlCharacters } from "node:util";
-import type { Place } from "./waymark.ts";
+import { type Place, WAYMARK } from "./waymark.ts";
 
-const BIN = fileURLToPath(new URL("../../dist/bin.js", import.meta.url));
 const DEADLINE_MS = 60_000;
 
 /** `waymark ARGS` on a pseudo-terminal, made by `script` (util-linux); what is typed goes to it. */
@@ -18,7 +16,7 @@ export class OnTerminal {
   private over = false;
 
   constructor(place: Place, args: readonly string[]) {
-    const command = [execPath, BIN, ...args].map((word) => `'${word}'`).join(" ");
+    const command = [...WAYMARK, ...args].map((word) => `'${word}'`).join(" ");
     this.child = spawn("script", ["-q", "-e", "-c", `stty columns 100 rows 40; exec ${command}`, "/dev/null"], {
       cwd: place.dir,
       env: {

@@ -3,11 +3,9 @@ import { randomBytes } from "node:crypto";
 import { dirname } from "node:path";
 import { execPath } from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import type { Place } from "./waymark.ts";
+import { type Place, WAYMARK } from "./waymark.ts";
 
-const BIN = fileURLToPath(new URL("../../dist/bin.js", import.meta.url));
 const DEADLINE_MS = 25_000;
 const LOOK_MS = 50;
 
@@ -28,7 +26,7 @@ export class TmuxScreen implements AsyncDisposable {
     { columns = 120, rows = 30, env = {} }: { columns?: number; rows?: number; env?: Record<string, string> } = {},
   ): Promise<TmuxScreen> {
     const screen = new TmuxScreen();
-    const words = [execPath, BIN, ...args].map((word) => `'${word}'`).join(" ");
+    const words = [...WAYMARK, ...args].map((word) => `'${word}'`).join(" ");
     // The shell goes on, so that it can be seen what the program has left behind.
     // tmux sets TERM itself.
     const set = Object.entries(env).map(([name, value]) => `${name}='${value}' `);
@@ -93,6 +91,36 @@ export class TmuxScreen implements AsyncDisposable {
   /** The program has the alternate screen. */
   async isAlternate(): Promise<boolean> {
     return (await this.ask("display-message", "-p", "#{alternate_on}")).trim() === "1";
+  }
+
+  /** How the terminal stands: what a program that ends must have put right. */
+  async state(): Promise<{ readonly alternate: boolean; readonly cursor: boolean; readonly title: string }> {
+    const said = await this.ask("display-message", "-p", "#{alternate_on} #{cursor_flag} #{pane_title}");
+    const [alternate, cursor, ...title] = said.trim().split(" ");
+    return { alternate: alternate === "1", cursor: cursor === "1", title: title.join(" ") };
+  }
+
+  /** All that is printed from now on, in a file. */
+  async record(file: string): Promise<void> {
+    await this.ask("pipe-pane", `cat >> '${file}'`);
+  }
+
+  /** The pid of Waymark, while it runs. */
+  async pid(): Promise<number> {
+    const shell = (await this.ask("display-message", "-p", "#{pane_pid}")).trim();
+    return Number((await run("pgrep", ["-P", shell])).stdout.trim());
+  }
+
+  /** The terminal is left by another program as it should not be: its modes are those of a shell, its screen is empty. */
+  async disturb(): Promise<void> {
+    const tty = (await this.ask("display-message", "-p", "#{pane_tty}")).trim();
+    await run("sh", ["-c", `stty sane < '${tty}'`]);
+    await this.ask("send-keys", "-R");
+  }
+
+  /** The window is closed. */
+  async close(): Promise<void> {
+    await this.ask("kill-server").catch(() => undefined);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { execPath } from "node:process";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, vi } from "vitest";
+import { afterEach, beforeEach, inject, vi } from "vitest";
 import type { EventType, RunEvent, TaskOutput } from "../../src/model/event.ts";
 import type { Host } from "../../src/model/inventory.ts";
 
@@ -13,6 +13,8 @@ import type { Host } from "../../src/model/inventory.ts";
  */
 
 const BIN = fileURLToPath(new URL("../../dist/bin.js", import.meta.url));
+/** The built command line: a program and its first arguments. */
+export const WAYMARK: readonly [program: string, ...args: string[]] = [execPath, ...inject("nodeFlags"), BIN];
 const DEADLINE_MS = 60_000;
 
 /** A line of `--json`. */
@@ -117,7 +119,8 @@ export class Running {
       TERM: "dumb",
       ...more,
     };
-    const child = spawn(execPath, [BIN, ...args], { cwd: place.dir, env, stdio: ["ignore", "pipe", "pipe"] });
+    const [program, ...first] = WAYMARK;
+    const child = spawn(program, [...first, ...args], { cwd: place.dir, env, stdio: ["ignore", "pipe", "pipe"] });
     if (child.pid === undefined) throw new Error("waymark cannot be started");
     this.child = child;
     this.pid = child.pid;
