@@ -8,7 +8,7 @@ const input = box.querySelector("input");
 const said = box.querySelector("output");
 const main = document.querySelector("main");
 const units = [...main.querySelectorAll("[data-find]")];
-const parts = [...main.querySelectorAll("article.step, section")];
+const parts = [...main.querySelectorAll(".more, article.step, section")];
 const texts = new WeakMap();
 const opened = new Set();
 box.hidden = false;
@@ -37,17 +37,18 @@ function look(query) {
     found++;
     if (shown.length >= 50) continue;
     shown.push(unit);
-    if (unit.tagName === "DETAILS" && !unit.open) {
-      unit.open = true;
-      opened.add(unit);
+    for (let above = unit; above !== main; above = above.parentElement) {
+      if (above.tagName !== "DETAILS" || above.open) continue;
+      above.open = true;
+      opened.add(above);
     }
   }
   for (const part of parts) {
     const own = part.querySelector("h3, h2");
-    const named = part.matches("article") && own !== null && textOf(own).includes(query);
+    const named = part.matches(".step") && own !== null && textOf(own).includes(query);
     part.hidden = !named && part.querySelector("[data-find]:not([hidden])") === null;
     if (part.hidden || !named) continue;
-    for (const unit of part.querySelectorAll("[data-find]")) unit.hidden = false;
+    for (const unit of part.querySelectorAll("[data-find], .more")) unit.hidden = false;
     for (let above = part.parentElement; above !== main; above = above.parentElement) above.hidden = false;
   }
   mark(query, shown);

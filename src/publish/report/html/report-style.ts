@@ -87,6 +87,13 @@ details { margin: .35rem 0; }
 details > :not(summary) { margin-left: 1.15rem; }
 summary { cursor: pointer; overflow-wrap: anywhere; }
 summary::marker { color: var(--quiet); }
+.task > summary { color: inherit; }
+.task > summary::before { margin-inline-end: .35em; }
+.task > .is-ok::before, .task > .is-unchanged::before { content: "✔" / ""; color: var(--ok); }
+.task > .is-skipped::before { content: "–" / ""; color: var(--quiet); }
+.task > .is-failed::before, .task > .is-unreachable::before { content: "✖" / ""; color: var(--bad); }
+.task > .is-unknown::before { content: "⚠" / ""; color: var(--warn); }
+.task > .is-running::before { content: "◐" / ""; color: var(--accent); }
 .task { border-top: 1px solid var(--line); padding-top: .35rem; }
 .check { border-top: 1px solid var(--line); padding-top: .2rem; }
 .hosts { list-style: none; padding: 0; margin: .5rem 0; columns: 12rem; font-size: .86rem; color: var(--quiet); }

@@ -14,6 +14,8 @@ import { fileDifference } from "./files.ts";
 import { brokenList, demandWords } from "./failures.ts";
 import { block, code, type Content, line, sign, statusWords, stepState, taskId } from "./elements.ts";
 
+/** Groups that are told beside each other, besides those where something went wrong: the rest is folded once more. */
+const MOST_GROUPS = 6;
 /** Hosts of one group that are listed with their times. */
 const MOST_HOSTS = 2000;
 
@@ -56,7 +58,7 @@ function stepArticle(around: Around, step: ReportStep, index: number): Element {
     h("p", { className: ["quiet"] }, line(story.join(" · "))),
     ...(step.removed === true ? [h("p", { className: ["quiet"] }, "The guide has this step no longer.")] : []),
     ...codeOf(around, step),
-    ...groupTasks(step.tasks).map((group, place) => groupDetails(around, step, group, taskId(index, place))),
+    ...groupsOf(around, step, index),
     ...(step.open.length > 0 && step.tasks.length > 0
       ? [h("p", { className: ["quiet"] }, `not begun on ${line(countHosts(step.open))}`)]
       : []),
@@ -76,17 +78,31 @@ function codeOf({ highlight }: Around, { code: shown, file }: ReportStep): reado
   ];
 }
 
+function groupsOf(around: Around, step: ReportStep, index: number): readonly Element[] {
+  const groups = groupTasks(step.tasks);
+  const told = groups.map((group, place) => groupDetails(around, step, group, taskId(index, place)));
+  const first = groups.filter(({ first: { status } }) => isBad(status)).length + MOST_GROUPS;
+  if (told.length <= first + 1) return told;
+  const hosts = groups.slice(first).flatMap(hostsOf);
+  return [
+    ...told.slice(0, first),
+    h("details", { className: ["task", "more"] }, [
+      h("summary", [
+        h("strong", line(countHosts(hosts))),
+        h("span", { className: ["quiet"] }, ` in ${told.length - first} more ways`),
+      ]),
+      ...told.slice(first),
+    ]),
+  ];
+}
+
 function groupDetails(around: Around, step: ReportStep, group: Group, id: string): Element {
   const { first, tasks } = group;
   const hosts = hostsOf(group);
   return h("details", { className: ["task"], open: isBad(first.status), dataFind: true }, [
-    h("summary", [
-      sign(first.status),
-      " ",
+    h("summary", { className: [`is-${first.status}`] }, [
       h("strong", line(countHosts(hosts))),
-      " ",
-      line(statusWords(first)),
-      " ",
+      ` ${line(statusWords(first))} `,
       h("span", { className: ["quiet"] }, [again(first), timesOf(tasks)].filter(Boolean).join(" · ")),
     ]),
     h("div", { id }, [
