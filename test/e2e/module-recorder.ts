@@ -34,8 +34,9 @@ registerHooks({
 });
 
 for (const name of readdirSync(built, { recursive: true, encoding: "utf8" })) {
-  // That one would start the program.
-  if (name.endsWith(".js") && name !== "bin.js") await import(pathToFileURL(join(built, name)).href);
+  // The first would start the program, the others are for browsers.
+  const aside = name === "bin.js" || /[/\\]assets[/\\]/.test(name);
+  if (name.endsWith(".js") && !aside) await import(pathToFileURL(join(built, name)).href);
 }
 
 const urls = [...modules.keys()];

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Element, ElementContent } from "hast";
 import { toHtml } from "hast-util-to-html";
 import { h } from "hastscript";
+import { withoutControls } from "./visible-text.ts";
 
 /** A style sheet or script of a page: a file beside it, or its text within it. */
 export type PagePart = { readonly file: string } | { readonly text: string };
@@ -21,7 +22,7 @@ export interface Page {
 /**
  * A whole HTML document. Its Content-Security-Policy (CSP level 3) lets it load only the files named here, pictures of
  * its own site, and nothing from elsewhere; run only the scripts named here; and hand no text to a sink that would read
- * it as HTML or script (Trusted Types).
+ * it as HTML or script (Trusted Types). Control characters are pictures of themselves.
  *
  * @throws {Error} where a text would end the element that it is the content of
  */
@@ -43,7 +44,7 @@ export function htmlPage({ title, description, body, styles, earlyScripts = [], 
   ]);
   const last = scripts.filter((part) => "text" in part).map((part) => scriptElement(part));
   const document = h(null, [{ type: "doctype" }, h("html", { lang: "en" }, [head, h("body", [...body, ...last])])]);
-  return `${toHtml(document)}\n`;
+  return `${withoutControls(toHtml(document))}\n`;
 }
 
 function styleElement(part: PagePart): Element {

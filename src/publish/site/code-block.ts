@@ -28,7 +28,7 @@ export function codeBlock(code: string, language: string, filling: Filling, sett
     filling === "plain"
       ? plainMarks(lines, settings.names)
       : filling === "shell" && (session || SHELLS.has(name))
-        ? shellMarks(lines, settings.names)
+        ? [...shellMarks(lines, settings.names), ...plainMarks(printed(lines), settings.names)]
         : [];
   return codeFrame(codeContent(lines, marks), `Code${language === "" ? "" : `, ${language}`}`, session);
 }
@@ -90,6 +90,11 @@ function plainMarks(lines: TokenLines, names: ReadonlySet<string>): readonly Mar
       return [{ line, start: match.index, end: match.index + match[0].length, show: variable(name, "plain") }];
     });
   });
+}
+
+/** Of a terminal session, only what is printed. */
+function printed(lines: TokenLines): TokenLines {
+  return lines.map((tokens) => (tokens.some(({ role }) => role === "output") ? tokens : []));
 }
 
 function wildcards(lines: TokenLines): readonly Mark[] {

@@ -182,15 +182,15 @@ function inheritedBy(runbook: Runbook | undefined, facts: PageFacts): (step: Ste
   };
 }
 
-/** `master: 1, worker: 1..`, in words. */
+/** `master: 1, worker: 1..`, in words: group names have no plural that one could guess. */
 function needed(runbook: Runbook | undefined): readonly Element[] {
   const requires = runbook?.settings.requires ?? [];
   if (requires.length === 0) return [];
   const items = requires.map(({ group, min, max }): Words => {
-    if (max === min) return [`${min} ${group}`];
-    return [max === undefined ? `${min} or more ${group}` : `${min} to ${max} ${group}`];
+    const count = max === min ? `${min}` : max === undefined ? `${min} or more` : `${min} to ${max}`;
+    return [`${group} (${count})`];
   });
-  return [h("p", { className: ["needs"] }, ["For ", ...listed(items), "."])];
+  return [h("p", { className: ["needs"] }, ["Hosts: ", ...listed(items), "."])];
 }
 
 interface Titled extends ReturnType<typeof sectionTree> {

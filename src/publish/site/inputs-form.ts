@@ -1,6 +1,7 @@
 import type { Element, ElementContent } from "hast";
 import { h } from "hastscript";
 import type { InputDeclaration } from "../../model/runbook.ts";
+import { visibleText } from "../html/visible-text.ts";
 import type { PageFacts } from "./page-facts.ts";
 import { codeFrame, variable } from "./code-block.ts";
 import { valueField } from "./value-field.ts";
@@ -57,7 +58,7 @@ function secretLine({ name }: InputDeclaration): readonly ElementContent[] {
 }
 
 function text(value: string): ElementContent {
-  return { type: "text", value };
+  return { type: "text", value: visibleText(value) };
 }
 
 /** A value as one word of a shell's (POSIX, Shell Command Language, 2.2.2). */

@@ -16,7 +16,15 @@ export function ownBlocks(
   settings: CodeSettings,
   inherited: (step: Step) => ReadonlySet<string>,
 ): OwnBlocks {
-  const stepAt = (node: Code | List): Step | undefined => facts.stepsByEnd.get(node.position?.end.offset ?? -1);
+  /** A list may end where a step within it does: what is found first is the step's own. */
+  const claimed = new Map<Step, Code | List>();
+  const stepAt = (node: Code | List): Step | undefined => {
+    const step = facts.stepsByEnd.get(node.position?.end.offset ?? -1);
+    const isList = step?.action.kind === "manual" && step.action.items.length > 0;
+    if (step === undefined || isList !== (node.type === "list")) return undefined;
+    if (!claimed.has(step)) claimed.set(step, node);
+    return claimed.get(step) === node ? step : undefined;
+  };
   const box = (step: Step, block: readonly ElementContent[]): readonly Element[] => {
     return [stepBox(step, block, facts, inherited(step))];
   };

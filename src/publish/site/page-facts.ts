@@ -4,6 +4,8 @@ import { type HostNames, hostNames } from "../words/host-words.ts";
 /** What a page has to know of its guide as a whole to tell one step. */
 export interface PageFacts {
   readonly hosts: HostNames;
+  /** The places where steps are done, as written, in the order in which readers meet them: each has a colour of its own. */
+  readonly places: readonly string[];
   /** By where their block ends: the offset in the guide. */
   readonly stepsByEnd: ReadonlyMap<number, Step>;
   readonly stepsById: ReadonlyMap<string, Step>;
@@ -45,6 +47,7 @@ export function pageFacts(runbook: Runbook): PageFacts {
   const open = new Set(names.filter((name) => !secret.has(name)));
   return {
     hosts: hostNames(settings.requires, settings.hosts?.value),
+    places: [...new Set(steps.map(placeOf))],
     stepsByEnd: new Map(steps.map((step) => [step.span.end.offset, step])),
     stepsById: new Map(steps.map((step) => [step.id, step])),
     fixes: byTarget(steps, "fix"),
@@ -55,6 +58,11 @@ export function pageFacts(runbook: Runbook): PageFacts {
     conditions,
     asked: askedAt(runbook, open),
   };
+}
+
+/** Where a step is done, as written. */
+export function placeOf({ options }: Step): string {
+  return (options.at ?? options.on).value;
 }
 
 function byTarget(steps: readonly Step[], key: "fix" | "undo"): ReadonlyMap<string, readonly Step[]> {

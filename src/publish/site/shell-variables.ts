@@ -137,7 +137,10 @@ function readDocument(
     const line = script.slice(at, stop);
     if ((tabs ? line.replace(/^\t+/, "") : line) === end) return Math.min(stop + 1, script.length);
     for (let inner = literal ? stop : at; inner < stop; inner++) {
-      if (script[inner] === "\\") inner++;
+      if (script[inner] === "\\") {
+        inner++;
+        continue;
+      }
       if (script[inner] !== "$") continue;
       const use = readVariable(script, inner, names);
       if (use?.name !== undefined) uses.push({ start: inner, end: use.end, name: use.name, place: "document" });

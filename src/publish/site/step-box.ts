@@ -4,12 +4,16 @@ import type { Step } from "../../model/runbook.ts";
 import { deedWords, notesAfter, notesBefore, whereWords } from "../words/step-words.ts";
 import type { Words } from "../words/words.ts";
 import { sentence } from "../words/words.ts";
-import type { PageFacts } from "./page-facts.ts";
+import { type PageFacts, placeOf } from "./page-facts.ts";
 import { valueField } from "./value-field.ts";
 
 /** The anchor of a step. No heading has a colon in its own. */
 export function stepAnchor(id: string): string {
   return `step:${id}`;
+}
+
+function stepAddress(id: string): string {
+  return `#step:${encodeURIComponent(id).replaceAll("%2F", "/")}`;
 }
 
 /**
@@ -28,16 +32,12 @@ export function stepBox(
   const captured = options.capture !== undefined && !secret ? [valueField(options.capture.value, facts, id)] : [];
   return h(
     "div",
-    { id: stepAnchor(id), className: ["step", ...kinds(step)], role: "group", ariaLabel: `Step: ${title}` },
+    { id: stepAnchor(id), className: ["step", ...kinds(step, facts)], role: "group", ariaLabel: `Step: ${title}` },
     [
+      ...roleLine(step, facts),
       h("p", { className: ["where"] }, [
-        ...roleLine(step, facts),
-        h("span", { className: ["on"] }, [...whereSentence(step, facts)]),
-        h(
-          "a",
-          { className: ["anchor"], href: `#${encodeURI(stepAnchor(id))}`, ariaLabel: `Link to this step: ${title}` },
-          "#",
-        ),
+        ...whereSentence(step, facts),
+        h("a", { className: ["anchor"], href: stepAddress(id), ariaLabel: `Link to this step: ${title}` }, "#"),
       ]),
       ...notes("before", notesBefore(step, inherited)),
       ...asked,
@@ -50,8 +50,13 @@ export function stepBox(
   );
 }
 
-function kinds({ options, action }: Step): readonly string[] {
+/** How many colours there are for places. */
+const HUES = 6;
+
+function kinds(step: Step, { places }: PageFacts): readonly string[] {
+  const { options, action } = step;
   return [
+    `hue-${places.indexOf(placeOf(step)) % HUES}`,
     `is-${action.kind}`,
     ...(options.verify ? ["is-check"] : []),
     ...(options.fix === undefined ? [] : ["is-fix"]),
@@ -71,7 +76,7 @@ function roleLine({ options }: Step, facts: PageFacts): readonly ElementContent[
     options.fix === undefined ? ["To revert ", options.undo?.value] : ["Only if this fails: ", options.fix.value];
   if (target === undefined) return [];
   const link = stepLink(target, facts.stepsById.get(target)?.title ?? target);
-  return [h("span", { className: ["role"] }, [words, link])];
+  return [h("p", { className: ["note", "role"] }, [words, link, "."])];
 }
 
 function linked(label: string, steps: readonly Step[] = []): readonly Element[] {
@@ -81,7 +86,7 @@ function linked(label: string, steps: readonly Step[] = []): readonly Element[] 
 }
 
 function stepLink(id: string, title: string): Element {
-  return h("a", { href: `#${encodeURI(stepAnchor(id))}` }, title);
+  return h("a", { href: stepAddress(id) }, title);
 }
 
 function notes(place: string, sentences: readonly Words[]): readonly Element[] {
