@@ -70,10 +70,17 @@ export async function conduct(around: Surroundings, flags: RunFlags, run: Conduc
   const told = { plan, past, ...(!isDry && { folder }), ...(run.edited !== undefined && { edited: run.edited }) };
   const old = await superseded(around, flags, run);
   // From here on until it listens nothing is awaited: whoever wants it to stop finds somebody who hears that.
+  const restAfter = (step?: string): void => void driver.restAfter(step).catch(() => undefined);
   const reporter =
     run.screen === undefined || isDry
       ? createReporter(around, flags, told)
-      : run.screen.begin({ ...told, folder, guide: loaded.guideBytes, interrupt: () => void stopping.press() });
+      : run.screen.begin({
+          ...told,
+          folder,
+          guide: loaded.guideBytes,
+          restAfter,
+          interrupt: () => void stopping.press(),
+        });
   const stopping = new Stopping(run.screen?.terminal ?? around, {
     interrupt: async () => {
       withdrawn.abort();

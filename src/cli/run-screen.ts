@@ -35,6 +35,8 @@ export interface Stretch extends Seen {
   readonly folder: RunFolder;
   /** How the guide was edited since the stretch before. */
   readonly edited?: Edited;
+  /** Its reader wants it to rest once that step is over; without one, once the step at work is. */
+  readonly restAfter: (step?: string) => void;
   /** Its reader wants it to stop. */
   readonly interrupt: () => void;
 }
@@ -49,6 +51,7 @@ export class RunScreen {
   #picture: RunPicture | undefined;
   #seen: Seen | undefined;
   #interrupt: (() => void) | undefined;
+  #restAfter: Stretch["restAfter"] | undefined;
   readonly #closed = new AbortController();
   readonly prompter: Prompter = new ScreenPrompter(() => this.#picture, this.#closed.signal);
   #chosen = Promise.withResolvers<Deed>();
@@ -67,6 +70,7 @@ export class RunScreen {
     const { plan, edited, interrupt } = stretch;
     const picture = this.#show(stretch, true);
     this.#interrupt = interrupt;
+    this.#restAfter = stretch.restAfter;
     if (edited !== undefined) picture.tell(renderEdits(this.#plainStyle(), plan.guide.path, edited));
     return {
       event: (event) => {
@@ -93,6 +97,7 @@ export class RunScreen {
     this.#picture = picture;
     this.#seen = seen;
     this.#interrupt = undefined;
+    this.#restAfter = undefined;
     this.#chosen = Promise.withResolvers();
     const { stdin, stdout } = this.#around;
     if (this.#screen === undefined) {
@@ -212,6 +217,8 @@ export class RunScreen {
 
   #hear(deed: Deed): void {
     if (deed.do === "stop") this.#interrupt?.();
-    else this.#chosen.resolve(deed);
+    else if ((deed.do === "one-step" || deed.do === "up-to") && this.#picture?.live === true) {
+      this.#restAfter?.(deed.do === "up-to" ? deed.step : undefined);
+    } else this.#chosen.resolve(deed);
   }
 }

@@ -44,7 +44,8 @@ export async function sit(around: Surroundings, flags: RunFlags, sitting: Sittin
 }
 
 function onlyOnce(flags: RunFlags): RunFlags {
-  const { new: _new, rerun: _rerun, skip: _skip, done: _done, retryFailed: _retry, ...same } = flags;
+  const { new: _new, rerun: _rerun, skip: _skip, done: _done, retryFailed: _retry, ...rest } = flags;
+  const { restAfter: _after, fix: _fix, setAside: _aside, ...same } = rest;
   return same;
 }
 
@@ -80,6 +81,13 @@ function wanted(deed: Deed): Partial<RunFlags> {
   switch (deed.do) {
     case "retry-failed":
       return { retryFailed: true };
+    case "one-step":
+      return { restAfter: true };
+    case "up-to":
+      return { restAfter: deed.step };
+    case "set-aside":
+      return { setAside: deed.hosts };
+    case "fix":
     case "rerun":
     case "skip":
     case "done":

@@ -12,7 +12,7 @@ import { useGuide } from "./hooks/use-guide.ts";
 import { useJournal } from "./hooks/use-journal.ts";
 import { useKeys } from "./hooks/use-keys.ts";
 import { useRun } from "./hooks/use-run.ts";
-import type { Aside, Deed, Situation } from "./screen/deeds.ts";
+import { type Aside, type Deed, deedOf, type Situation } from "./screen/deeds.ts";
 import { askFilter, type Filter, filteredTitle, filterOf, hostsOfAny, hostsShown, rowsShown } from "./screen/filter.ts";
 import { expectedLeft } from "./screen/expected-time.ts";
 import { guideTop } from "./screen/guide.ts";
@@ -28,6 +28,7 @@ import { type Area, inside, layoutScreen } from "./screen/screen-layout.ts";
 import type { ScreenSource } from "./screen/screen-source.ts";
 import { type Around, FIRST_STATE, followed, moved, type PaneName, type ScreenState } from "./screen/screen-state.ts";
 import { paintLine } from "./screen/text-line.ts";
+import { underCursor } from "./screen/under-cursor.ts";
 import { oneLine } from "../story/terminal-text.ts";
 import type { Style } from "./style.ts";
 
@@ -101,6 +102,7 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
   const step = steps[cursor];
   const place = step === undefined ? undefined : places.get(step.id);
   const known = step === undefined ? undefined : view.steps.get(step.id);
+  const under = underCursor(plan, view, step, cursor + 1, host);
   const hosts = step === undefined ? [] : filter === undefined ? step.hosts : hostsShown(filter, step, known);
   const output = outputShown();
   const top = state.guideTop ?? guideTop(lines, place, guideArea.height);
@@ -154,7 +156,7 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
       else if (key.escape && asking !== undefined) setAsking(undefined);
       else if (key.escape && notice.length > 0) setSeen(source.notice);
       else if (key.escape && filter !== undefined && mode === "main") show(undefined);
-      else return follow(wishOf(input, key, mode, situation));
+      else return follow(wishOf(input, key, mode, situation, under));
       return false;
     },
   });
@@ -227,7 +229,7 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
           {paintLine(style, line)}
         </Text>
       ))}
-      <Text wrap="truncate">{paintLine(style, footerLine(style, columns, situation))}</Text>
+      <Text wrap="truncate">{paintLine(style, footerLine(style, columns, situation, under))}</Text>
     </Box>
   );
 
@@ -251,10 +253,8 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
         return true;
       }
       if (deed === "close") exit();
-      const about = ["rerun", "skip", "done", "edit"] as const;
-      const ofStep = about.find((name) => name === deed);
-      if (ofStep === undefined) onDeed?.({ do: deed as Exclude<typeof deed, (typeof about)[number]> });
-      else if (step !== undefined) onDeed?.({ do: ofStep, step: step.id });
+      const chosen = deedOf(deed, step?.id, under.hosts);
+      if (chosen !== undefined) onDeed?.(chosen);
       return true;
     }
     return false;

@@ -21,9 +21,11 @@ export function headerLine(style: Style, { plan, view, workedMs, leftMs }: Heade
   const settled = [...view.steps.values()].filter(
     ({ id, status }) => outline.has(id) && (status === "ok" || status === "skipped"),
   ).length;
-  const { status, pause, stopping, undone, run } = view;
+  const { status, pause, stopping, restAfter, undone, run } = view;
   const standing = run === "" ? "not started" : undone === true ? `undone: ${status}` : status;
-  const words = stopping !== undefined ? STOPPING[stopping] : pause === undefined ? standing : pauseWords(pause);
+  const rest = restAfter === undefined ? "" : `, rests after ${restAfter.step ?? "one step"}`;
+  const words =
+    stopping !== undefined ? STOPPING[stopping] : pause === undefined ? `${standing}${rest}` : pauseWords(pause);
   const between = ` ${shape(style, "between")} `;
   const facts: TextLine = [
     ...(run === "" ? [] : [span(`run ${run}${between}`, "dim")]),

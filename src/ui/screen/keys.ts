@@ -2,6 +2,8 @@ import type { Key } from "ink";
 import type { Aside, Deed, Situation } from "./deeds.ts";
 import type { Mode, Wish } from "./screen-state.ts";
 import { cutLine, span, type TextLine } from "./text-line.ts";
+import { NOTHING_THERE, type UnderCursor } from "./under-cursor.ts";
+import { countHosts } from "../../story/compress-hosts.ts";
 import type { Style } from "../style.ts";
 
 /** One thing that keys do. The list of them is what keys are read by, the footer and the help are made of. */
@@ -10,12 +12,14 @@ export interface Binding {
   readonly keys: string;
   readonly does: string;
   /** What the footer says; absent: only the help does. */
-  readonly brief?: string;
+  readonly brief?: string | ((under: UnderCursor) => string);
   readonly matches: (input: string, key: Key) => boolean;
   /** What it asks of the screen, or of the run. */
   readonly wish: Wish | "find" | "filter" | { readonly deed: Deed["do"] | Aside["do"] };
   /** Only then; absent: always. */
   readonly when?: readonly Situation[];
+  /** And only where that is so of what is under the cursor. */
+  readonly where?: (under: UnderCursor) => boolean;
 }
 
 const char =
@@ -161,6 +165,58 @@ export const BINDINGS: readonly Binding[] = [
     when: ["resting"],
   },
   {
+    keys: "f",
+    does: "run the fix of the step where it has failed, then the step again",
+    brief: "fix",
+    matches: char("f"),
+    wish: { deed: "fix" },
+    when: ["resting"],
+    where: ({ isFixable }) => isFixable,
+  },
+  {
+    keys: ".",
+    does: "run one step, then rest",
+    brief: "one step",
+    matches: char("."),
+    wish: { deed: "one-step" },
+    when: ["ready", "resting"],
+  },
+  {
+    keys: ".",
+    does: "rest once the step at work is over",
+    brief: "rest after it",
+    matches: char("."),
+    wish: { deed: "one-step" },
+    when: ["running"],
+  },
+  {
+    keys: "u",
+    does: "run up to the step under the cursor, then rest",
+    brief: ({ ahead = 0 }) => `up to ${ahead}`,
+    matches: char("u"),
+    wish: { deed: "up-to" },
+    when: ["ready", "resting"],
+    where: ({ ahead }) => ahead !== undefined,
+  },
+  {
+    keys: "u",
+    does: "rest once the step under the cursor is over",
+    brief: ({ ahead = 0 }) => `rest after ${ahead}`,
+    matches: char("u"),
+    wish: { deed: "up-to" },
+    when: ["running"],
+    where: ({ ahead }) => ahead !== undefined,
+  },
+  {
+    keys: "x",
+    does: "go on without the host that is shown, else those where the step has failed: they are set aside",
+    brief: ({ hosts }) => `without ${countHosts(hosts)}`,
+    matches: char("x"),
+    wish: { deed: "set-aside" },
+    when: ["resting"],
+    where: ({ hosts }) => hosts.length > 0,
+  },
+  {
     keys: "s",
     does: "a shell where the step stands, on the host that is shown, else the first where it failed",
     brief: "shell",
@@ -228,17 +284,33 @@ function isLeaving(input: string, key: Key): boolean {
 }
 
 /** What a key asks for; undefined where it means nothing. Escape leaves whatever covers the screen. */
-export function wishOf(input: string, key: Key, mode: Mode, situation: Situation): Binding["wish"] | undefined {
+export function wishOf(
+  input: string,
+  key: Key,
+  mode: Mode,
+  situation: Situation,
+  under: UnderCursor = NOTHING_THERE,
+): Binding["wish"] | undefined {
   if (key.escape) return mode === "main" ? undefined : { to: "mode", mode };
-  return BINDINGS.find(({ matches, when }) => when?.includes(situation) !== false && matches(input, key))?.wish;
+  return BINDINGS.find((binding) => isOffered(binding, situation, under) && binding.matches(input, key))?.wish;
+}
+
+function isOffered({ when, where }: Binding, situation: Situation, under: UnderCursor): boolean {
+  return when?.includes(situation) !== false && where?.(under) !== false;
 }
 
 /** The keys that matter now, in one line: what can be done about the run first. */
-export function footerLine(style: Style, width: number, situation: Situation): TextLine {
-  const now = BINDINGS.filter(({ when, brief }) => brief !== undefined && when?.includes(situation) !== false);
+export function footerLine(
+  style: Style,
+  width: number,
+  situation: Situation,
+  under: UnderCursor = NOTHING_THERE,
+): TextLine {
+  const now = BINDINGS.filter((binding) => binding.brief !== undefined && isOffered(binding, situation, under));
   const ordered = [...now.filter(({ when }) => when !== undefined), ...now.filter(({ when }) => when === undefined)];
   const line = ordered.flatMap(({ keys, brief = "" }): TextLine => {
-    return [span(` ${plainKeys(style, keys)}`, "bold"), span(` ${brief} `, "dim")];
+    const words = typeof brief === "string" ? brief : brief(under);
+    return [span(` ${plainKeys(style, keys)}`, "bold"), span(` ${words} `, "dim")];
   });
   return cutLine(style, line, width);
 }

@@ -1,0 +1,44 @@
+import { LOCAL } from "../../model/inventory.ts";
+import type { Plan, PlannedStep } from "../../model/plan.ts";
+import type { RunView } from "../../story/run-fold.ts";
+
+/** What there is where the reader is, as far as it decides what can be done. */
+export interface UnderCursor {
+  /** The step's number; absent: it is over, and a run comes to it no more. */
+  readonly ahead?: number;
+  /** It has failed where it counts, and another step fixes it. */
+  readonly isFixable: boolean;
+  /** Hosts that the run may be in want of going on without: the one whose output is shown, else those where the step is stuck. */
+  readonly hosts: readonly string[];
+}
+
+export const NOTHING_THERE: UnderCursor = { isFixable: false, hosts: [] };
+
+const OVER: ReadonlySet<string> = new Set(["ok", "unchanged", "skipped"]);
+const STUCK: ReadonlySet<string> = new Set(["failed", "unreachable", "unknown"]);
+
+/**
+ * @param number of the step, as it is shown
+ * @param host the one whose output is shown
+ */
+export function underCursor(
+  { steps }: Pick<Plan, "steps">,
+  { steps: known, setAside }: Pick<RunView, "steps" | "setAside">,
+  step: PlannedStep | undefined,
+  number: number,
+  host?: string,
+): UnderCursor {
+  if (step === undefined) return NOTHING_THERE;
+  const tasks = known.get(step.id)?.tasks;
+  const left = step.hosts.filter((name) => !setAside.has(name));
+  const statusOf = (name: string): string => tasks?.get(name)?.status ?? "";
+  const isOver = step.skip !== undefined || left.every((name) => OVER.has(statusOf(name)));
+  const hasFailed = left.some((name) => statusOf(name) === "failed" || statusOf(name) === "unreachable");
+  const fixes = steps.some(({ role, of, skip }) => role === "fix" && of === step.id && skip === undefined);
+  const shown = host === undefined ? left.filter((name) => STUCK.has(statusOf(name))) : [host];
+  return {
+    ...(!isOver && { ahead: number }),
+    isFixable: hasFailed && fixes,
+    hosts: shown.filter((name) => name !== LOCAL && left.includes(name)),
+  };
+}
