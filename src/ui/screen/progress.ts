@@ -8,7 +8,8 @@ import type { ScreenSource } from "./screen-source.ts";
 export function activeStep(steps: readonly Pick<PlannedStep, "id">[], { view, live }: Shown): number {
   const places = new Map(steps.map(({ id }, index) => [id, index]));
   const begun = [...view.steps.values()].filter(({ id }) => places.has(id));
-  const paused = live ? undefined : places.get(view.pause?.step ?? "");
+  // What was asked for is over with its step.
+  const paused = live || view.pause?.reason === "asked" ? undefined : places.get(view.pause?.step ?? "");
   if (paused !== undefined) return paused;
   const now = begun.findLast(({ status }) => status === "running") ?? begun.at(-1);
   const at = now === undefined ? 0 : (places.get(now.id) ?? 0);
