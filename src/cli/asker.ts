@@ -6,6 +6,7 @@ import { type AnswerCommand, type AnswerCommands, type AnswerFor } from "./answe
 import { TrustQuestions } from "./ask-trust.ts";
 import { type AtTerminal, askAtTerminal } from "./at-terminal.ts";
 import type { SecretFlags } from "./flags.ts";
+import type { Remembered } from "./remembered.ts";
 import { type AskFor, TriedAnswers } from "./tried-answers.ts";
 
 /** Of what a server asks, what is shown: the last lines, and of each the beginning. */
@@ -22,13 +23,15 @@ export interface AskerOptions {
   readonly user: string;
   /** Told of each secret before it is used. */
   readonly learn: (secret: string) => void;
+  /** What was typed in the same sitting. Absent: nothing was. */
+  readonly remembered?: Remembered;
   /** Takes open questions back, and leaves all later ones without an answer. */
   readonly withdrawn: AbortSignal;
 }
 
 /** Answers what hosts ask: by the commands that the flags name, else by whoever sits at the terminal. */
 export function createAsker(options: AskerOptions): Asker {
-  const { flags, commands, terminal, learn, withdrawn } = options;
+  const { flags, commands, terminal, learn, withdrawn, remembered } = options;
   const tried = new Map<string, TriedAnswers>();
   const fromCommand = new Map<string, string>();
   const isWrong = new Set<string>();
@@ -36,7 +39,7 @@ export function createAsker(options: AskerOptions): Asker {
 
   const typed = (question: Named): TriedAnswers => {
     const id = JSON.stringify([question.about, question.about === "passphrase" ? question.file : question.user]);
-    const known = tried.get(id) ?? new TriedAnswers();
+    const known = tried.get(id) ?? new TriedAnswers(undefined, remembered?.answersTo(id));
     tried.set(id, known);
     return known;
   };

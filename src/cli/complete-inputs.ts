@@ -57,7 +57,9 @@ export async function completeInputs(around: Surroundings, wanted: ToComplete): 
     // What was answered to the first may do without the second.
     if (idle(values).has(declaration.name)) continue;
     try {
-      values[declaration.name] = await askInput(prompter, declaration, NEVER);
+      const value = await askInput(prompter, declaration, NEVER);
+      around.remembered?.input(declaration, value);
+      values[declaration.name] = value;
     } catch (error) {
       if (!(error instanceof Unanswered)) throw error;
       if (error.why === "interrupted") throw interrupted();

@@ -108,7 +108,7 @@ export async function conduct(around: Surroundings, flags: RunFlags, run: Conduc
   });
   const said = { yes: flags.yes === true, confirm: confirmedSteps(loaded.plan, flags.confirm) };
   const operator: Operator = {
-    ...createOperator(said, isDry ? undefined : terminal),
+    ...createOperator(said, isDry ? undefined : terminal, around.remembered),
     ...(terminal !== undefined && { lend: lendTerminal(run.screen?.terminal ?? around, terminal.hold) }),
   };
   const driver = new Driver({

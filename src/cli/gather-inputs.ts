@@ -30,8 +30,9 @@ export async function gatherInputs(
     },
     guide,
   );
+  const known = around.remembered?.complete(resolved) ?? resolved;
   const unreadable = given.flatMap((flag) => (flag.ok ? [] : [flag.diagnostic]));
-  return { ...resolved, diagnostics: [...unreadable, ...inputs.diagnostics, ...resolved.diagnostics] };
+  return { ...known, diagnostics: [...unreadable, ...inputs.diagnostics, ...resolved.diagnostics] };
 }
 
 async function readFileOf(

@@ -3,6 +3,7 @@ import { countHosts } from "../story/compress-hosts.ts";
 import { neutralize, oneLine } from "../story/terminal-text.ts";
 import { askInput } from "./ask-input.ts";
 import { type AtTerminal, askAtTerminal } from "./at-terminal.ts";
+import type { Remembered } from "./remembered.ts";
 
 /** What was said beforehand, with flags. */
 export interface SaidBefore {
@@ -16,7 +17,7 @@ export interface SaidBefore {
  * The operator of a run: what the flags say is answered by them, the rest at the terminal. Off a terminal whatever only
  * a person can say pauses the run.
  */
-export function createOperator(said: SaidBefore, terminal?: AtTerminal): Operator {
+export function createOperator(said: SaidBefore, terminal?: AtTerminal, remembered?: Remembered): Operator {
   const fixed = new Set<string>();
   return {
     async confirm(question, signal) {
@@ -30,7 +31,9 @@ export function createOperator(said: SaidBefore, terminal?: AtTerminal): Operato
     },
     async input(declaration, signal) {
       if (terminal === undefined) return undefined;
-      return askAtTerminal(terminal, "input", (prompter) => askInput(prompter, declaration, signal));
+      const value = await askAtTerminal(terminal, "input", (prompter) => askInput(prompter, declaration, signal));
+      if (value !== undefined) remembered?.input(declaration, value);
+      return value;
     },
   };
 }

@@ -32,7 +32,9 @@ export function runAsker(
     readonly withdrawn: AbortSignal;
   },
 ): Asker {
-  return createAsker({ ...about, flags, user: around.user, commands: new AnswerCommands(around) });
+  const { user, remembered } = around;
+  const commands = new AnswerCommands(around);
+  return createAsker({ ...about, flags, user, commands, ...(remembered !== undefined && { remembered }) });
 }
 
 interface BriefOptions {

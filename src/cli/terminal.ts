@@ -1,5 +1,6 @@
 import { homedir, userInfo } from "node:os";
 import type { Prompter } from "./prompter.ts";
+import type { Remembered } from "./remembered.ts";
 import { join, resolve } from "node:path";
 
 /** What a command knows of the process it runs in. */
@@ -13,6 +14,8 @@ export interface Surroundings {
   readonly stderr: NodeJS.WriteStream;
   /** Who asks, where that is not the terminal as it is. */
   readonly prompter?: Prompter;
+  /** What was typed before in the same sitting. Absent: it is not kept. */
+  readonly remembered?: Remembered;
 }
 
 export function surroundings(): Surroundings {

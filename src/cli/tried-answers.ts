@@ -13,6 +13,13 @@ interface Shared {
   trial?: { readonly host: string; readonly over: PromiseWithResolvers<void> };
 }
 
+/** Answers that were right, of one question. */
+export interface KnownAnswers {
+  /** Of all hosts but those with one of their own. */
+  shared?: string;
+  readonly own: Map<string, string>;
+}
+
 /** Asks at the terminal. `mistyped`: once more; `here`: for this host alone, where what the others use is wrong. */
 export type AskFor = (again: "no" | "mistyped" | "here") => Promise<string | undefined>;
 
@@ -23,6 +30,7 @@ export type AskFor = (again: "no" | "mistyped" | "here") => Promise<string | und
  */
 export class TriedAnswers {
   readonly #trialMs: number;
+  readonly #known: KnownAnswers;
   #shared: Shared | undefined;
   #mistyped = 0;
   /** Typed for one host alone. */
@@ -30,8 +38,12 @@ export class TriedAnswers {
   readonly #given = new Map<string, { readonly answer: string; readonly shared?: Shared }>();
   readonly #wrong = new Map<string, Set<string>>();
 
-  constructor(trialMs = TRIAL_MS) {
+  /** @param known from before, and kept up to date. It may have become wrong since: it is tried as if it were typed now */
+  constructor(trialMs = TRIAL_MS, known: KnownAnswers = { own: new Map() }) {
     this.#trialMs = trialMs;
+    this.#known = known;
+    if (known.shared !== undefined) this.#shared = { answer: Promise.resolve(known.shared), isRight: false };
+    for (const [host, answer] of known.own) this.#own.set(host, Promise.resolve(answer));
   }
 
   /** @returns undefined where there is none, or the host has had its share of wrong ones */
@@ -56,9 +68,14 @@ export class TriedAnswers {
   }
 
   right(host: string): void {
-    const { shared } = this.#given.get(host) ?? {};
-    if (shared === undefined) return;
+    const { answer, shared } = this.#given.get(host) ?? {};
+    if (answer === undefined) return;
+    if (shared === undefined) {
+      this.#known.own.set(host, answer);
+      return;
+    }
     shared.isRight = true;
+    this.#known.shared = answer;
     shared.trial?.over.resolve();
   }
 
@@ -66,6 +83,8 @@ export class TriedAnswers {
     const { answer, shared } = this.#given.get(host) ?? {};
     if (answer === undefined) return;
     this.#wrong.set(host, this.#wrongFor(host).add(answer));
+    if (this.#known.own.get(host) === answer) this.#known.own.delete(host);
+    if (shared?.isRight === false && this.#known.shared === answer) delete this.#known.shared;
     if (shared === undefined || shared.isRight || shared !== this.#shared) return;
     this.#mistyped++;
     this.#shared = undefined;

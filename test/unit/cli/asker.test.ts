@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { AnswerCommands } from "../../../src/cli/answer-command.ts";
 import { type AskerOptions, createAsker } from "../../../src/cli/asker.ts";
 import type { AtTerminal } from "../../../src/cli/at-terminal.ts";
+import { Remembered } from "../../../src/cli/remembered.ts";
 import type { Host } from "../../../src/model/inventory.ts";
 import { AnswerFailed, type SecretQuestion } from "../../../src/transport/asker.ts";
 import { hostOf } from "../host-of.ts";
@@ -82,6 +83,40 @@ describe("a password at the terminal", () => {
     expect(await asker.secret(about("pi-2"), signal)).toBe("other");
     expect(await asker.secret(about("pi-3"), signal)).toBe("s3cret");
     expect(shown[1]).toBe("That is wrong on pi-2. sudo password of ops there: (no echo)");
+  });
+
+  it("is remembered in a sitting once it was right, and asked for anew once it is not any more", async () => {
+    const remembered = new Remembered();
+    const first = asking({ remembered }, "mistyped", "s3cret", "other");
+    await first.asker.secret(about("pi-1"), signal);
+    first.asker.wrong(about("pi-1"));
+    await first.asker.secret(about("pi-1"), signal);
+    first.asker.right(about("pi-1"));
+    await first.asker.secret(about("pi-2"), signal);
+    first.asker.wrong(about("pi-2"));
+    expect(await first.asker.secret(about("pi-2"), signal)).toBe("other");
+    first.asker.right(about("pi-2"));
+
+    const second = asking({ remembered }, "new");
+    expect(await second.asker.secret(about("pi-1"), signal)).toBe("s3cret");
+    expect(await second.asker.secret(about("pi-2"), signal)).toBe("other");
+    expect(second.shown).toEqual([]);
+    expect(second.learnt).toEqual(["s3cret", "other"]);
+    second.asker.wrong(about("pi-1"));
+    expect(await second.asker.secret(about("pi-1"), signal)).toBe("new");
+    second.asker.right(about("pi-1"));
+    expect(second.shown).toEqual(["That was wrong. sudo password of ops (pi-[1-3]): (no echo)"]);
+
+    const third = asking({ remembered });
+    expect(await third.asker.secret(about("pi-3"), signal)).toBe("new");
+    expect(await third.asker.secret(about("pi-2"), signal)).toBe("other");
+  });
+
+  it("is not remembered before it was right", async () => {
+    const remembered = new Remembered();
+    await asking({ remembered }, "mistyped").asker.secret(about("pi-1"), signal);
+    const { asker } = asking({ remembered }, "s3cret");
+    expect(await asker.secret(about("pi-1"), signal)).toBe("s3cret");
   });
 
   it("is asked for three times, and no more", async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { completeInputs, unobtainable } from "../../../src/cli/complete-inputs.ts";
+import { Remembered } from "../../../src/cli/remembered.ts";
 import type { Typed } from "./fake-terminal.ts";
 import { FakePrompter, fakeSurroundings } from "./fake-terminal.ts";
 import type { InputDeclaration } from "../../../src/model/runbook.ts";
@@ -64,6 +65,18 @@ describe("inputs without a value", () => {
     const { values, problems } = await complete({ A: {}, B: {}, C: {} }, "a", { leaves: "closed" });
     expect(values).toEqual({ A: "a" });
     expect(problems).toEqual(["The input `B` has no value", "The input `C` has no value"]);
+  });
+
+  it("are remembered in a sitting where they are secrets, for as long as the guide takes them", async () => {
+    const remembered = new Remembered();
+    const inputs = { A: {}, T: { secret: true } };
+    const { resolved } = wanted(inputs);
+    await completeInputs({ ...around, remembered }, wanted(inputs, new FakePrompter("a", "secret-value")));
+    const again = remembered.complete(resolved);
+    expect(again.values).toEqual({ T: "secret-value" });
+    expect(again.missing.map(({ name }) => name)).toEqual(["A"]);
+    const edited = wanted({ T: { secret: true, pattern: "[0-9]+" } }).resolved;
+    expect(remembered.complete(edited)).toEqual(edited);
   });
 
   it("stop everything when Ctrl-C is pressed", async () => {
