@@ -47,6 +47,8 @@ export function openScreen({ source, style, stdin, stdout, onDeed, onAside }: Sc
       {...(onAside !== undefined && { onAside })}
     />
   );
+  // Ink does so only after it has drawn: a key that comes before would be printed over what is drawn.
+  stdin.setRawMode(true);
   const app = render(draw(source), {
     stdin,
     stdout,
