@@ -1,4 +1,5 @@
 import { PassThrough, Writable } from "node:stream";
+import { NO_LOG } from "../src/journal/read-log-piece.ts";
 import type { Plan, PlannedStep } from "../src/model/plan.ts";
 import type { EventBody } from "../src/model/event.ts";
 import type { App as AppOfScreen } from "../src/ui/app.tsx";
@@ -42,7 +43,7 @@ async function redraws(count: number): Promise<number> {
     plan,
     prose: { blocks: [] },
     now: () => new Date(60_000),
-    readLog: () => Promise.resolve(""),
+    readLog: () => Promise.resolve(NO_LOG),
   });
   let seq = 0;
   const tell = (body: EventBody): void => picture.event({ v: 1, seq: ++seq, at: new Date(0).toISOString(), ...body });
@@ -77,6 +78,7 @@ async function redraws(count: number): Promise<number> {
     },
     answer: () => undefined,
     outputs: (step) => picture.outputs(step),
+    log: (step, host) => picture.log(step, host),
     now: () => picture.now(),
     subscribe(changed) {
       listeners.add(changed);

@@ -21,6 +21,7 @@ import type { Loaded } from "./load.ts";
 import { confirmedSteps } from "./find-step.ts";
 import { lendTerminal } from "./lent-terminal.ts";
 import { createOperator } from "./operator.ts";
+import type { Looking } from "./preview.ts";
 import { terminalPrompter } from "./prompter.ts";
 import { createReporter, drained } from "./reporter.ts";
 import type { RunScreen } from "./run-screen.ts";
@@ -72,7 +73,8 @@ export async function conduct(around: Surroundings, flags: RunFlags, run: Conduc
   // From here on until it listens nothing is awaited: whoever wants it to stop finds somebody who hears that.
   const restAfter = (step?: string): void => void driver.restAfter(step).catch(() => undefined);
   const reporter =
-    run.screen === undefined || isDry
+    (isDry ? around.looking?.begin(plan) : undefined) ??
+    (run.screen === undefined || isDry
       ? createReporter(around, flags, told)
       : run.screen.begin({
           ...told,
@@ -80,7 +82,7 @@ export async function conduct(around: Surroundings, flags: RunFlags, run: Conduc
           guide: loaded.guideBytes,
           restAfter,
           interrupt: () => void stopping.press(),
-        });
+        }));
   const stopping = new Stopping(run.screen?.terminal ?? around, {
     interrupt: async () => {
       withdrawn.abort();
@@ -127,7 +129,7 @@ export async function conduct(around: Surroundings, flags: RunFlags, run: Conduc
     superseded: old,
     newTaskId: () => randomBytes(16).toString("hex"),
   });
-  stopping.listen();
+  const unheard = around.looking === undefined ? heard(stopping) : endedBy(around.looking, stopping);
   try {
     const state = await driver.run();
     return exitCode(state, stopping.signal);
@@ -138,9 +140,26 @@ export async function conduct(around: Surroundings, flags: RunFlags, run: Conduc
     throw new WaymarkError(error.code, error.message, { hint: error.hint, exit: EXIT.terminated, cause: error });
   } finally {
     await reporter.stop();
-    stopping.stop();
+    unheard();
     await journal.close();
     // A reader that goes away meanwhile is no error of the run.
     await drained(around.stdout);
   }
+}
+
+/** @returns what ends that */
+function heard(stopping: Stopping): () => void {
+  stopping.listen();
+  return () => stopping.stop();
+}
+
+/** What is at work is cancelled at once: nothing comes of it. @returns what ends that */
+function endedBy({ signal }: Looking, stopping: Stopping): () => void {
+  const end = (): void => {
+    void stopping.press();
+    void stopping.press();
+  };
+  signal.addEventListener("abort", end, { once: true });
+  if (signal.aborted) end();
+  return () => signal.removeEventListener("abort", end);
 }

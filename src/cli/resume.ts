@@ -21,6 +21,7 @@ import { readWait } from "./lease-wish.ts";
 import { loadToLook, loadToRun } from "./load.ts";
 import { terminalPrompter } from "./prompter.ts";
 import { version } from "./program.ts";
+import { withQuickReact } from "./quick-react.ts";
 import type { RunScreen, Seen } from "./run-screen.ts";
 import { readOnly } from "./read-only-run.ts";
 import { readParallel } from "./run.ts";
@@ -29,10 +30,11 @@ import { opensScreen, type Surroundings, shownPath, stateDir } from "./terminal.
 /** `waymark resume`: goes on with an unfinished run, with the guide as it is now. */
 export async function resume(around: Surroundings, wanted: string | undefined, flags: RunFlags): Promise<ExitCode> {
   if (!opensScreen(around, flags)) return goOn(around, wanted, flags);
-  const { sit } = await import("./sitting.ts");
+  const { sit } = await withQuickReact(() => import("./sitting.ts"));
   return sit(around, flags, {
     look: () => lookAt(around, wanted, flags),
     go: (flags, screen) => goOn(screen.around, screen.run ?? wanted, flags, screen),
+    rehearse: (around, flags, run) => goOn(around, run ?? wanted, flags),
   });
 }
 

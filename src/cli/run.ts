@@ -16,13 +16,14 @@ import type { RunFlags } from "./flags.ts";
 import { readWait } from "./lease-wish.ts";
 import { loadToLook, loadToRun } from "./load.ts";
 import { version } from "./program.ts";
+import { withQuickReact } from "./quick-react.ts";
 import type { RunScreen } from "./run-screen.ts";
 import { opensScreen, type Surroundings, stateDir } from "./terminal.ts";
 
 /** `waymark run`: a new run of a guide, from its first step. */
 export async function run(around: Surroundings, guide: string, flags: RunFlags): Promise<ExitCode> {
   if (!opensScreen(around, flags)) return begin(around, guide, flags);
-  const { sit } = await import("./sitting.ts");
+  const { sit } = await withQuickReact(() => import("./sitting.ts"));
   const { goOn } = await import("./resume.ts");
   return sit(around, flags, {
     look: async () => {
@@ -34,6 +35,7 @@ export async function run(around: Surroundings, guide: string, flags: RunFlags):
       screen.run === undefined
         ? begin(screen.around, guide, flags, screen)
         : goOn(screen.around, screen.run, flags, screen),
+    rehearse: (around, flags, run) => (run === undefined ? begin(around, guide, flags) : goOn(around, run, flags)),
   });
 }
 

@@ -1,4 +1,5 @@
 import { homedir, userInfo } from "node:os";
+import type { Looking } from "./preview.ts";
 import type { Prompter } from "./prompter.ts";
 import type { Remembered } from "./remembered.ts";
 import { join, resolve } from "node:path";
@@ -16,6 +17,8 @@ export interface Surroundings {
   readonly prompter?: Prompter;
   /** What was typed before in the same sitting. Absent: it is not kept. */
   readonly remembered?: Remembered;
+  /** Who looks at a dry run, where that is not whoever reads what it prints. */
+  readonly looking?: Looking;
 }
 
 export function surroundings(): Surroundings {

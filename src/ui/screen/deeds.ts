@@ -1,5 +1,8 @@
 /** What is to be done about the run, rather than on the screen. `step`: the one under the cursor. */
 export type Deed =
+  /** A look at its hosts is to say what the step would do there; the one before is wanted no longer. */
+  | { readonly do: "preview"; readonly step: string }
+  | { readonly do: "end-preview" }
   | { readonly do: "stop" | "close" | "go-on" | "retry-failed" }
   /** Also while it runs: then it is to rest once the step at work is over, or the one that is named. */
   | { readonly do: "one-step" }

@@ -118,6 +118,13 @@ export const BINDINGS: readonly Binding[] = [
     wish: { to: "mode", mode: "matrix" },
   },
   {
+    keys: "p",
+    does: "what the step would do; when the run is not at work, with a look at its hosts",
+    brief: "preview",
+    matches: char("p"),
+    wish: { to: "preview" },
+  },
+  {
     keys: "v",
     does: "view: only what stands as you say, or the hosts that you name",
     brief: "only",
@@ -295,7 +302,7 @@ export function wishOf(
   return BINDINGS.find((binding) => isOffered(binding, situation, under) && binding.matches(input, key))?.wish;
 }
 
-function isOffered({ when, where }: Binding, situation: Situation, under: UnderCursor): boolean {
+export function isOffered({ when, where }: Binding, situation: Situation, under: UnderCursor): boolean {
   return when?.includes(situation) !== false && where?.(under) !== false;
 }
 

@@ -8,6 +8,7 @@ import type { StepView, TaskView } from "../../story/run-fold.ts";
 import { colorOf, type Style } from "../style.ts";
 import { statement } from "../../story/task-statement.ts";
 import { TASK_SIGN } from "../task-line.ts";
+import type { LogWindow } from "./log-window.ts";
 import { signSpan } from "./outline.ts";
 import { span, type TextLine } from "./text-line.ts";
 
@@ -33,6 +34,10 @@ export interface Shown {
   readonly lines: readonly TextLine[];
   /** Their beginning is what is to be seen first; otherwise it is their end. */
   readonly fromTop: boolean;
+  /** Where the first of them begin in a log, if they are all of one task: the rest is not in it. */
+  readonly places?: readonly number[];
+  /** Some of it is not among the lines. */
+  readonly partial?: boolean;
 }
 
 /**
@@ -51,12 +56,13 @@ export function outputOfAll(style: Style, shown: OutputOf): Shown {
   const skipped = skippedLines(style, withStatus(tasks, "skipped"));
   const printed = printedLines(style, names(good), outputs);
   const busy = busyLines(style, withStatus(tasks, "running"), shown);
-  if (bad.length === 0) return { lines: [...skipped, ...printed, ...busy], fromTop: false };
+  const partial = good.some(({ host }) => (outputs.get(host)?.tail(KEPT_LINES).earlier ?? 0) > 0);
+  if (bad.length === 0) return { lines: [...skipped, ...printed, ...busy], fromTop: false, partial };
   const color = colorOf(TASK_SIGN[bad[0]?.status ?? "failed"]);
   const causes = renderFailures({ ...style, color: false }, guide, bad, outputs).flatMap((cause) =>
     cause.map((text, index): TextLine => [index === 0 && color !== undefined ? span(text, color) : span(text)]),
   );
-  return { lines: [...causes, ...busy, ...printed, ...skipped], fromTop: true };
+  return { lines: [...causes, ...busy, ...printed, ...skipped], fromTop: true, partial };
 }
 
 function skippedLines(style: Style, tasks: readonly TaskView[]): readonly TextLine[] {
@@ -87,29 +93,40 @@ function busyLines(style: Style, tasks: readonly TaskView[], { outputs, now }: O
   return more > 0 ? [...lines, [span(`  and ${more} more hosts at work`, "dim")]] : lines;
 }
 
-/** What one host has printed, and how it stands. */
-export function outputOfHost(style: Style, host: string, { known, outputs, guide, step }: OutputOf): Shown {
+/**
+ * What one host has printed, and how it stands.
+ * @param log the part of its log that is looked at; absent: the end of it, which is at hand
+ */
+export function outputOfHost(
+  style: Style,
+  host: string,
+  { known, outputs, guide, step }: OutputOf,
+  log?: Pick<LogWindow, "lines" | "atEnd">,
+): Shown {
   const task = known?.tasks.get(host);
   if (task === undefined) return { lines: notBegun(step), fromTop: false };
-  const output = outputs.get(host);
-  const lines = output === undefined || output.isEmpty ? [] : tailLines(style, output, KEPT_LINES);
+  const isRead = log !== undefined && log.lines.length > 0;
+  const placed = isRead ? log.lines : (outputs.get(host)?.placed() ?? []);
+  const lines = placed.map(({ text }): TextLine => [span(`  ${text.replaceAll("\t", "    ")}`)]);
+  const places = placed.map(({ at }) => at);
+  if (isRead && !log.atEnd) return { lines, places, fromTop: false, partial: true };
   const said = statement(task);
   const time = task.durationMs === undefined ? "" : formatDuration(task.durationMs);
   const end: TextLine = [
     signSpan(style, TASK_SIGN[task.status]),
-    span(` ${[said || task.status, time].filter(Boolean).join("  ")}`),
+    span(` ${[host, said || task.status, time].filter(Boolean).join("  ")}`),
   ];
   const why = renderFailures({ ...style, color: false }, guide, task.broken.length === 0 ? [] : [task], new Map())
     .flatMap((cause) => cause.slice(1))
     .map((text): TextLine => [span(text)]);
-  return { lines: [...lines, end, ...why], fromTop: false };
+  return { lines: [...lines, end, ...why], places, fromTop: false };
 }
 
 function tailLines(style: Style, output: OutputTail, most: number): readonly TextLine[] {
   const { lines, earlier } = output.tail(most);
   const more = style.unicode ? "…" : "...";
   return [
-    ...(earlier > 0 ? [[span(`  ${more} ${earlier} lines before`, "dim")]] : []),
+    ...(earlier > 0 ? [[span(`  ${more} ${earlier} lines before: all are in the host's own tab`, "dim")]] : []),
     ...lines.map((text): TextLine => [span(`  ${text.replaceAll("\t", "    ")}`)]),
   ];
 }

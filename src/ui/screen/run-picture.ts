@@ -1,3 +1,4 @@
+import { type LogPiece, NO_LOG } from "../../journal/read-log-piece.ts";
 import type { RunEvent, TaskOutput } from "../../model/event.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { Prose } from "../../model/prose.ts";
@@ -7,13 +8,20 @@ import { RunFold, type RunView } from "../../story/run-fold.ts";
 import type { StepTimes } from "../../story/step-times.ts";
 import { DryLook } from "./dry-look.ts";
 import { JournalRing } from "./journal-ring.ts";
+import { firstLine } from "./log-lines.ts";
+import { LogWindow } from "./log-window.ts";
 import type { ScreenQuestion } from "./question.ts";
 import type { Journal, ScreenSource } from "./screen-source.ts";
 
 /** Steps whose outputs are at hand: the one at work, and those that were looked at last. */
 const KEPT_STEPS = 4;
+/** How much of what a task has printed is looked at: more than is shown. */
+const TAIL_BYTES = 256 * 1024;
 /** Between two drawings: what a flood of output does in between is seen in one. */
 const PAUSE_MS = 100;
+/** Of the time between two drawings, at most that part is spent on drawing, up to a pause that is still lively. */
+const SHARE = 1 / 8;
+const LONGEST_PAUSE_MS = 500;
 
 export interface PictureOptions {
   readonly plan: Plan;
@@ -21,8 +29,12 @@ export interface PictureOptions {
   readonly now: () => Date;
   /** Values of inputs that are not secret, before the run has begun. */
   readonly inputs?: Readonly<Record<string, string>>;
-  /** The end of what a task has printed, from its log; empty where there is none. */
-  readonly readLog: (step: string, host: string) => Promise<string>;
+  /**
+   * A part of what a task has printed, from its log.
+   * @param from in bytes; less than 0: counted from its end
+   * @param length bytes, at most
+   */
+  readonly readLog: (step: string, host: string, from: number, length: number) => Promise<LogPiece>;
 }
 
 /**
@@ -49,7 +61,11 @@ export class RunPicture implements ScreenSource {
   readonly #outputs = new Map<string, Map<string, OutputTail>>();
   readonly #listeners = new Set<() => void>();
   #timer: NodeJS.Timeout | undefined;
+  /** What the last drawing took. */
+  #drawnMs = 0;
   #current: string | undefined;
+  /** The log that is read in now. */
+  #log: { readonly of: string; readonly window: LogWindow } | undefined;
 
   constructor(options: PictureOptions) {
     this.plan = options.plan;
@@ -99,7 +115,10 @@ export class RunPicture implements ScreenSource {
     // By now it has been read, or will not be.
     if (event.type === "step-finished") this.notice = [];
     // Only the last attempt counts, as in the log.
-    if (event.type === "attempt-started") this.#outputs.get(event.step)?.delete(event.host);
+    if (event.type === "attempt-started") {
+      this.#outputs.get(event.step)?.delete(event.host);
+      this.#log = undefined;
+    }
     if (event.type === "guide-changed") this.#outputs.clear();
     this.#changed();
   }
@@ -173,6 +192,15 @@ export class RunPicture implements ScreenSource {
     return kept;
   }
 
+  log(step: string, host: string): LogWindow {
+    const of = JSON.stringify([step, host]);
+    if (this.#log?.of === of) return this.#log.window;
+    const name = this.view.steps.get(step)?.tasks.get(host)?.loggedAs ?? step;
+    const read = (from: number, length: number): Promise<LogPiece> => this.#options.readLog(name, host, from, length);
+    this.#log = { of, window: new LogWindow(read, () => this.#changed()) };
+    return this.#log.window;
+  }
+
   subscribe(changed: () => void): () => void {
     this.#listeners.add(changed);
     return () => this.#listeners.delete(changed);
@@ -198,11 +226,12 @@ export class RunPicture implements ScreenSource {
   async #load(step: string, tails: Map<string, OutputTail>): Promise<void> {
     const tasks = [...(this.view.steps.get(step)?.tasks.values() ?? [])];
     for (const { host, loggedAs } of tasks) {
-      const text = await this.#options.readLog(loggedAs, host).catch(() => "");
+      const { bytes, from } = await this.#options.readLog(loggedAs, host, -TAIL_BYTES, TAIL_BYTES).catch(() => NO_LOG);
       // What comes by itself meanwhile is all there is.
-      if (text === "" || tails.has(host)) continue;
-      const tail = new OutputTail();
-      tail.add("stdout", text);
+      if (bytes.length === 0 || tails.has(host)) continue;
+      const whole = from === 0 ? 0 : firstLine(bytes) % bytes.length;
+      const tail = new OutputTail(from + whole);
+      tail.add("stdout", Buffer.from(bytes.subarray(whole)).toString());
       tails.set(host, tail);
     }
     this.#changed();
@@ -211,9 +240,17 @@ export class RunPicture implements ScreenSource {
   #changed(): void {
     this.version++;
     if (this.#timer !== undefined || this.#listeners.size === 0) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      for (const listener of this.#listeners) listener();
-    }, PAUSE_MS);
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = undefined;
+        const begin = performance.now();
+        for (const listener of this.#listeners) listener();
+        // Drawn in a microtask that comes before this one.
+        queueMicrotask(() => {
+          this.#drawnMs = performance.now() - begin;
+        });
+      },
+      Math.min(LONGEST_PAUSE_MS, Math.max(PAUSE_MS, this.#drawnMs / SHARE)),
+    );
   }
 }

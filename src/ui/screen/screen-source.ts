@@ -6,6 +6,7 @@ import type { OutputTail } from "../output-tail.ts";
 import type { RunView } from "../../story/run-fold.ts";
 import type { StepTimes } from "../../story/step-times.ts";
 import type { DryLook } from "./dry-look.ts";
+import type { LogWindow } from "./log-window.ts";
 import type { ScreenQuestion } from "./question.ts";
 
 /** What has happened, the newest last: as much as is kept of it. */
@@ -39,6 +40,8 @@ export interface ScreenSource {
   readonly live: boolean;
   /** The ends of what a step's tasks have printed, by host, as far as they are at hand. */
   outputs(step: string): ReadonlyMap<string, OutputTail>;
+  /** The log of a task, which has all of that. */
+  log(step: string, host: string): LogWindow;
   /** Called when something has changed, at most a few times a second. @returns what ends that */
   subscribe(changed: () => void): () => void;
   now(): Date;

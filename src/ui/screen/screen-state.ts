@@ -22,9 +22,11 @@ export interface ScreenState {
   readonly host?: string;
   /** Lines of output below the window: 0 is its end. Absent: wherever what matters most is seen. */
   readonly fromEnd?: number;
+  /** Of one host's output: where in its log the first line begins that is seen, in bytes. Absent: see `fromEnd`. */
+  readonly logTop?: number;
   /** What is looked for; empty: nothing. */
   readonly search: string;
-  /** The line where it was found last. */
+  /** The line where it was found last; in a log, where that begins. */
   readonly match?: number;
   /** The first host of the matrix on the screen. */
   readonly matrixTop: number;
@@ -64,6 +66,8 @@ export interface Around {
   readonly outputHeight: number;
   /** Lines of output below what is shown now. */
   readonly outputFromEnd: number;
+  /** Where its first lines begin in a log, if it is the output of one host, in bytes; and whether its end is among them. */
+  readonly log?: { readonly places: readonly number[]; readonly atEnd: boolean };
   /** Lines that have a text. */
   readonly guideMatches: (text: string) => readonly number[];
   readonly outputMatches: (text: string) => readonly number[];
@@ -98,6 +102,12 @@ export type Wish =
   | { readonly to: "pane"; readonly by: number }
   | { readonly to: "mode"; readonly mode: Mode }
   | { readonly to: "preview" }
+  | {
+      readonly to: "log";
+      /** Where the line stands that was looked for, and the one to be seen first. */
+      readonly at: number;
+      readonly top: number;
+    }
   | {
       readonly to: "filter";
       /** Absent: everything is to be seen. */
@@ -136,17 +146,18 @@ export function moved(state: ScreenState, wish: Wish, around: Around): ScreenSta
       const tabs: readonly (string | undefined)[] = [undefined, ...around.hosts];
       const index = Math.max(0, tabs.indexOf(state.host));
       const next = tabs[(index + wish.by + tabs.length) % tabs.length];
-      const { host: _host, fromEnd: _end, ...rest } = state;
+      const { host: _host, ...rest } = atOutputEnd(unmatched(state));
       return { ...rest, ...(next !== undefined && { host: next }) };
     }
     case "pane": {
       const index = PANES.indexOf(state.pane);
       return { ...state, pane: PANES[(index + wish.by + PANES.length) % PANES.length] ?? "outline" };
     }
+    case "log":
+      return { ...atOutputEnd(state), logTop: wish.top, match: wish.at };
     case "preview": {
       if (state.preview !== undefined) return unpreviewed(state);
-      const { fromEnd: _end, ...rest } = unmatched(state);
-      return { ...rest, preview: state.pane, pane: "output" };
+      return { ...atOutputEnd(unmatched(state)), preview: state.pane, pane: "output" };
     }
     case "filter": {
       const { filter: _filter, host: _host, ...rest } = state;
@@ -170,7 +181,7 @@ export function followed(state: ScreenState, active: number, around: Pick<Around
 const PANES: readonly PaneName[] = ["outline", "guide", "output"];
 
 function at(state: ScreenState, cursor: number, { steps }: Pick<Around, "steps">, following = false): ScreenState {
-  const { guideTop: _top, host: _host, match: _match, fromEnd: _end, ...rest } = unpreviewed(state);
+  const { guideTop: _top, host: _host, ...rest } = atOutputEnd(unmatched(unpreviewed(state)));
   return { ...rest, cursor: Math.max(0, Math.min(cursor, steps - 1)), following };
 }
 
@@ -191,8 +202,12 @@ function heightOf({ pane, mode }: ScreenState, { outputHeight, guideHeight, matr
 
 function unpreviewed({ preview, ...state }: ScreenState): ScreenState {
   if (preview === undefined) return state;
-  const { fromEnd: _end, ...rest } = unmatched(state);
-  return { ...rest, pane: preview };
+  return { ...atOutputEnd(unmatched(state)), pane: preview };
+}
+
+/** Output is seen where what matters most is. */
+function atOutputEnd({ fromEnd: _end, logTop: _top, ...state }: ScreenState): ScreenState {
+  return state;
 }
 
 function unmatched({ match: _match, ...state }: ScreenState): ScreenState {
@@ -234,10 +249,7 @@ function scrolled(state: ScreenState, by: number, around: Around): ScreenState {
     return { ...state, matrixTop: Math.max(0, Math.min(state.matrixTop + by, most)) };
   }
   if (state.mode === "journal") return journalAt(state, around.journal.top + by, around.journal);
-  if (state.pane === "output" || state.mode === "output") {
-    const most = Math.max(0, around.outputLines - around.outputHeight);
-    return { ...state, fromEnd: Math.max(0, Math.min(around.outputFromEnd - by, most)) };
-  }
+  if (state.pane === "output" || state.mode === "output") return outputScrolled(state, by, around);
   if (state.pane === "guide") {
     const top = scrolledTo(around.guideTop + by, around.guideTop + by, around.guideHeight, around.guideLines);
     return { ...state, guideTop: top, following: false };
@@ -256,4 +268,17 @@ function stepFrom(cursor: number, by: number, { shown }: Pick<Around, "shown">):
 function journalAt(state: ScreenState, top: number, { first, end, height }: JournalAround): ScreenState {
   const { journalTop: _top, ...rest } = unmatched(state);
   return top >= end - height ? rest : { ...rest, journalTop: Math.max(first, top) };
+}
+
+/** Of one host the log knows every line; what stands below it, and the output of several hosts, is counted from its end. */
+function outputScrolled(state: ScreenState, by: number, around: Around): ScreenState {
+  const { log, outputLines, outputHeight, outputFromEnd } = around;
+  const most = Math.max(0, outputLines - outputHeight);
+  const top = Math.max(0, Math.min(most - outputFromEnd + by, most));
+  const rest = atOutputEnd(unmatched(state));
+  if (log === undefined) return { ...rest, fromEnd: most - top };
+  if (by === -Infinity) return { ...rest, logTop: 0 };
+  if (by === Infinity || (top === most && log.atEnd)) return rest;
+  const place = log.places[top];
+  return place === undefined ? { ...rest, fromEnd: most - top } : { ...rest, logTop: place };
 }

@@ -5,6 +5,7 @@ import { readProse } from "../../../../src/document/read-prose.ts";
 import { readGuide } from "../../../../src/document/read-guide.ts";
 import type { Plan } from "../../../../src/model/plan.ts";
 import { compile } from "../../../../src/plan/compile.ts";
+import { NO_LOG } from "../../../../src/journal/read-log-piece.ts";
 import { App } from "../../../../src/ui/app.tsx";
 import { RunPicture } from "../../../../src/ui/screen/run-picture.ts";
 import type { ScreenState } from "../../../../src/ui/screen/screen-state.ts";
@@ -75,7 +76,7 @@ function picture(hosts: readonly string[] = HOSTS): RunPicture {
     plan: planFor(hosts),
     prose: readProse(Buffer.from(GUIDE)),
     now: () => script.now,
-    readLog: () => Promise.resolve(""),
+    readLog: () => Promise.resolve(NO_LOG),
   });
   script.tell(shown);
   return shown;
@@ -116,7 +117,7 @@ describe("the screen", () => {
       │                                     ││ ✔ pi-master  (nothing)                                                        │
       │                                     ││                                                                               │
       └─────────────────────────────────────┘└───────────────────────────────────────────────────────────────────────────────┘
-       q Ctrl-C close  j ↓ down  k ↑ up  / find  g follow  → ] host  Tab pane  o output  m matrix  v only  l journal  ? keys"
+       q Ctrl-C close  j ↓ down  k ↑ up  / find  g follow  → ] host  Tab pane  o output  m matrix  p preview  v only  l journ…"
     `);
   });
 

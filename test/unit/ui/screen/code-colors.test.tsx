@@ -2,6 +2,7 @@ import { render } from "ink";
 import { PassThrough, Writable } from "node:stream";
 import { expect, test, vi } from "vitest";
 import { readProse } from "../../../../src/document/read-prose.ts";
+import { NO_LOG } from "../../../../src/journal/read-log-piece.ts";
 import { App } from "../../../../src/ui/app.tsx";
 import { RunPicture } from "../../../../src/ui/screen/run-picture.ts";
 import { planOf, Script, step, UTF8 } from "../sample-run.ts";
@@ -17,7 +18,7 @@ function opened(): { readonly drawn: () => string; [Symbol.dispose](): void } {
     plan: planOf([step(0, "one", "One")]),
     prose: readProse(Buffer.from(GUIDE)),
     now: () => script.now,
-    readLog: () => Promise.resolve(""),
+    readLog: () => Promise.resolve(NO_LOG),
   });
   script.tell(source);
   const none = (): void => undefined;

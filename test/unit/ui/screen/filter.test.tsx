@@ -1,6 +1,7 @@
 import { renderToString } from "ink";
 import { describe, expect, test } from "vitest";
 import { readProse } from "../../../../src/document/read-prose.ts";
+import { NO_LOG } from "../../../../src/journal/read-log-piece.ts";
 import { App } from "../../../../src/ui/app.tsx";
 import {
   type Filter,
@@ -39,7 +40,7 @@ function picture(): RunPicture {
     plan: PLAN,
     prose: readProse(Buffer.from("# Guide\n")),
     now: () => script.now,
-    readLog: () => Promise.resolve(""),
+    readLog: () => Promise.resolve(NO_LOG),
   });
   script.tell(shown);
   return shown;
@@ -97,7 +98,7 @@ describe("a filter on the screen", () => {
     expect(shown).toContain("─ Outline: only failed ─");
     expect(shown).toContain("─ Output: only failed ─");
     expect(shown).toContain("[all] w2✖ ─");
-    expect(shown).toContain("✖ w2: exit status 1");
+    expect(shown).toContain("✖ w2  exit status 1");
     expect(shown).not.toContain("Install the tools");
     expect(shown).not.toContain("◐ w1");
   });
