@@ -72,6 +72,8 @@ export class Driver {
   /** `begins`: nothing new has been written yet. */
   private phase: "begins" | "goes on" | "over" = "begins";
   private asked: "interrupt" | "cancel" | undefined;
+  /** Its last event is on its way: nothing is written behind it. */
+  private isEnding = false;
   /** What was asked for before the first events were written. */
   private early: readonly EventBody[] = [];
 
@@ -156,7 +158,7 @@ export class Driver {
       decision: "rest-after",
       ...(step !== undefined && { step }),
     };
-    if (this.phase === "over") return;
+    if (this.phase === "over" || this.isEnding) return;
     if (this.phase === "begins") {
       this.early = [wish];
       return;
@@ -188,7 +190,10 @@ export class Driver {
 
   private async commit(bodies: readonly EventBody[]): Promise<void> {
     if (bodies.length === 0) return;
-    if (bodies.some(({ type }) => type === "run-paused" || type === "run-finished")) await this.backgrounds.end();
+    if (bodies.some(({ type }) => type === "run-paused" || type === "run-finished")) {
+      this.isEnding = true;
+      await this.backgrounds.end();
+    }
     for (const event of await this.setup.journal.append(...bodies)) this.take(event);
   }
 
