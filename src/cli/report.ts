@@ -1,5 +1,6 @@
 import { appendFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import { loadHighlighter } from "../highlight/load-highlighter.ts";
 import { listRuns } from "../journal/list-runs.ts";
 import { EXIT, type ExitCode } from "../model/errors.ts";
 import type { Report } from "../publish/report/report.ts";
@@ -37,8 +38,10 @@ export async function report(
 
 async function rendered(told: Report, to: ReportFlags["to"]): Promise<string> {
   switch (to) {
-    case "html":
-      return (await import("../publish/report/html/report-page.ts")).reportPage(told);
+    case "html": {
+      const { languagesIn, reportPage } = await import("../publish/report/html/report-page.ts");
+      return reportPage(told, await loadHighlighter(languagesIn(told)));
+    }
     case "md":
       return (await import("../publish/report/report-markdown.ts")).reportMarkdown(told);
     case "junit":

@@ -6,11 +6,13 @@ import { neutralize, oneLine } from "../../story/terminal-text.ts";
 
 /** A title: what could mean something is escaped, and what could be a link or a name is broken up. */
 export function plainText(text: string): string {
-  return oneLine(text)
-    .toWellFormed()
-    .replaceAll(/[\\`*_{}[\]<>|~&$!]/g, "\\$&")
-    .replaceAll(/[@#]/g, "\\$&\u2060")
-    .replaceAll(/:(?=\/\/)|(?<=www)\./gi, "\\$&");
+  return (
+    oneLine(text)
+      .toWellFormed()
+      .replaceAll(/[\\`*_{}[\]<>|~&$!]/g, "\\$&")
+      // A joiner within them, which nobody sees.
+      .replaceAll(/[@#]|:(?=\/\/)|www(?=\.)/gi, "$&\u2060")
+  );
 }
 
 /** As code. Not for tables, which know no other way to say `|`. */

@@ -136,7 +136,7 @@ function table(report: Report): readonly string[] {
       const tasks = step.tasks.length === 0 ? (step.skip ?? "not begun") : countWords([step]);
       const removed = step.removed === true ? " (no longer in the guide)" : "";
       const time = step.tasks.length === 0 ? "" : formatDuration(wallMs);
-      return `| ${stepSign(step)} | ${number}${plainText(step.title)}${removed} | ${tasks} | ${time} |`;
+      return `| ${stepSign(step)} | ${number}${plainText(step.title)}${removed} | ${plainText(tasks)} | ${time} |`;
     }),
     ...(more > 0 ? ["", `… and ${more} more steps.`] : []),
   ];

@@ -7,6 +7,17 @@ import type { ReportStep, ReportTask } from "../report.ts";
 
 export type Content = ElementContent | string;
 
+/**
+ * An element of which there may be a hundred thousand: made of what it consists of, where `h` would look up each of its
+ * properties.
+ */
+export function element(tagName: string, properties: Element["properties"], children: readonly Content[]): Element {
+  const nodes = children.map((child) =>
+    typeof child === "string" ? ({ type: "text", value: child } as const) : child,
+  );
+  return { type: "element", tagName, properties, children: nodes };
+}
+
 /** Text of others in a line. */
 export function line(text: string): string {
   return visibleText(oneLine(text));
@@ -75,7 +86,7 @@ export function table(caption: string, titles: readonly Content[], rows: readonl
 
 /** Text as it is. It may be wide: who has no mouse can scroll it too. */
 export function block(text: string, kind: string): Element {
-  return h("pre", { className: [kind], tabIndex: 0 }, visibleText(text));
+  return element("pre", { className: [kind], tabIndex: 0 }, [visibleText(text)]);
 }
 
 /** Lines that went and came. */

@@ -1,7 +1,6 @@
 import type { Element } from "hast";
 import { h } from "hastscript";
 import type { Highlighter } from "../../../highlight/highlighter.ts";
-import { loadHighlighter } from "../../../highlight/load-highlighter.ts";
 import { formatDuration } from "../../../story/format-time.ts";
 import { plural } from "../../../story/plural.ts";
 import { htmlPage } from "../../html/page.ts";
@@ -18,13 +17,16 @@ import { stepsSection } from "./steps.ts";
 import { hostsSection, momentsSection, slowestSteps, variablesSection } from "./tables.ts";
 import { timelinePicture } from "./timeline-picture.ts";
 
-/** A run as one HTML page that needs nothing else: no file, no network, and no script but for its search. */
-export async function reportPage(report: Report): Promise<string> {
-  const languages = report.steps.flatMap((step) => step.code?.language ?? []);
-  return pageOf(report, await loadHighlighter(["markdown", ...languages]));
+/** The languages of all code that a report shows. */
+export function languagesIn({ steps }: Report): readonly string[] {
+  return ["markdown", ...steps.flatMap((step) => step.code?.language ?? [])];
 }
 
-function pageOf(report: Report, highlight: Highlighter): string {
+/**
+ * A run as one HTML page that needs nothing else: no file, no network, and no script but for its search.
+ * @param highlight for {@link languagesIn}
+ */
+export function reportPage(report: Report, highlight: Highlighter): string {
   const clock = workClock(report);
   const picture = timelinePicture(report);
   const sections: readonly (Element | undefined)[] = [

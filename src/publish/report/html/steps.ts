@@ -12,7 +12,7 @@ import { countWords, utcMoment } from "../report-words.ts";
 import { retriesOf, totalsOf, type WorkClock } from "../totals.ts";
 import { fileDifference } from "./files.ts";
 import { brokenList, demandWords } from "./failures.ts";
-import { block, code, type Content, line, sign, statusWords, stepState, taskId } from "./elements.ts";
+import { block, code, type Content, element, line, sign, statusWords, stepState, taskId } from "./elements.ts";
 
 /** Groups that are told beside each other, besides those where something went wrong: the rest is folded once more. */
 const MOST_GROUPS = 6;
@@ -99,13 +99,14 @@ function groupsOf(around: Around, step: ReportStep, index: number): readonly Ele
 function groupDetails(around: Around, step: ReportStep, group: Group, id: string): Element {
   const { first, tasks } = group;
   const hosts = hostsOf(group);
-  return h("details", { className: ["task"], open: isBad(first.status), dataFind: true }, [
-    h("summary", { className: [`is-${first.status}`] }, [
-      h("strong", line(countHosts(hosts))),
+  const quiet = [again(first), timesOf(tasks)].filter(Boolean).join(" · ");
+  return element("details", { className: ["task"], open: isBad(first.status), dataFind: true }, [
+    element("summary", { className: [`is-${first.status}`] }, [
+      element("strong", {}, [line(countHosts(hosts))]),
       ` ${line(statusWords(first))} `,
-      h("span", { className: ["quiet"] }, [again(first), timesOf(tasks)].filter(Boolean).join(" · ")),
+      element("span", { className: ["quiet"] }, [quiet]),
     ]),
-    h("div", { id }, [
+    element("div", { id }, [
       ...brokenList(around.report, first.expectations, first.statement),
       ...outputOf(around.report, step, first),
       ...keptExpectations(first),
@@ -198,7 +199,9 @@ function eachHost(tasks: readonly ReportTask[]): readonly Element[] {
   return [
     h("ul", { className: ["hosts"] }, [
       ...tasks.slice(0, MOST_HOSTS).map(({ host, durationMs }) => {
-        return h("li", durationMs === undefined ? line(host) : `${line(host)} ${formatDuration(durationMs)}`);
+        return element("li", {}, [
+          durationMs === undefined ? line(host) : `${line(host)} ${formatDuration(durationMs)}`,
+        ]);
       }),
       ...(rest.length === 0 ? [] : [h("li", `… ${line(compressHosts(rest))}`)]),
     ]),

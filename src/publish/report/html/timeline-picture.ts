@@ -81,7 +81,7 @@ function ticks({ clock }: Timeline, x: Scale, bottom: number): readonly Element[
     const rested = clock.rests.filter(({ at }) => at < ms).length;
     const left = LEFT + (ms / clock.totalMs) * room + rested * REST;
     marks.push(
-      s("line", { className: ["tick"], x1: round(left), x2: round(left), y1: TOP, y2: bottom }),
+      s("path", { className: ["tick"], d: `M${round(left)} ${TOP}V${bottom}` }),
       label(ms === 0 ? "0" : formatTick(ms), left, bottom + 14, "middle"),
     );
   }
