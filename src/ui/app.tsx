@@ -96,6 +96,10 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
   const allHosts = filter === undefined ? everyHost : hostsOfAny(filter, everyHost, steps, view);
 
   const active = activeStep(steps, source);
+  useEffect(() => {
+    // Whoever goes on with it wants to see how it goes on.
+    if (source.live) setState((before) => ({ ...before, following: true }));
+  }, [source]);
   useEffect(() => setState((before) => followed(before, active, { steps: steps.length })), [active, steps.length]);
 
   const leftMs = expectedLeft(plan, view, source.earlier, source.now());
