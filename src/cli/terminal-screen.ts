@@ -5,7 +5,7 @@ import type { Surroundings } from "./terminal.ts";
 /** Why nobody reads the screen any more, though nobody has closed it. A terminal that has gone is as SIGHUP. */
 export type Ending = "SIGINT" | "SIGTERM" | "SIGHUP";
 
-export interface TerminalScreenOptions extends Omit<ScreenOptions, "style" | "stdin" | "stdout"> {
+export interface TerminalScreenOptions extends Omit<ScreenOptions, "style" | "spoken" | "stdin" | "stdout"> {
   /** Told of what wants Waymark to end; whoever opens the screen decides what becomes of it. */
   readonly onEnding: (why: Ending) => void;
 }
@@ -17,7 +17,9 @@ export interface TerminalScreenOptions extends Omit<ScreenOptions, "style" | "st
  */
 export function openTerminalScreen(around: Surroundings, { onEnding, ...options }: TerminalScreenOptions): Screen {
   const { stdin, stdout } = around;
-  const screen = openScreen({ ...options, style: styleOf(around, stdout), stdin, stdout });
+  // As Ink calls it, and whatever else it draws for.
+  const spoken = ["1", "true"].includes(around.env["INK_SCREEN_READER"] ?? "");
+  const screen = openScreen({ ...options, style: styleOf(around, stdout), spoken, stdin, stdout });
   let lent = false;
   const leave = (): void => screen.close();
   const gone = (): void => onEnding("SIGHUP");

@@ -24,6 +24,8 @@ export interface Screen {
 export interface ScreenOptions {
   readonly source: ScreenSource;
   readonly style: Style;
+  /** It is listened to: lines on the normal screen, each written once, instead of a picture that is drawn anew. */
+  readonly spoken?: boolean;
   /** Of a terminal, both of them. */
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
@@ -33,14 +35,15 @@ export interface ScreenOptions {
   readonly onAside?: (aside: Aside) => void;
 }
 
-/** Opens the screen, on the alternate screen of the terminal. */
-export function openScreen({ source, style, stdin, stdout, onDeed, onAside }: ScreenOptions): Screen {
+/** Opens the screen, on the alternate screen of the terminal where it is to be seen. */
+export function openScreen({ source, style, spoken = false, stdin, stdout, onDeed, onAside }: ScreenOptions): Screen {
   const ready = Promise.withResolvers<AppControl>();
   const write = (sequence: string): void => void stdout.write(sequence);
   const draw = (shown: ScreenSource): ReactNode => (
     <App
       source={shown}
-      style={style}
+      style={spoken ? SPOKEN : style}
+      {...(spoken && { size: HEARD })}
       onReady={ready.resolve}
       write={write}
       {...(onDeed !== undefined && { onDeed })}
@@ -52,8 +55,9 @@ export function openScreen({ source, style, stdin, stdout, onDeed, onAside }: Sc
   const app = render(draw(source), {
     stdin,
     stdout,
-    alternateScreen: true,
-    incrementalRendering: true,
+    alternateScreen: !spoken,
+    isScreenReaderEnabled: spoken,
+    incrementalRendering: !spoken,
     maxFps: 15,
     interactive: true,
     patchConsole: false,
@@ -86,6 +90,10 @@ export function openScreen({ source, style, stdin, stdout, onDeed, onAside }: Sc
     },
   };
 }
+
+/** Signs become words, so that they may be any; of what is long, a page is said at once. */
+const SPOKEN: Style = { color: false, unicode: true, columns: 100 };
+const HEARD = { columns: 100, rows: 24 };
 
 /** Pasted text without brackets, the normal screen, and its cursor (xterm's ctlseqs: DECRST, DECTCEM). */
 const GIVE_BACK = "\u001b[?2004l\u001b[?1049l\u001b[?25h\u001b[0m";
