@@ -2,8 +2,9 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { Writable } from "node:stream";
 import { readProse } from "../document/read-prose.ts";
-import { outputPath, type RunFolder } from "../journal/run-folder.ts";
-import type { RunEvent, TaskRef } from "../model/event.ts";
+import { NO_LOG, readLogPiece } from "../journal/read-log-piece.ts";
+import { outputPath, type RunFolder, taskLogPath } from "../journal/run-folder.ts";
+import type { RunEvent } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import { renderEdits, type Edited } from "../ui/render-edits.ts";
 import { renderFailures } from "../ui/render-failures.ts";
@@ -14,8 +15,8 @@ import type { Style } from "../ui/style.ts";
 import { RunPicture } from "../ui/screen/run-picture.ts";
 import type { Release } from "./at-terminal.ts";
 import { systemClock } from "./clock.ts";
-import { logOf } from "./follow.ts";
 import type { Prompter } from "./prompter.ts";
+import { type GoThrough, Previews } from "./preview.ts";
 import type { RunReporter } from "./reporter.ts";
 import { ScreenPrompter } from "./screen-prompter.ts";
 import { styleOf } from "./style.ts";
@@ -54,10 +55,13 @@ export class RunScreen {
   #restAfter: Stretch["restAfter"] | undefined;
   readonly #closed = new AbortController();
   readonly prompter: Prompter = new ScreenPrompter(() => this.#picture, this.#closed.signal);
+  readonly #previews: Previews;
   #chosen = Promise.withResolvers<Deed>();
 
-  constructor(around: Surroundings) {
+  /** @param rehearse goes through a step without doing anything */
+  constructor(around: Surroundings, rehearse: GoThrough) {
     this.#around = around;
+    this.#previews = new Previews(around, rehearse);
   }
 
   /** Shows a run that nobody works on. */
@@ -90,7 +94,8 @@ export class RunScreen {
       plan,
       prose: readProse(guide),
       now: () => systemClock.now(),
-      readLog: async (step, host) => (folder === undefined ? "" : logOf(folder, { step, host } satisfies TaskRef)),
+      readLog: async (step, host, from, length) =>
+        folder === undefined ? NO_LOG : readLogPiece(taskLogPath(folder, step, host), from, length),
     });
     for (const event of past) picture.event(event);
     if (!live) picture.rests();
@@ -193,6 +198,7 @@ export class RunScreen {
     this.#screen = undefined;
     screen.close();
     await screen.closed;
+    await this.#previews.end();
     for (const line of this.#farewell()) this.#around.stdout.write(`${line}\n`);
   }
 
@@ -217,6 +223,7 @@ export class RunScreen {
 
   #hear(deed: Deed): void {
     if (deed.do === "stop") this.#interrupt?.();
+    else if (deed.do === "preview" || deed.do === "end-preview") this.#previews.hear(deed, this.#picture);
     else if ((deed.do === "one-step" || deed.do === "up-to") && this.#picture?.live === true) {
       this.#restAfter?.(deed.do === "up-to" ? deed.step : undefined);
     } else this.#chosen.resolve(deed);

@@ -11,6 +11,8 @@ export interface Sitting {
   readonly look: () => Promise<Seen>;
   /** One stretch of it: to its end, or to where it rests. The first begins it, where it is new. */
   readonly go: (flags: RunFlags, screen: RunScreen) => Promise<ExitCode>;
+  /** The same as a dry run, of which nothing stays. @param run the one that is shown, once it has begun */
+  readonly rehearse: (around: Surroundings, flags: RunFlags, run: string | undefined) => Promise<ExitCode>;
 }
 
 /**
@@ -24,11 +26,14 @@ export async function sit(around: Surroundings, flags: RunFlags, sitting: Sittin
       hint: "leave --tui out: elsewhere than on a terminal a run is told in lines",
     });
   }
-  const screen = new RunScreen(around);
+  let wish = flags;
+  const screen = new RunScreen(around, (around, step) => {
+    const { from: _from, until: _until, ...same } = onlyOnce(wish);
+    return sitting.rehearse(around, { ...same, dryRun: true, only: [step] }, screen.run);
+  });
   try {
     screen.look(await sitting.look());
     let code: ExitCode = EXIT.paused;
-    let wish = flags;
     let deed: Deed | undefined = flags.yes === true ? { do: "go-on" } : await screen.next();
     while (deed !== undefined && code !== EXIT.terminated) {
       const went = await goOn(around, deed, { flags: wish, screen, ...sitting });

@@ -3,12 +3,12 @@ import { StringDecoder } from "node:string_decoder";
 import { setTimeout as sleep } from "node:timers/promises";
 import { readProse } from "../document/read-prose.ts";
 import { followJournal } from "../journal/follow-journal.ts";
+import { readLogPiece } from "../journal/read-log-piece.ts";
 import { type RunFolder, taskLogPath } from "../journal/run-folder.ts";
 import type { TaskRef } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import { RunPicture } from "../ui/screen/run-picture.ts";
 import { systemClock } from "./clock.ts";
-import { logOf } from "./follow.ts";
 import type { Surroundings } from "./terminal.ts";
 import { openTerminalScreen } from "./terminal-screen.ts";
 
@@ -27,7 +27,7 @@ export async function watch(
     plan,
     prose: readProse(guide),
     now: () => systemClock.now(),
-    readLog: (step, host) => logOf(folder, { step, host }),
+    readLog: (step, host, from, length) => readLogPiece(taskLogPath(folder, step, host), from, length),
   });
   const closed = new AbortController();
   const following = followAll(folder, picture, closed.signal);

@@ -1,4 +1,4 @@
-import { Box, Text, useApp, useIsScreenReaderEnabled, useWindowSize } from "ink";
+import { Box, Text, useApp, useWindowSize } from "ink";
 import { type ReactNode, useEffect, useMemo, useReducer, useRef, useState } from "react";
 import { GuidePane } from "./components/guide-pane.tsx";
 import { JournalPane } from "./components/journal-pane.tsx";
@@ -6,25 +6,26 @@ import { MatrixPane } from "./components/matrix-pane.tsx";
 import { OutlinePane } from "./components/outline-pane.tsx";
 import { OutputPane } from "./components/output-pane.tsx";
 import { Pane, type PaneFrame } from "./components/pane.tsx";
-import { Spoken } from "./components/spoken.tsx";
 import { useAttention } from "./hooks/use-attention.ts";
 import { useClock } from "./hooks/use-clock.ts";
 import { useGuide } from "./hooks/use-guide.ts";
 import { useJournal } from "./hooks/use-journal.ts";
 import { useKeys } from "./hooks/use-keys.ts";
+import { useLog } from "./hooks/use-log.ts";
+import { usePreview } from "./hooks/use-preview.ts";
 import { useRun } from "./hooks/use-run.ts";
 import { type Aside, type Deed, deedOf, type Situation } from "./screen/deeds.ts";
 import { askFilter, type Filter, filteredTitle, filterOf, hostsOfAny, hostsShown, rowsShown } from "./screen/filter.ts";
 import { expectedLeft } from "./screen/expected-time.ts";
 import { guideTop } from "./screen/guide.ts";
 import { headerLine } from "./screen/header.ts";
-import { listen } from "./screen/listen.ts";
 import { footerLine, helpLines, wishOf } from "./screen/keys.ts";
 import { positionsOf, sectionStarts } from "./screen/outline.ts";
 import { outputOfAll, outputOfHost, type Shown } from "./screen/output.ts";
 import { noticeLines } from "./screen/notice.ts";
 import { type Draft, NO_DRAFT, questionLines, type ScreenQuestion, typed } from "./screen/question.ts";
 import { linesWith } from "./screen/search.ts";
+import { previewOf } from "./screen/step-preview.ts";
 import { activeStep, workedMs } from "./screen/progress.ts";
 import { type Area, inside, layoutScreen } from "./screen/screen-layout.ts";
 import type { ScreenSource } from "./screen/screen-source.ts";
@@ -51,6 +52,9 @@ export interface AppProps {
   readonly onReady?: (control: AppControl) => void;
 }
 
+/** Said of a search in what several hosts have printed. */
+const IN_PART = "only the last lines are looked through";
+
 const FIND: ScreenQuestion = { kind: "text", lines: [], message: "Find:", check: () => undefined };
 
 /** What whoever has opened the screen may do with it. */
@@ -63,9 +67,7 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
   const { exit, suspendTerminal } = useApp();
   useEffect(() => onReady?.({ suspendTerminal }), [onReady, suspendTerminal]);
   useRun(source);
-  const isSpoken = useIsScreenReaderEnabled();
-  // A second that goes by is not worth saying.
-  useClock(source.live && !isSpoken);
+  useClock(source.live);
   const [state, setState] = useState<ScreenState>({ ...FIRST_STATE, ...first });
   const { mode, pane, cursor, host } = state;
   const { plan, view } = source;
@@ -88,7 +90,12 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
   const soFar = (): Draft => (draft.current?.of === question ? draft.current?.draft : undefined) ?? NO_DRAFT;
   const asked = question === undefined ? [] : questionLines(style, question, soFar(), columns, Math.floor(rows / 3));
   const height = rows - asked.length;
-  const layout = layoutScreen(columns, height, mode, notice.length > 0 ? "output" : pane);
+  const layout = layoutScreen(
+    columns,
+    height,
+    mode,
+    notice.length > 0 || state.preview !== undefined ? "output" : pane,
+  );
   const { framed } = layout;
   const whole: Area = { width: columns, height: Math.max(3, height - 2) };
   const guideArea = inside(layout.guide ?? whole, framed);
@@ -100,10 +107,6 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
   const allHosts = filter === undefined ? everyHost : hostsOfAny(filter, everyHost, steps, view);
 
   const active = activeStep(steps, source);
-  useEffect(() => {
-    // Whoever goes on with it wants to see how it goes on.
-    if (source.live) setState((before) => ({ ...before, following: true }));
-  }, [source]);
   useEffect(() => setState((before) => followed(before, active, { steps: steps.length })), [active, steps.length]);
 
   const leftMs = expectedLeft(plan, view, source.earlier, source.now());
@@ -111,10 +114,14 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
   const place = step === undefined ? undefined : places.get(step.id);
   const known = step === undefined ? undefined : view.steps.get(step.id);
   const under = underCursor(plan, view, step, cursor + 1, host);
+  usePreview(state.preview !== undefined ? step?.id : undefined, situation, onDeed);
   const hosts = step === undefined ? [] : filter === undefined ? step.hosts : hostsShown(filter, step, known);
+  // One host's output is its log: every line of it can be reached.
+  const logged = host ?? (hosts.length === 1 ? hosts[0] : undefined);
+  const log = useLog(source, known, logged, state, (wish) => follow(wish));
   const output = outputShown();
   const top = state.guideTop ?? guideTop(lines, place, guideArea.height);
-  const fromEnd = state.fromEnd ?? (output.fromTop ? Math.max(0, output.lines.length - outputArea.height) : 0);
+  const fromEnd = log.fromEnd(output, outputArea.height);
   const journal = useJournal(source, style, inside(whole, framed), state);
   const around: Around = {
     steps: steps.length,
@@ -128,6 +135,7 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
     outputLines: output.lines.length,
     outputHeight: outputArea.height,
     outputFromEnd: fromEnd,
+    ...log.around(output),
     guideMatches: (search) =>
       linesWith(
         lines.map(({ spans }) => spans),
@@ -163,6 +171,8 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
       if (key.escape && question?.decline !== undefined) question.decline();
       else if (key.escape && asking !== undefined) setAsking(undefined);
       else if (key.escape && notice.length > 0) setSeen(source.notice);
+      else if (key.escape && log.said !== undefined) log.stopSearch();
+      else if (key.escape && state.preview !== undefined) follow({ to: "preview" });
       else if (key.escape && filter !== undefined && mode === "main") show(undefined);
       else return follow(wishOf(input, key, mode, situation, under));
       return false;
@@ -185,12 +195,6 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
     framed,
     focused: name === undefined || name === pane,
   });
-  if (isSpoken) {
-    const guide = lines.map(({ spans }) => spans);
-    const shown = { source, steps, leftMs, state, step, known, notice, question, draft: soFar(), situation, under };
-    const panes = { hosts: allHosts, layout, guide, place, output: output.lines, journal, around };
-    return <Spoken now={listen({ ...shown, ...panes })} />;
-  }
   return (
     <Box flexDirection="column" width={columns} height={rows}>
       <Text wrap="truncate">
@@ -230,7 +234,7 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
           {layout.output !== undefined && (
             <OutputPane
               frame={frame(layout.output, mode === "output" ? undefined : "output")}
-              title={notice.length > 0 ? "Esc closes this" : filteredTitle("Output", filter)}
+              title={titleOfOutput()}
               lines={output.lines}
               fromEnd={fromEnd}
               {...{ hosts, host, known, search: state.search }}
@@ -247,6 +251,12 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
     </Box>
   );
 
+  /** What is looked for is looked for in the log that is read. */
+  function findsInLog(): boolean {
+    const isOutput = mode === "output" || (mode === "main" && pane === "output");
+    return isOutput && log.host !== undefined && output.places !== undefined;
+  }
+
   /** Shows what was asked for, and nothing else. */
   function show(wanted: Filter | undefined): void {
     const shown = positionsOf(wanted === undefined ? outline : rowsShown(wanted, outline, view));
@@ -259,6 +269,11 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
     if (wish === "find" || wish === "filter") {
       draft.current = undefined;
       setAsking(wish);
+    } else if ("to" in wish && wish.to === "match" && findsInLog()) {
+      const { search = state.search } = wish;
+      const first = output.places?.[Math.max(0, output.lines.length - fromEnd - outputArea.height)];
+      setState((before) => ({ ...before, search }));
+      log.find(search, wish.by, (wish.search === undefined ? state.match : undefined) ?? first ?? 0, outputArea.height);
     } else if ("to" in wish) setState((before) => moved(before, wish, around));
     else {
       const { deed } = wish;
@@ -274,10 +289,21 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
     return false;
   }
 
+  function titleOfOutput(): string {
+    if (notice.length > 0) return "Esc closes this";
+    if (state.preview !== undefined) return "What it would do; Esc closes this";
+    const found =
+      log.said ?? (state.search !== "" && output.partial === true && log.host === undefined ? IN_PART : undefined);
+    const title = filteredTitle("Output", filter);
+    return found === undefined ? title : `${title}; ${found}`;
+  }
+
   /** Of the step under the cursor; nothing while nobody sees it. */
   function outputShown(): Shown {
     if (layout.output === undefined || step === undefined) return { lines: [], fromTop: false };
     if (notice.length > 0) return { lines: noticeLines(notice, outputArea.width), fromTop: true };
+    const look = { ...style, columns: outputArea.width };
+    if (state.preview !== undefined) return { lines: previewOf(source, step, look), fromTop: true };
     const shown = {
       step,
       known,
@@ -286,7 +312,6 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
       now: source.now(),
       ...(filter !== undefined && { only: hosts }),
     };
-    const look = { ...style, columns: outputArea.width };
-    return host === undefined ? outputOfAll(look, shown) : outputOfHost(look, host, shown);
+    return log.host === undefined ? outputOfAll(look, shown) : outputOfHost(look, log.host, shown, log.window);
   }
 }

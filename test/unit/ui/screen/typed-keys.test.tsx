@@ -4,6 +4,7 @@ import { stripVTControlCharacters } from "node:util";
 import type { Key } from "ink";
 import { describe, expect, test, vi } from "vitest";
 import { readProse } from "../../../../src/document/read-prose.ts";
+import { NO_LOG } from "../../../../src/journal/read-log-piece.ts";
 import { App } from "../../../../src/ui/app.tsx";
 import type { Deed } from "../../../../src/ui/screen/deeds.ts";
 import { RunPicture } from "../../../../src/ui/screen/run-picture.ts";
@@ -38,7 +39,7 @@ async function atKeyboard() {
     plan: planOf(steps),
     prose: readProse(Buffer.from("# Guide\n")),
     now: () => script.now,
-    readLog: () => Promise.resolve(""),
+    readLog: () => Promise.resolve(NO_LOG),
   });
   script.tell(source);
   source.rests();
