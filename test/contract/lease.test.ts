@@ -79,6 +79,12 @@ describe.each(["dash", "bash", "busybox"])("the lease of a host with %s for sh",
     env: {},
     timeoutMs: 20_000,
   });
+  const held = (): string => join(place, "held");
+  /** What a job waits with until that file, or the place, is gone. */
+  const hold = (): string => {
+    writeFileSync(held(), "");
+    return `while [ -e '${held()}' ]; do sleep 0.05; done`;
+  };
   const run = (session: Session, work: Job): Promise<JobEnd> =>
     session.run(work, START, () => undefined, within(20_000));
 
@@ -160,7 +166,7 @@ describe.each(["dash", "bash", "busybox"])("the lease of a host with %s for sh",
 
   it("whose machine was started anew is over, and what was at work with it", async () => {
     const ours = await open(OURS);
-    run(ours, job(OURS, "sleep 5")).catch(() => undefined);
+    run(ours, job(OURS, hold())).catch(() => undefined);
     await eventually("a job at work", () => atWork().length > 1);
     age("00000000-0000-0000-0000-000000000000:1");
     await open(THEIRS);
@@ -168,7 +174,7 @@ describe.each(["dash", "bash", "busybox"])("the lease of a host with %s for sh",
 
   it("lasts while a job lives, also one that has lost its supervisor", async () => {
     const ours = await open(OURS);
-    run(ours, job(OURS, "sleep 2; exec sleep 3")).catch(() => undefined);
+    run(ours, job(OURS, hold())).catch(() => undefined);
     await eventually("a job at work", () => atWork().length > 1);
     age();
     await ours.close();
@@ -182,20 +188,22 @@ describe.each(["dash", "bash", "busybox"])("the lease of a host with %s for sh",
 
   it("that is given up under a job lasts as long as that", async () => {
     const ours = await open(OURS);
-    const end = run(ours, job(OURS, "sleep 1"));
+    const end = run(ours, job(OURS, hold()));
     await eventually("a job at work", () => atWork().length > 1);
     await ours.release();
     await expect(open(THEIRS)).rejects.toMatchObject({ by: { state: "at work" } });
+    rmSync(held());
     await end;
     await open(THEIRS);
   });
 
   it.skipIf(!sudo)("goes from user to user, and counts what others do for its run", async () => {
     const ours = await open(OURS);
-    run(ours, job(OURS, "sleep 3", "nobody")).catch(() => undefined);
+    run(ours, job(OURS, hold(), "nobody")).catch(() => undefined);
     await eventually("a job at work", () => atWork().length > 1);
     age();
     await expect(open(THEIRS, { nobody: true })).rejects.toMatchObject({ by: { state: "at work" } });
+    rmSync(held());
     await eventually("its end", () => atWork().length === 0, 10_000);
     age();
     const theirs = await open(THEIRS, { nobody: true });

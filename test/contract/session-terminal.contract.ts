@@ -139,12 +139,13 @@ export function terminalContract(name: string, host: HostUnderTest): void {
     });
 
     it("leaves a program alone that goes on without its terminal", async ({ w }) => {
-      const job = w.job("trap '' HUP; echo ready; sleep 6\n");
+      const job = w.job(`trap '' HUP; echo ready; ${w.hold()}\n`);
       const { terminal, hangUp, end } = interact(w.session, job);
       await terminal.until("ready");
       hangUp.abort();
       expect(await end).toEqual({ type: "left" });
       expect(w.jobProcesses().length).toBeGreaterThan(0);
+      w.release();
       expect(await w.attached(job.key).end).toMatchObject({ end: "exited", exit: 0 });
     });
 

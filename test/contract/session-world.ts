@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
+import { rmSync, writeFileSync } from "node:fs";
 import { readFile, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Job, JobEnd, JobKey, Look, Offsets, OutputSink, Session } from "../../src/engine/ports.ts";
 import { openSession } from "../../src/transport/agent-session.ts";
@@ -54,6 +56,7 @@ export class SessionWorld {
   #connection: Connection | undefined;
   /** Where the host keeps the directories of runs. */
   #place = "";
+  readonly #held = join(tmpdir(), `waymark-held-${this.token}`);
 
   constructor(host: HostUnderTest) {
     this.#host = host;
@@ -79,10 +82,21 @@ export class SessionWorld {
 
   /** Closes everything, and fails if something is left. */
   async end(): Promise<void> {
+    this.release();
     await Promise.all(this.#opened.map((each) => each.close()));
     await eventually("no process of a job is left", () => this.jobProcesses().length === 0);
     const left = await this.directory();
     if (left !== undefined) await rm(left, { recursive: true, force: true });
+  }
+
+  /** @returns what a job waits with until `release`: on a busy machine nobody knows how much happens in a second */
+  hold(): string {
+    writeFileSync(this.#held, "");
+    return `while [ -e '${this.#held}' ]; do sleep 0.05; done`;
+  }
+
+  release(): void {
+    rmSync(this.#held, { force: true });
   }
 
   get session(): Session {

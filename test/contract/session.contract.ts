@@ -264,7 +264,7 @@ export function sessionContract(name: string, host: HostUnderTest): void {
       });
 
       it("stops when it is no longer wanted, and the job goes on", async ({ w }) => {
-        const work = w.job("echo started; sleep 2; echo done");
+        const work = w.job(`echo started; ${w.hold()}; echo done`);
         const stop = new AbortController();
         const left = w.running(work, "started", stop.signal);
         await left.seen;
@@ -272,6 +272,7 @@ export function sessionContract(name: string, host: HostUnderTest): void {
         await expect(left.end).rejects.toThrow("enough");
         expect(w.jobProcesses().length).toBeGreaterThan(0);
         const again = w.attached(work.key);
+        w.release();
         expect(await again.end).toMatchObject({ end: "exited", exit: 0 });
         expect(again.stdout().toString()).toBe("started\ndone\n");
       });
@@ -333,9 +334,8 @@ export function sessionContract(name: string, host: HostUnderTest): void {
 
       it("holds when the connection is cut, and the output is complete", async ({ w }) => {
         const file = join(tmpdir(), `waymark-once-${w.token}`);
-        const work = w.job(
-          `echo ran >>${file}; i=0; while [ $i -lt 20 ]; do echo line $i; sleep 0.1; i=$((i+1)); done`,
-        );
+        const counts = "while [ $i -lt 20 ]; do echo line $i; sleep 0.1; i=$((i+1)); [ $i -ne 10 ] || break; done";
+        const work = w.job(`echo ran >>${file}; i=0; ${counts}; ${w.hold()}; ${counts}`);
         const lost = w.running(work, "line 3");
         await lost.seen;
         await host.cut(w.connection);
@@ -343,6 +343,7 @@ export function sessionContract(name: string, host: HostUnderTest): void {
         const before = lost.stdout();
         await w.open();
         const rest = w.running(work, "", within(20_000), { stdout: before.length, stderr: 0 });
+        w.release();
         expect(await rest.end).toMatchObject({ end: "exited", exit: 0 });
         const lines = Array.from({ length: 20 }, (_, i) => `line ${i}\n`).join("");
         expect(Buffer.concat([before, rest.stdout()]).toString()).toBe(lines);
@@ -351,12 +352,13 @@ export function sessionContract(name: string, host: HostUnderTest): void {
 
       it("rejects everything pending when the connection is cut", async ({ w }) => {
         const pending = [
-          w.running(w.job("sleep 1")).end,
-          w.session.look(w.looking("sleep 1"), within(20_000)),
+          w.running(w.job(w.hold())).end,
+          w.session.look(w.looking(w.hold()), within(20_000)),
           w.session.facts(),
         ];
         const results = Promise.allSettled(pending);
         await host.cut(w.connection);
+        w.release();
         for (const result of await results) {
           expect(result).toMatchObject({ status: "rejected", reason: expect.any(ConnectionLost) });
         }
@@ -564,13 +566,14 @@ export function sessionContract(name: string, host: HostUnderTest): void {
       });
 
       it("survives its connection", async ({ w }) => {
-        const work = w.job("echo started; sleep 1; echo done", { key: w.key({ user }) });
+        const work = w.job(`echo started; ${w.hold()}; echo done`, { key: w.key({ user }) });
         const lost = w.running(work, "started");
         await lost.seen;
         await host.cut(w.connection);
         await expect(lost.end).rejects.toThrow(ConnectionLost);
         await w.open();
         const again = w.running(work);
+        w.release();
         expect(await again.end).toMatchObject({ exit: 0 });
         expect(again.stdout().toString()).toBe("started\ndone\n");
       });
