@@ -1,4 +1,4 @@
-import { Box, Text, useApp, useWindowSize } from "ink";
+import { Box, Text, useApp, useIsScreenReaderEnabled, useWindowSize } from "ink";
 import { type ReactNode, useEffect, useMemo, useReducer, useRef, useState } from "react";
 import { GuidePane } from "./components/guide-pane.tsx";
 import { JournalPane } from "./components/journal-pane.tsx";
@@ -6,6 +6,7 @@ import { MatrixPane } from "./components/matrix-pane.tsx";
 import { OutlinePane } from "./components/outline-pane.tsx";
 import { OutputPane } from "./components/output-pane.tsx";
 import { Pane, type PaneFrame } from "./components/pane.tsx";
+import { Spoken } from "./components/spoken.tsx";
 import { useAttention } from "./hooks/use-attention.ts";
 import { useClock } from "./hooks/use-clock.ts";
 import { useGuide } from "./hooks/use-guide.ts";
@@ -19,6 +20,7 @@ import { askFilter, type Filter, filteredTitle, filterOf, hostsOfAny, hostsShown
 import { expectedLeft } from "./screen/expected-time.ts";
 import { guideTop } from "./screen/guide.ts";
 import { headerLine } from "./screen/header.ts";
+import { listen } from "./screen/listen.ts";
 import { footerLine, helpLines, wishOf } from "./screen/keys.ts";
 import { positionsOf, sectionStarts } from "./screen/outline.ts";
 import { outputOfAll, outputOfHost, type Shown } from "./screen/output.ts";
@@ -67,7 +69,9 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
   const { exit, suspendTerminal } = useApp();
   useEffect(() => onReady?.({ suspendTerminal }), [onReady, suspendTerminal]);
   useRun(source);
-  useClock(source.live);
+  const isSpoken = useIsScreenReaderEnabled();
+  // A second that goes by is not worth saying.
+  useClock(source.live && !isSpoken);
   const [state, setState] = useState<ScreenState>({ ...FIRST_STATE, ...first });
   const { mode, pane, cursor, host } = state;
   const { plan, view } = source;
@@ -107,6 +111,10 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
   const allHosts = filter === undefined ? everyHost : hostsOfAny(filter, everyHost, steps, view);
 
   const active = activeStep(steps, source);
+  useEffect(() => {
+    // Whoever goes on with it wants to see how it goes on.
+    if (source.live) setState((before) => ({ ...before, following: true }));
+  }, [source]);
   useEffect(() => setState((before) => followed(before, active, { steps: steps.length })), [active, steps.length]);
 
   const leftMs = expectedLeft(plan, view, source.earlier, source.now());
@@ -195,6 +203,12 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
     framed,
     focused: name === undefined || name === pane,
   });
+  if (isSpoken) {
+    const guide = lines.map(({ spans }) => spans);
+    const shown = { source, steps, leftMs, state, step, known, notice, question, draft: soFar(), situation, under };
+    const panes = { hosts: allHosts, layout, guide, place, output: output.lines, journal, around };
+    return <Spoken now={listen({ ...shown, ...panes })} />;
+  }
   return (
     <Box flexDirection="column" width={columns} height={rows}>
       <Text wrap="truncate">
