@@ -89,6 +89,7 @@ export async function conduct(around: Surroundings, flags: RunFlags, run: Conduc
       await driver.interrupt().catch(() => undefined);
     },
     atWork: () => driver.atWork(),
+    isLent: () => run.screen?.lent === true,
     leave: () => run.screen?.leave(),
     resume: `waymark ${plan.undoes === true ? "undo" : "resume"}${isDry ? "" : ` ${folder.id}`}`,
   });

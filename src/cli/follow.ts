@@ -26,7 +26,11 @@ const TAIL_BYTES = 256 * 1024;
 export async function follow(
   around: Surroundings,
   folder: RunFolder,
-  { json = false, plain = false }: { readonly json?: boolean; readonly plain?: boolean },
+  {
+    json = false,
+    plain = false,
+    stateDir,
+  }: { readonly json?: boolean; readonly plain?: boolean; readonly stateDir?: string },
 ): Promise<ExitCode> {
   if (json) {
     for await (const event of followJournal(folder)) around.stdout.write(jsonLine(event));
@@ -40,7 +44,8 @@ export async function follow(
   if (plan === undefined) return EXIT.ok;
   if (!plain && canOpenScreen(around)) {
     const { watch } = await withQuickReact(() => import("./watch.ts"));
-    await watch(around, folder, { plan, guide: await readRevision(folder, revision.digest) });
+    const guide = await readRevision(folder, revision.digest);
+    await watch(around, folder, { plan, guide }, { ...(stateDir !== undefined && { stateDir }) });
     return EXIT.ok;
   }
   const logs = outputPath(folder);

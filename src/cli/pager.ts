@@ -1,27 +1,44 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Surroundings } from "./terminal.ts";
 
-/** What a terminal has that says nothing in `$PAGER`. */
-const USUAL = "if command -v less >/dev/null 2>&1; then less -R; else more; fi";
+/** What a word has that only a shell understands. */
+const FOR_A_SHELL = /[^\w@%+=:,./ -]/;
 
 /**
- * Shows text page by page, in `$PAGER`, until its reader leaves that. The pager has a process group of its own (job
- * control, POSIX sh `set -m`): Ctrl-C there is none of Waymark's business.
+ * Shows text page by page, in `$PAGER`, until its reader leaves that. Ctrl-C is for the pager as well.
+ * @param signal ends it
  * @returns why that was not possible
  */
 export async function page(
   { cwd, env }: Pick<Surroundings, "cwd" | "env">,
   text: AsyncIterable<string>,
+  signal: AbortSignal,
 ): Promise<string | undefined> {
   const { PAGER = "" } = env;
-  const pager = PAGER === "" ? USUAL : PAGER;
-  const child = spawn("sh", ["-c", `set -m; ${pager}`], { cwd, stdio: ["pipe", "inherit", "inherit"] });
-  const ended = once(child, "exit") as Promise<[number | null]>;
-  // Who has seen enough reads no further.
-  pipeline(Readable.from(text), child.stdin).catch(() => undefined);
-  const [code] = await ended;
-  return code === 126 || code === 127 ? `there is no ${pager}: $PAGER names what pages are read in` : undefined;
+  const command = PAGER.trim() === "" ? usual() : PAGER;
+  const [program = "", ...args] = FOR_A_SHELL.test(command) ? ["sh", "-c", command] : command.trim().split(/ +/);
+  const child = spawn(program, args, { cwd, stdio: ["pipe", "inherit", "inherit"] });
+  // As a terminal that is closed does.
+  const end = (): void => void child.kill("SIGHUP");
+  process.once("exit", end);
+  signal.addEventListener("abort", end, { once: true });
+  try {
+    // Who has seen enough reads no further.
+    pipeline(Readable.from(text), child.stdin).catch(() => undefined);
+    await once(child, "exit");
+    return undefined;
+  } catch {
+    return `${program} cannot be started: $PAGER says what long texts are read in`;
+  } finally {
+    process.off("exit", end);
+    signal.removeEventListener("abort", end);
+  }
+}
+
+/** What there is where nothing else is wanted. */
+function usual(): string {
+  return spawnSync("less", ["--version"], { stdio: "ignore" }).status === 0 ? "less -R" : "more";
 }

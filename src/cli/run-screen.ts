@@ -14,10 +14,12 @@ import type { Deed } from "../ui/screen/deeds.ts";
 import type { Style } from "../ui/style.ts";
 import { RunPicture } from "../ui/screen/run-picture.ts";
 import type { Release } from "./at-terminal.ts";
+import { Asides, type AsidesOptions } from "./asides.ts";
 import { systemClock } from "./clock.ts";
 import type { Prompter } from "./prompter.ts";
 import { type GoThrough, Previews } from "./preview.ts";
 import type { RunReporter } from "./reporter.ts";
+import { Remembered } from "./remembered.ts";
 import { ScreenPrompter } from "./screen-prompter.ts";
 import { styleOf } from "./style.ts";
 import type { Surroundings } from "./terminal.ts";
@@ -55,13 +57,27 @@ export class RunScreen {
   #restAfter: Stretch["restAfter"] | undefined;
   readonly #closed = new AbortController();
   readonly prompter: Prompter = new ScreenPrompter(() => this.#picture, this.#closed.signal);
+  readonly #remembered = new Remembered();
   readonly #previews: Previews;
+  readonly #asides: Asides;
+  #lastLent: Promise<void> = Promise.resolve();
+  #lent = false;
   #chosen = Promise.withResolvers<Deed>();
 
-  /** @param rehearse goes through a step without doing anything */
-  constructor(around: Surroundings, rehearse: GoThrough) {
+  /**
+   * @param flags how its hosts are reached
+   * @param rehearse goes through a step without doing anything
+   */
+  constructor(around: Surroundings, flags: AsidesOptions["flags"], rehearse: GoThrough) {
     this.#around = around;
-    this.#previews = new Previews(around, rehearse);
+    const known = { ...around, remembered: this.#remembered };
+    this.#asides = new Asides(known, {
+      flags,
+      now: () => this.#picture && { picture: this.#picture, ...(this.#seen?.folder && { folder: this.#seen.folder }) },
+      suspend: () => this.suspend(),
+      closed: this.#closed.signal,
+    });
+    this.#previews = new Previews(known, rehearse);
   }
 
   /** Shows a run that nobody works on. */
@@ -106,16 +122,35 @@ export class RunScreen {
     this.#chosen = Promise.withResolvers();
     const { stdin, stdout } = this.#around;
     if (this.#screen === undefined) {
-      const onDeed = (deed: Deed): void => this.#hear(deed);
-      this.#screen = openScreen({ source: picture, style: styleOf(this.#around, stdout), stdin, stdout, onDeed });
+      const style = styleOf(this.#around, stdout);
+      this.#screen = openScreen({
+        ...{ source: picture, style, stdin, stdout },
+        onDeed: (deed) => this.#hear(deed),
+        onAside: (aside) => this.#asides.hear(aside),
+      });
       void this.#screen.closed.then(() => this.#closed.abort());
     } else this.#screen.show(picture);
     return picture;
   }
 
-  /** Gives the terminal to something else for a while. */
+  /** Whether something else has the terminal. */
+  get lent(): boolean {
+    return this.#lent;
+  }
+
+  /** Gives the terminal to something else for a while, one after the other. */
   async suspend(): Promise<Release> {
-    return (await this.#screen?.suspend()) ?? (() => undefined);
+    const before = this.#lastLent;
+    const over = Promise.withResolvers<void>();
+    this.#lastLent = over.promise;
+    await before;
+    const resume = await this.#screen?.suspend();
+    this.#lent = true;
+    return async () => {
+      this.#lent = false;
+      await resume?.();
+      over.resolve();
+    };
   }
 
   /**
@@ -135,7 +170,7 @@ export class RunScreen {
     });
     const { columns } = this.#around.stdout;
     const quiet = Object.assign(stderr, { isTTY: false, columns }) as unknown as NodeJS.WriteStream;
-    return { ...this.#around, prompter: this.prompter, stderr: quiet };
+    return { ...this.#around, prompter: this.prompter, remembered: this.#remembered, stderr: quiet };
   }
 
   /** Id of the run that is shown: of its guide there may be a newer one. Undefined before it has begun. */
@@ -199,6 +234,7 @@ export class RunScreen {
     screen.close();
     await screen.closed;
     await this.#previews.end();
+    await this.#asides.end();
     for (const line of this.#farewell()) this.#around.stdout.write(`${line}\n`);
   }
 

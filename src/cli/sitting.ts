@@ -27,7 +27,7 @@ export async function sit(around: Surroundings, flags: RunFlags, sitting: Sittin
     });
   }
   let wish = flags;
-  const screen = new RunScreen(around, (around, step) => {
+  const screen = new RunScreen(around, flags, (around, step) => {
     const { from: _from, until: _until, ...same } = onlyOnce(wish);
     return sitting.rehearse(around, { ...same, dryRun: true, only: [step] }, screen.run);
   });

@@ -11,6 +11,8 @@ export interface Stoppable {
   readonly interrupt: () => Promise<void>;
   /** Hosts on which a task is at work. */
   readonly atWork: () => readonly string[];
+  /** Whether something else has the terminal: Ctrl-C is for that. */
+  readonly isLent?: () => boolean;
   /** Makes room on the terminal for what is said last. */
   readonly leave?: () => void;
   /** What goes on with it. */
@@ -29,7 +31,9 @@ export class Stopping {
   #signal: Wish | undefined;
   #presses = 0;
   readonly #signals = {
-    SIGINT: () => void this.press(),
+    SIGINT: () => {
+      if (this.#run.isLent?.() !== true) void this.press();
+    },
     SIGTERM: () => this.#pause(),
     SIGHUP: () => this.#pause(),
   };

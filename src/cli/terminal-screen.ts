@@ -30,7 +30,8 @@ export function openTerminalScreen(around: Surroundings, { onEnding, ...options 
     void screen.suspend().then((resume) => resume(), ignore);
   };
   const signals: readonly (readonly [NodeJS.Signals, () => void])[] = [
-    ["SIGINT", () => onEnding("SIGINT")],
+    // Ctrl-C is for whoever has the terminal.
+    ["SIGINT", () => void (lent || onEnding("SIGINT"))],
     ["SIGTERM", () => onEnding("SIGTERM")],
     ["SIGHUP", gone],
     ["SIGCONT", redraw],

@@ -8,6 +8,7 @@ import { type RunFolder, taskLogPath } from "../journal/run-folder.ts";
 import type { TaskRef } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import { RunPicture } from "../ui/screen/run-picture.ts";
+import { Asides, type AsidesOptions } from "./asides.ts";
 import { systemClock } from "./clock.ts";
 import type { Surroundings } from "./terminal.ts";
 import { openTerminalScreen } from "./terminal-screen.ts";
@@ -22,6 +23,7 @@ export async function watch(
   around: Surroundings,
   folder: RunFolder,
   { plan, guide }: { readonly plan: Plan; readonly guide: Uint8Array },
+  flags: AsidesOptions["flags"],
 ): Promise<void> {
   const picture = new RunPicture({
     plan,
@@ -33,8 +35,20 @@ export async function watch(
   const following = followAll(folder, picture, closed.signal);
   const reading = readLogs(folder, picture, closed.signal);
   try {
-    const screen = openTerminalScreen(around, { source: picture, onEnding: () => screen.close() });
+    const screen = openTerminalScreen(around, {
+      source: picture,
+      onEnding: () => screen.close(),
+      onAside: (aside) => asides.hear(aside),
+    });
+    const asides = new Asides(around, {
+      flags,
+      now: () => ({ picture, folder }),
+      suspend: () => screen.suspend(),
+      closed: closed.signal,
+    });
     const bug = await screen.closed;
+    closed.abort();
+    await asides.end();
     if (bug !== undefined) throw bug;
   } finally {
     closed.abort();

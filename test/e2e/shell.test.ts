@@ -87,6 +87,43 @@ describe.skipIf(!hasTmux)("a shell where a step stands", () => {
     expect(stdout).not.toContain("enter");
   });
 
+  test("on the screen: mends what failed, and nothing is asked for twice in one sitting", async () => {
+    const faults = await startFaults(onNamespaces(lab()), onTestFinished);
+    const { place } = faults;
+    await lab().exec("pi-1", "rm -rf /home/ops/build");
+    await faults.write([GUIDE.replace(/^false$/m, "test -e mended; echo mended at last")]);
+    const token = await place.write("token", TOKEN);
+    const password = await place.write("password", PASSWORDS.ops);
+
+    await using screen = await TmuxScreen.open(place, ["run", "guide.md", "--tui", "--yes", "--until", "root"]);
+    await screen.shows("? TOKEN");
+    await screen.paste(token);
+    await screen.shows("? sudo password of ops");
+    await screen.paste(password);
+    await screen.shows("✖ failed", " s shell ");
+    await screen.press("s");
+    await screen.shows("── pi-1: shell at root", /#$/m);
+    expect(await screen.isAlternate()).toBe(false);
+    await screen.type(`touch mended; echo "<$(id -un) ${mark("TOKEN")}>"`);
+    await screen.shows(`<root ${markOf(TOKEN)}>`);
+    await screen.type("exit");
+    await screen.shows("shell on pi-1 ended");
+    await screen.press("Escape");
+    await screen.shows("exit status 1");
+    await screen.press("r");
+    await screen.shows("partial");
+    // All that the step has printed, in the pager.
+    await screen.press("k");
+    await screen.shows("mended at last");
+    await screen.press("O");
+    await screen.shows("✔ root · pi-1", /^mended at last$/m, "END");
+    await screen.press("q");
+    await screen.shows(" q Ctrl-C close ");
+    await screen.press("q");
+    await screen.shows("exit status 0", /^icanon echo$/m);
+    expect(await faults.secretsFound([TOKEN, KEY, PASSWORDS.ops])).toEqual([]);
+  });
+
   test("says why there is none, and when it has lost its host", async () => {
     const faults = await startFaults(onNamespaces(lab()), onTestFinished);
     const { place } = faults;

@@ -5,7 +5,7 @@ import { surroundings } from "../../../src/cli/terminal.ts";
 
 class Left extends Error {}
 
-function stopping() {
+function stopping(isLent = false) {
   const said: string[] = [];
   const stream = (): NodeJS.WriteStream =>
     Object.assign(new EventEmitter(), { write: (text: string) => said.push(text) }) as unknown as NodeJS.WriteStream;
@@ -14,6 +14,7 @@ function stopping() {
   const stopping = new Stopping(around, {
     interrupt: async () => void interrupts++,
     atWork: () => ["pi-w1", "pi-w2"],
+    isLent: () => isLent,
     resume: "waymark resume 20261123",
   });
   vi.spyOn(process, "exit").mockImplementation((code) => {
@@ -49,6 +50,16 @@ describe("a run that is to stop", () => {
     expect(stop.signal).toBe("SIGTERM");
     stop.stop();
     expect(process.listenerCount("SIGHUP")).toBe(0);
+  });
+
+  it("hears no Ctrl-C while something else has the terminal, and what ends Waymark all the same", () => {
+    const { stopping: stop, interrupts } = stopping(true);
+    stop.listen();
+    process.emit("SIGINT", "SIGINT");
+    expect(interrupts()).toBe(0);
+    process.emit("SIGTERM", "SIGTERM");
+    expect(interrupts()).toBe(1);
+    stop.stop();
   });
 
   it("goes on when a reader of its output has had enough", () => {
