@@ -6,7 +6,7 @@ import { describe, expect, test, vi } from "vitest";
 import { readProse } from "../../../../src/document/read-prose.ts";
 import { NO_LOG } from "../../../../src/journal/read-log-piece.ts";
 import { App } from "../../../../src/ui/app.tsx";
-import type { Deed } from "../../../../src/ui/screen/deeds.ts";
+import type { Aside, Deed } from "../../../../src/ui/screen/deeds.ts";
 import { RunPicture } from "../../../../src/ui/screen/run-picture.ts";
 import { pressesOf } from "../../../../src/ui/screen/typed-keys.ts";
 import { planOf, Script, step, UTF8 } from "../sample-run.ts";
@@ -54,13 +54,23 @@ async function atKeyboard() {
   });
   const stdout = Object.assign(sink, { columns: 80, rows: 20, isTTY: true }) as unknown as NodeJS.WriteStream;
   const deeds: Deed[] = [];
+  const asides: Aside[] = [];
   const app = render(
-    <App source={source} style={UTF8} size={{ columns: 80, rows: 20 }} onDeed={(deed) => deeds.push(deed)} />,
+    <App
+      source={source}
+      style={UTF8}
+      size={{ columns: 80, rows: 20 }}
+      onDeed={(deed) => deeds.push(deed)}
+      onAside={(aside) => asides.push(aside)}
+    />,
     { stdin: keyboard as unknown as NodeJS.ReadStream, stdout, patchConsole: false, interactive: true, maxFps: 1000 },
   );
   await app.waitUntilRenderFlush();
   return {
+    source,
+    keyboard,
     deeds,
+    asides,
     async types(text: string, seen: RegExp) {
       drawn = "";
       keyboard.write(text);
@@ -91,5 +101,34 @@ describe("the screen at a keyboard", () => {
     expect(screen.deeds).toEqual([]);
     await screen.types("/", /Find:/);
     await screen.types("\u001b[200~words\u001b[201~", /Find: words/);
+  });
+});
+
+describe("what the terminal is wanted for beside the run", () => {
+  test("is about the step under the cursor, and the host that is shown", async () => {
+    using screen = await atKeyboard();
+    await screen.types("s", /./);
+    await screen.types("]", /a✖/);
+    await screen.types("O", /./);
+    expect(screen.asides).toEqual([
+      { do: "shell", step: "one" },
+      { do: "pager", step: "one", host: "a" },
+    ]);
+    expect(screen.deeds).toEqual([]);
+  });
+
+  test("may ask, one after the other with the run, and is taken back by Escape", async () => {
+    using screen = await atKeyboard();
+    const taken = new AbortController();
+    const decline = (): void => taken.abort();
+    const never = new AbortController().signal;
+    const secret = { kind: "secret", lines: [], message: "TOKEN:", check: () => undefined, decline } as const;
+    const asked = screen.source.ask(secret, taken.signal);
+    const goOn = screen.source.ask({ kind: "yes", lines: [], message: "Go on?", preset: true }, never);
+    await vi.waitFor(() => expect(screen.source.question?.message).toBe("TOKEN:"));
+    await screen.types("x\u001b", /Go on\?/);
+    expect(await asked).toBeUndefined();
+    screen.keyboard.write("y");
+    expect(await goOn).toBe(true);
   });
 });
