@@ -11,6 +11,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<readonly Table[]>>> = {
   advance: async () => [(await import("./advance.ts")).advancing()],
   screen: async () => [await (await import("./screen.ts")).screen()],
   capsule: async () => [await (await import("./capsule.ts")).capsule()],
+  flood: async () => (await import("./flood.ts")).flood(),
   fanout: async () => (await import("./fanout.ts")).fanout(),
 };
 

@@ -65,6 +65,6 @@ export function lendTerminal(around: Surroundings, hold: AtTerminal["hold"]): No
 }
 
 /** stty(1) on the terminal that this process has as its stdin. @returns what it printed */
-function stty(args: readonly string[]): string {
+export function stty(args: readonly string[]): string {
   return spawnSync("stty", args, { stdio: ["inherit", "pipe", "ignore"], encoding: "utf8" }).stdout ?? "";
 }

@@ -1,4 +1,4 @@
-import { Box, Text, useApp, useIsScreenReaderEnabled, useWindowSize } from "ink";
+import { Box, useApp, useIsScreenReaderEnabled, useWindowSize } from "ink";
 import { type ReactNode, useEffect, useMemo, useReducer, useRef, useState } from "react";
 import { GuidePane } from "./components/guide-pane.tsx";
 import { JournalPane } from "./components/journal-pane.tsx";
@@ -6,14 +6,15 @@ import { MatrixPane } from "./components/matrix-pane.tsx";
 import { OutlinePane } from "./components/outline-pane.tsx";
 import { OutputPane } from "./components/output-pane.tsx";
 import { Pane, type PaneFrame } from "./components/pane.tsx";
+import { Row } from "./components/row.tsx";
 import { Spoken } from "./components/spoken.tsx";
 import { useAttention } from "./hooks/use-attention.ts";
 import { useClock } from "./hooks/use-clock.ts";
 import { useGuide } from "./hooks/use-guide.ts";
 import { useJournal } from "./hooks/use-journal.ts";
 import { useKeys } from "./hooks/use-keys.ts";
-import { useLog } from "./hooks/use-log.ts";
 import { usePreview } from "./hooks/use-preview.ts";
+import { useLog } from "./hooks/use-log.ts";
 import { useRun } from "./hooks/use-run.ts";
 import { type Aside, type Deed, deedOf, type Situation } from "./screen/deeds.ts";
 import { askFilter, type Filter, filteredTitle, filterOf, hostsOfAny, hostsShown, rowsShown } from "./screen/filter.ts";
@@ -211,9 +212,10 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
   }
   return (
     <Box flexDirection="column" width={columns} height={rows}>
-      <Text wrap="truncate">
-        {paintLine(style, headerLine(style, { plan, view, workedMs: workedMs(source), leftMs }, columns))}
-      </Text>
+      <Row
+        width={columns}
+        painted={paintLine(style, headerLine(style, { plan, view, workedMs: workedMs(source), leftMs }, columns))}
+      />
       <Box height={whole.height}>
         {mode === "help" && <Pane {...frame(whole)} title="Keys" lines={helpLines(style).map((line) => ({ line }))} />}
         {mode === "matrix" && (
@@ -257,11 +259,9 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
         </Box>
       </Box>
       {asked.map((line, index) => (
-        <Text key={index} wrap="truncate">
-          {paintLine(style, line)}
-        </Text>
+        <Row key={index} width={columns} painted={paintLine(style, line)} />
       ))}
-      <Text wrap="truncate">{paintLine(style, footerLine(style, columns, situation, under))}</Text>
+      <Row width={columns} painted={paintLine(style, footerLine(style, columns, situation, under))} />
     </Box>
   );
 

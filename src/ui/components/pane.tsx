@@ -1,8 +1,9 @@
-import { Box, Text } from "ink";
+import { Box } from "ink";
 import type { ReactNode } from "react";
 import { type Area, inside } from "../screen/screen-layout.ts";
 import { cutLine, fillLine, lineWidth, paintLine, span, type TextLine, widthOf } from "../screen/text-line.ts";
 import type { Style } from "../style.ts";
+import { Row } from "./row.tsx";
 
 /** Where a pane is and how it looks: the same for every kind of it. */
 export interface PaneFrame {
@@ -42,9 +43,7 @@ export function Pane({ style, area, framed, title, aside = [], focused, lines }:
   return (
     <Box flexDirection="column" width={area.width} height={area.height}>
       {drawn.map((row, index) => (
-        <Text key={index} wrap="truncate">
-          {row}
-        </Text>
+        <Row key={index} width={area.width} painted={row} />
       ))}
     </Box>
   );
