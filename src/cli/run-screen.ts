@@ -1,5 +1,4 @@
 import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { Writable } from "node:stream";
 import { readProse } from "../document/read-prose.ts";
 import { NO_LOG, readLogPiece } from "../journal/read-log-piece.ts";
@@ -9,20 +8,24 @@ import type { Plan } from "../model/plan.ts";
 import { renderEdits, type Edited } from "../ui/render-edits.ts";
 import { renderFailures } from "../ui/render-failures.ts";
 import { outlineOf, renderSummary } from "../ui/render-summary.ts";
-import { openScreen, type Screen } from "../ui/open-screen.tsx";
+import { neutralize } from "../story/terminal-text.ts";
+import type { Screen } from "../ui/open-screen.tsx";
 import type { Deed } from "../ui/screen/deeds.ts";
 import type { Style } from "../ui/style.ts";
 import { RunPicture } from "../ui/screen/run-picture.ts";
 import type { Release } from "./at-terminal.ts";
 import { Asides, type AsidesOptions } from "./asides.ts";
+import { childAtTerminal } from "./child-at-terminal.ts";
 import { systemClock } from "./clock.ts";
-import type { Prompter } from "./prompter.ts";
+import { type LinesInstead, linesInstead } from "./lines-instead.ts";
+import { type Prompter, terminalPrompter } from "./prompter.ts";
 import { type GoThrough, Previews } from "./preview.ts";
 import type { RunReporter } from "./reporter.ts";
 import { Remembered } from "./remembered.ts";
 import { ScreenPrompter } from "./screen-prompter.ts";
 import { styleOf } from "./style.ts";
 import type { Surroundings } from "./terminal.ts";
+import { type Ending, openTerminalScreen } from "./terminal-screen.ts";
 
 /** A run as it is found. */
 export interface Seen {
@@ -56,13 +59,20 @@ export class RunScreen {
   #interrupt: (() => void) | undefined;
   #restAfter: Stretch["restAfter"] | undefined;
   readonly #closed = new AbortController();
-  readonly prompter: Prompter = new ScreenPrompter(() => this.#picture, this.#closed.signal);
+  readonly prompter: Prompter = new ScreenPrompter(
+    () => this.#picture,
+    this.#closed.signal,
+    () => (this.#lines?.begun === true ? terminalPrompter(this.#around, {}) : undefined),
+  );
   readonly #remembered = new Remembered();
   readonly #previews: Previews;
   readonly #asides: Asides;
   #lastLent: Promise<void> = Promise.resolve();
   #lent = false;
   #chosen = Promise.withResolvers<Deed>();
+  #lines: LinesInstead | undefined;
+  #ending: Ending | undefined;
+  #bug: unknown;
 
   /**
    * @param flags how its hosts are reached
@@ -92,15 +102,26 @@ export class RunScreen {
     this.#interrupt = interrupt;
     this.#restAfter = stretch.restAfter;
     if (edited !== undefined) picture.tell(renderEdits(this.#plainStyle(), plan.guide.path, edited));
+    const lines = linesInstead(this.#around, stretch);
+    this.#lines = lines;
+    // Closed while it was on its way: it is not begun.
+    if (this.#closed.signal.aborted) setImmediate(interrupt);
     return {
       event: (event) => {
-        if (event.type === "checkpoint-reached" && event.text !== "") this.prompter.say(event.text);
+        if (event.type === "checkpoint-reached" && event.text !== "" && !lines.begun) this.prompter.say(event.text);
         picture.event(event);
+        lines.event(event);
       },
-      output: (output) => picture.output(output),
-      // Questions are asked in place; only programs need the terminal itself.
-      hold: (about) => (about === "terminal" ? this.suspend() : () => undefined),
-      stop: () => picture.rests(),
+      output: (output) => (lines.begun ? lines : picture).output(output),
+      hold: (about) => {
+        if (lines.begun) return lines.hold(about);
+        // Questions are asked in place; only programs need the terminal itself.
+        return about === "terminal" ? this.suspend() : () => undefined;
+      },
+      stop: async () => {
+        picture.rests();
+        await lines.stop();
+      },
     };
   }
 
@@ -120,17 +141,44 @@ export class RunScreen {
     this.#interrupt = undefined;
     this.#restAfter = undefined;
     this.#chosen = Promise.withResolvers();
-    const { stdin, stdout } = this.#around;
+    if (this.#closed.signal.aborted) return picture;
     if (this.#screen === undefined) {
-      const style = styleOf(this.#around, stdout);
-      this.#screen = openScreen({
-        ...{ source: picture, style, stdin, stdout },
+      this.#screen = openTerminalScreen(this.#around, {
+        source: picture,
         onDeed: (deed) => this.#hear(deed),
         onAside: (aside) => this.#asides.hear(aside),
+        onEnding: (why) => this.#end(why),
       });
-      void this.#screen.closed.then(() => this.#closed.abort());
+      void this.#screen.closed.then((bug) => {
+        if (bug !== undefined) this.#fail(bug);
+        this.#closed.abort();
+      });
     } else this.#screen.show(picture);
     return picture;
+  }
+
+  /** What wants a run to stop that is worked on does so by itself. */
+  #end(why: Ending): void {
+    if (this.#picture?.live === true) return;
+    this.#ending = why;
+    this.#screen?.close();
+  }
+
+  /** The run does not end for what cannot be drawn: it goes on in lines. */
+  #fail(bug: unknown): void {
+    this.#bug = bug;
+    const picture = this.#picture;
+    if (picture?.live !== true || this.#lines === undefined) return;
+    this.#bug = undefined;
+    this.#lines.begin();
+    const { stack = "", message } = bug instanceof Error ? bug : new Error(String(bug));
+    const place = /^ +at .*/m.exec(stack)?.[0] ?? "";
+    this.#around.stderr.write(
+      neutralize(
+        `waymark: the screen has failed, which is a bug in waymark [WM9000]: ${message}\n${place}\n` +
+          "  The run goes on in lines; nothing of it is lost. Please report this.\n",
+      ),
+    );
   }
 
   /** Whether something else has the terminal. */
@@ -183,16 +231,25 @@ export class RunScreen {
     return this.#around;
   }
 
-  /** What is to be done next about a run that rests; undefined once the screen is closed. */
+  /**
+   * What is to be done next about a run that rests; undefined once the screen is closed.
+   * @throws the bug for which it could not go on
+   */
   async next(): Promise<Exclude<Deed, { do: "stop" | "close" }> | undefined> {
     const screen = this.#screen;
     if (screen === undefined) return undefined;
     for (;;) {
       const deed = await Promise.race([this.#chosen.promise, screen.closed.then(() => undefined)]);
       this.#chosen = Promise.withResolvers();
+      if (this.#bug !== undefined) throw this.#bug;
       if (deed === undefined) return undefined;
       if (deed.do !== "stop" && deed.do !== "close") return deed;
     }
+  }
+
+  /** What ended it, where that was none of its keys. */
+  get ending(): Ending | undefined {
+    return this.#ending;
   }
 
   /** Says why the run cannot go on as it is wanted to. */
@@ -213,7 +270,7 @@ export class RunScreen {
         cwd,
         stdio: "inherit",
       });
-      const [code] = (await once(child, "exit")) as [number | null];
+      const code = await childAtTerminal(this.#around, child);
       return code === 0 ? undefined : `${editor} ended with ${code ?? "a signal"}: nothing is done`;
     } finally {
       await release();
@@ -235,6 +292,8 @@ export class RunScreen {
     await screen.closed;
     await this.#previews.end();
     await this.#asides.end();
+    // It has been told in lines.
+    if (this.#lines?.begun === true) return;
     for (const line of this.#farewell()) this.#around.stdout.write(`${line}\n`);
   }
 

@@ -42,7 +42,8 @@ export async function sit(around: Surroundings, flags: RunFlags, sitting: Sittin
       code = went ?? code;
       if (code !== EXIT.terminated) deed = await screen.next();
     }
-    return code;
+    // Its code stands for what the operator has seen; who ended it has seen nothing.
+    return screen.ending === undefined || screen.ending === "SIGINT" ? code : EXIT.terminated;
   } finally {
     await screen.close();
   }
