@@ -43,6 +43,11 @@ export async function completeInputs(around: Surroundings, wanted: ToComplete): 
   const diagnostics: Diagnostic[] = [];
   for (const declaration of resolved.fetch) {
     if (idle(values).has(declaration.name)) continue;
+    // The command may ask whoever is at the terminal, who only wants to see what would be done.
+    if (around.looking !== undefined) {
+      diagnostics.push(missing(declaration, guide));
+      continue;
+    }
     const value = await fetchInput(around, declaration);
     values[declaration.name] = value;
     for (const problem of checkInput(declaration, value)) {

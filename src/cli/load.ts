@@ -146,13 +146,12 @@ export async function loadToRun(
   const gathered = await completed(around, await gather(around, guide, flags, "all", earlier, obtaining));
   const plan = planToRun(guide, gathered);
   if (gathered.diagnostics.length > 0) await printDiagnostics(around, gathered.diagnostics);
-  const secret = new Set(plan.variables.filter((variable) => variable.secret).map(({ name }) => name));
-  const inputs = Object.entries(gathered.inputs);
+  const open = openInputs(plan, gathered.inputs);
   return {
     ...gathered,
     plan,
-    openInputs: Object.fromEntries(inputs.filter(([name]) => !secret.has(name))),
-    secretInputs: inputs.map(([name]) => name).filter((name) => secret.has(name)),
+    openInputs: open,
+    secretInputs: Object.keys(gathered.inputs).filter((name) => !Object.hasOwn(open, name)),
   };
 }
 
@@ -177,9 +176,20 @@ export async function loadToLook(
   guide: string,
   flags: PlanFlags,
   earlier?: Earlier,
-): Promise<{ readonly plan: Plan; readonly guide: Uint8Array }> {
+): Promise<{
+  readonly plan: Plan;
+  readonly guide: Uint8Array;
+  readonly inputs: Readonly<Record<string, string>>;
+}> {
   const gathered = await gather(around, guide, flags, "known", earlier);
-  return { plan: planToRun(guide, gathered), guide: gathered.guideBytes };
+  const plan = planToRun(guide, gathered);
+  return { plan, guide: gathered.guideBytes, inputs: openInputs(plan, gathered.inputs) };
+}
+
+/** Those that are not secret. */
+function openInputs(plan: Plan, inputs: Gathered["inputs"]): Gathered["inputs"] {
+  const secret = new Set(plan.variables.filter((variable) => variable.secret).map(({ name }) => name));
+  return Object.fromEntries(Object.entries(inputs).filter(([name]) => !secret.has(name)));
 }
 
 /** With hosts that can be connected to, unless something is wrong already: then nobody's ssh config is asked. */

@@ -41,6 +41,14 @@ describe("inputs without a value", () => {
     expect(asked).toEqual([]);
   });
 
+  it("are not fetched to show what would be done: the command may ask", async () => {
+    const looking = { begin: () => expect.fail(), signal: new AbortController().signal };
+    const inputs = { A: { from: "echo fetched", secret: true } };
+    const { values, diagnostics } = await completeInputs({ ...around, looking }, wanted(inputs));
+    expect(values).toEqual({});
+    expect(diagnostics.map(({ message }) => message)).toEqual(["The input `A` has no value"]);
+  });
+
   it("are not asked for when an answer before does without them", async () => {
     const prompter = new FakePrompter("flannel");
     const idle = ({ NETWORK }: Readonly<Record<string, string>>) =>
