@@ -216,13 +216,12 @@ class Turn {
   }
 
   /** What can be said of such a task is said; nothing of it is begun. */
-  private answered({ type, step: id, host }: EventOfTask): void {
+  private answered({ step: id, host }: EventOfTask): void {
     const { lettingGo } = this.schedule ?? {};
     const step = this.plan.steps.find((known) => known.id === id);
     if (this.schedule === undefined || lettingGo === undefined || step === undefined) return;
     const { action } = nextAction(step, host, taskOf(this.state, id, host), saidOf(this.state, id, host));
-    const goesOn = type !== "task-deferred" && (action?.type === "judge-attempt" || action?.type === "finish-task");
-    if (goesOn) return void this.actions.push(action);
+    if (action?.type === "judge-attempt" || action?.type === "finish-task") return void this.actions.push(action);
     this.schedule = { ...this.schedule, lettingGo: { ...lettingGo, open: lettingGo.open - 1 } };
     this.letMoreGo();
   }

@@ -3,6 +3,7 @@ import { exitCode } from "../../../src/cli/exit-code.ts";
 import type { EventBody, RunEvent } from "../../../src/model/event.ts";
 import type { Plan } from "../../../src/model/plan.ts";
 import { FakeRun, planFor, type StepOf } from "./fake-run.ts";
+import { World } from "./world.ts";
 
 /*
  * Choices of the operator's about a run that goes on, as the driver performs them.
@@ -103,6 +104,24 @@ describe("a run that is to rest after a step", () => {
     expect((await over).ending).toMatchObject({ reason: "checkpoint" });
   });
 
+  it("takes no step that is left out for one", async () => {
+    const run = new FakeRun();
+    const over = run.start(planWith([{ id: "out", skip: "not chosen", hosts: [] }, { id: "one" }, { id: "two" }]));
+    await run.driver?.restAfter();
+    expect((await over).ending).toMatchObject({ reason: "asked" });
+    expect(run.hosts.executed).toEqual(["one a"]);
+  });
+
+  it("is interrupted where that is wanted as well", async () => {
+    const run = new FakeRun();
+    const stop = async (): Promise<void> => {
+      await run.driver?.restAfter();
+      await run.driver?.interrupt();
+    };
+    run.hosts.behaviours.set("one\n", { onRun: () => void stop() });
+    expect((await run.start(plan)).ending).toMatchObject({ reason: "interrupted" });
+  });
+
   it("just passes where nothing is left after the step", async () => {
     const run = new FakeRun();
     const over = run.start(planWith([{ id: "one" }, { id: "two", skip: "not chosen", hosts: [] }]));
@@ -189,6 +208,39 @@ describe("a run that goes on without a host", () => {
     expect(run.hosts.executed.filter((done) => done.endsWith(" b"))).toEqual(["one b", "two b"]);
   });
 
+  it("begins nothing there that would be tried again", async () => {
+    const run = await killed();
+    run.hosts.always = () => ({});
+    run.hosts.finish("one\n", 1);
+    const patient = planWith(plan.steps.map((step) => ({ ...step, retry: 1 })));
+    expect((await run.resume(patient, {}, without)).ending).toEqual(FAILED);
+    expect(run.hosts.executed.filter((done) => done.endsWith(" b"))).toEqual(["one b"]);
+  });
+
+  it("asks again where the host was back in between", async () => {
+    const run = await killed();
+    run.hosts.down.add("b");
+    await run.resume(plan, {}, without);
+    expect(await backAgain(run)).toMatchObject({ reason: "unknown" });
+    run.hosts.down.clear();
+    run.hosts.finish("one\n", 0);
+    run.hosts.asked.splice(0);
+    expect((await run.resume(plan, {}, without)).ending).toEqual(FAILED);
+    expect(run.hosts.asked).toContain("attach b");
+  });
+
+  it("asks so many at once as may be at work", () => {
+    const world = new World([{ id: "one", hosts: { a: [0], b: [0], c: [0] } }]);
+    world.hinders = () => "silent";
+    world.start(2);
+    world.drain();
+    world.choose({ decision: "set-aside", hosts: ["a", "b", "c"] });
+    expect(world.pending).toMatchObject([
+      { type: "run-attempt", host: "a", attachOnly: true },
+      { type: "run-attempt", host: "b", attachOnly: true },
+    ]);
+  });
+
   it("waits for none that is away", async () => {
     const run = await killed();
     run.hosts.down.add("b");
@@ -205,5 +257,62 @@ describe("a run that goes on without a host", () => {
     expect((await run.resume(plan, {}, without)).ending).toMatchObject({ reason: "interrupted" });
     run.onEvent = undefined;
     expect((await run.resume(plan)).ending).toEqual(FAILED);
+  });
+});
+
+describe("a fix that is chosen once the run has failed", () => {
+  const steps = [{ id: "one" }, { id: "mend", role: "fix", of: "one" }] as const;
+  const plan = planWith(steps);
+  const fix: EventBody = { type: "operator-decided", decision: "fix", step: "one", fix: "mend", hosts: ["a"] };
+
+  async function failed(): Promise<FakeRun> {
+    const run = new FakeRun();
+    let runs = 0;
+    run.hosts.always = ({ code }) => ({ exit: code === "one\n" && ++runs === 1 ? 1 : 0 });
+    expect((await run.start(plan)).ending).toEqual(FAILED);
+    return run;
+  }
+
+  it("runs, and then the step", async () => {
+    const run = await failed();
+    expect((await run.resume(plan, {}, fix)).ending).toEqual(PASSED);
+    expect(run.hosts.executed).toEqual(["one a", "mend a", "one a"]);
+  });
+
+  it("runs also where the guide now expects something else of the step", async () => {
+    const run = await failed();
+    const edited: EventBody = {
+      type: "guide-changed",
+      guide: { path: "/guide.md", digest: "1" },
+      renamed: { one: "one", mend: "mend" },
+      added: [],
+      removed: [],
+      changed: [],
+      rejudged: ["one"],
+    };
+    expect((await run.resume(plan, {}, edited, fix)).ending).toEqual(PASSED);
+    expect(run.hosts.executed).toEqual(["one a", "mend a", "one a"]);
+  });
+
+  it("is forgotten where it is gone from the guide: the step just runs again", async () => {
+    const run = await failed();
+    const gone: EventBody = {
+      type: "guide-changed",
+      guide: { path: "/guide.md", digest: "1" },
+      renamed: { one: "one" },
+      added: [],
+      removed: ["mend"],
+      changed: [],
+    };
+    expect((await run.resume(planWith([{ id: "one" }]), {}, fix, gone)).ending).toEqual(PASSED);
+    expect(run.hosts.executed).toEqual(["one a", "one a"]);
+  });
+
+  it("stands in nobody's way where it cannot run", async () => {
+    const run = await failed();
+    const cannot = planWith([{ id: "one" }, { ...steps[1], skip: "not chosen", hosts: [] }]);
+    expect((await run.resume(cannot, {}, fix)).ending).toEqual(FAILED);
+    expect(run.hosts.executed).toEqual(["one a"]);
+    expect((await run.resume(cannot)).ending).toEqual(PASSED);
   });
 });
