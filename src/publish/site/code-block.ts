@@ -50,7 +50,7 @@ export function outputBlock(code: string, { names }: CodeSettings): Element {
 
 /** Reachable by keyboard, since it scrolls where a line is long. */
 function scrolling(content: readonly ElementContent[], className: readonly string[], label: string): Element {
-  return h("pre", { tabIndex: 0, role: "region", ariaLabel: label, className: [...className] }, [
+  return h("pre", { tabIndex: 0, role: "group", ariaLabel: label, className: [...className] }, [
     h("code", [...content]),
   ]);
 }

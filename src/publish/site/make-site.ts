@@ -191,7 +191,7 @@ function noPicture({ file }: SourcePage, line: number, src: string): Diagnostic 
   return {
     code: "WM8052",
     severity: "warning",
-    message: `The picture \`${src}\` is not shown: its page has the words that stand for it`,
+    message: `${src === "" ? "A picture" : `The picture \`${src}\``} is not shown: its page has the words that stand for it`,
     hint: isPicture(src)
       ? "Put it into the folder that is published."
       : "Use a PNG, JPEG, GIF, WebP, AVIF or SVG in the folder that is published.",

@@ -47,7 +47,7 @@ function refineElement(node: Element, about: Refining): readonly ElementContent[
     }
     case "table":
       return [
-        h("div", { className: ["table"], tabIndex: 0, role: "region", ariaLabel: "Table" }, [
+        h("div", { className: ["table"], tabIndex: 0, role: "group", ariaLabel: "Table" }, [
           { ...node, children: refine(node.children, about) },
         ]),
       ];
