@@ -10,10 +10,10 @@ import { plainTokens, type Token, type TokenLines } from "./token.ts";
 const LONGEST_CODE = 64 * 1024;
 const LONGEST_LINE = 500;
 /**
- * For one block. Nothing that people write takes a tenth of it, once the grammar is at work; brackets in brackets in
+ * For one block. Nothing that people write takes a tenth of it, even where a grammar is new; brackets in brackets in
  * brackets may take minutes.
  */
-const MOST_MS = 2000;
+const MOST_MS = 5000;
 
 /** The code, line by line, in tokens. Of an unknown language, and of what nobody would read, each line is one token. */
 export type Highlighter = (code: string, language: string) => TokenLines;

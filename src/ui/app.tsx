@@ -203,6 +203,7 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
     area,
     framed,
     focused: name === undefined || name === pane,
+    chosen: name === pane && layout.outline !== undefined && layout.guide !== undefined,
   });
   if (isSpoken) {
     const guide = lines.map(({ spans }) => spans);

@@ -20,7 +20,8 @@ const COLORS = {
   ok: "green",
   running: "cyan",
   failed: "red",
-  unknown: "yellow",
+  // Yellow is lost on white, blue on black.
+  unknown: "magenta",
   skipped: "dim",
   dim: "dim",
   bold: "bold",

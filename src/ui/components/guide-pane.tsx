@@ -36,7 +36,7 @@ export function GuidePane({
     <Pane
       {...frame}
       title={step === undefined ? "Guide" : `${number} ${oneLine(step.title)}`}
-      aside={facts.length === 0 ? [] : [span(` ${facts.join(", ")} `, "dim")]}
+      aside={facts.length === 0 ? [] : [span(` ${facts.join(", ")} `)]}
       lines={guideLines(frame.style, lines, place, { top, height, width, search })}
     />
   );

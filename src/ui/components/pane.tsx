@@ -2,7 +2,7 @@ import { Box } from "ink";
 import type { ReactNode } from "react";
 import { type Area, inside } from "../screen/screen-layout.ts";
 import { cutLine, fillLine, lineWidth, paintLine, span, type TextLine, widthOf } from "../screen/text-line.ts";
-import type { Style } from "../style.ts";
+import { shape, type Style } from "../style.ts";
 import { Row } from "./row.tsx";
 
 /** Where a pane is and how it looks: the same for every kind of it. */
@@ -13,6 +13,8 @@ export interface PaneFrame {
   readonly framed: boolean;
   /** It has the keys. */
   readonly focused: boolean;
+  /** Others beside it do not: a sign says so. */
+  readonly chosen?: boolean;
 }
 
 export interface PaneProps extends PaneFrame {
@@ -24,12 +26,22 @@ export interface PaneProps extends PaneFrame {
 }
 
 /** Lines under a title, in a frame where there is room for one. */
-export function Pane({ style, area, framed, title, aside = [], focused, lines }: PaneProps): ReactNode {
+export function Pane({
+  style,
+  area,
+  framed,
+  title: name,
+  aside = [],
+  focused,
+  chosen = false,
+  lines,
+}: PaneProps): ReactNode {
   const { width, height } = inside(area, framed);
   const rows = Array.from({ length: height }, (_, index) => {
     const { line, dimmed } = lines[index] ?? { line: [] };
     return paintLine(style, fillLine(style, line, width), dimmed);
   });
+  const title = chosen ? `${shape(style, "cursor")} ${name}` : name;
   const look = focused ? "cyan" : "dim";
   const { horizontal, vertical, corners } = style.unicode ? UNICODE : ASCII;
   const edge = paintLine(style, [span(vertical, look)]);

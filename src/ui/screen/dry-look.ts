@@ -76,7 +76,7 @@ export class DryLook {
       ...said,
       ...skip,
       ...seen,
-      ...(nothing ? [[span("nothing would be done", "dim")]] : []),
+      ...(nothing ? [[span("nothing would be done")]] : []),
     ];
   }
 }

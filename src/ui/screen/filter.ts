@@ -70,7 +70,7 @@ export function filteredTitle(title: string, filter: Filter | undefined): string
 
 /** Said where nothing is left. */
 export function filteredOut({ text }: Filter, what: "step" | "host"): TextLine {
-  return [span(`no ${what} for '${text}': v asks for something else, Esc shows all`, "dim")];
+  return [span(`no ${what} for '${text}': v asks for something else, Esc shows all`)];
 }
 
 /** The hosts of a step whose tasks are to be seen. */

@@ -15,7 +15,7 @@ export function hostTabs(
 ): TextLine {
   const tab = (host: string | undefined): readonly Span[] => {
     const name = host === undefined ? "all" : oneLine(host);
-    const shown = host === chosen ? span(`[${name}]`, "bold") : span(name, "dim");
+    const shown = host === chosen ? span(`[${name}]`, "bold") : span(name);
     const status = host === undefined ? undefined : known?.tasks.get(host)?.status;
     const isBad = status !== undefined && (TASK_SIGN[status] === "failed" || TASK_SIGN[status] === "unknown");
     return [span(" "), shown, ...(isBad ? [signSpan(style, TASK_SIGN[status])] : [])];

@@ -317,7 +317,7 @@ export function footerLine(
   const ordered = [...now.filter(({ when }) => when !== undefined), ...now.filter(({ when }) => when === undefined)];
   const line = ordered.flatMap(({ keys, brief = "" }): TextLine => {
     const words = typeof brief === "string" ? brief : brief(under);
-    return [span(` ${plainKeys(style, keys)}`, "bold"), span(` ${words} `, "dim")];
+    return [span(` ${plainKeys(style, keys)}`, "bold"), span(` ${words} `)];
   });
   return cutLine(style, line, width);
 }

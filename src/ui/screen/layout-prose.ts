@@ -1,8 +1,9 @@
-import type { Inline, Prose, ProseBlock } from "../../model/prose.ts";
+import type { Prose, ProseBlock } from "../../model/prose.ts";
 import type { Style } from "../style.ts";
-import { neutralize, oneLine } from "../../story/terminal-text.ts";
 import { type CodeTokens, layoutCode } from "./layout-code.ts";
-import { lineWidth, type Look, type Span, span, type TextLine, widthOf } from "./text-line.ts";
+import { layoutInline } from "./layout-inline.ts";
+import { layoutTable } from "./layout-table.ts";
+import { type Span, span, type TextLine, widthOf } from "./text-line.ts";
 import { wrapLine } from "./wrap-line.ts";
 
 /** A line of the guide as it stands on the screen. */
@@ -42,13 +43,13 @@ function layoutBlock(setting: Setting, block: ProseBlock, width: number): readon
   const at = (lines: readonly TextLine[]): readonly ProseLine[] => lines.map((spans) => ({ spans, line: block.line }));
   switch (block.kind) {
     case "heading": {
-      const words = layoutInline(block.text).map(({ text, looks }) => span(text, "bold", ...looks));
+      const words = layoutInline(style, block.text).map(({ text, looks }) => span(text, "bold", ...looks));
       // Without colours a heading is known by its signs.
       const sharps = style.color ? [] : [span(`${"#".repeat(block.depth)} `)];
       return at(wrapLine([...sharps, ...words], width));
     }
     case "paragraph":
-      return at(wrapLine(layoutInline(block.text), width));
+      return at(wrapLine(layoutInline(style, block.text), width));
     case "code":
       return layoutCode(style, block, width, tokens).flatMap((parts, index) => {
         const line = block.line + (block.language === "" ? 0 : 1) + index;
@@ -61,22 +62,11 @@ function layoutBlock(setting: Setting, block: ProseBlock, width: number): readon
       return indented(layoutBlocks(setting, block.blocks, width - 2, true), bar, bar);
     }
     case "table":
-      return at(layoutTable(block, width));
+      return at(layoutTable(style, block, width));
     case "rule":
       return at([[span((style.unicode ? "─" : "-").repeat(width), "dim")]]);
   }
 }
-
-function layoutInline(text: readonly Inline[]): readonly Span[] {
-  return text.map(({ text, marks, link }) => {
-    const looks = new Set<Look>();
-    for (const mark of marks) looks.add(MARKS[mark]);
-    if (link !== undefined) looks.add("underline");
-    return span(text === "\n" ? text : neutralize(text).replaceAll("\n", " "), ...looks);
-  });
-}
-
-const MARKS = { strong: "bold", emphasis: "italic", code: "cyan", deleted: "strikethrough" } as const;
 
 function layoutList(
   setting: Setting,
@@ -100,39 +90,4 @@ function layoutList(
 
 function indented(lines: readonly ProseLine[], first: Span, rest: Span): readonly ProseLine[] {
   return lines.map(({ spans, line }, index) => ({ spans: [index === 0 ? first : rest, ...spans], line }));
-}
-
-/** Columns as wide as they must be; where that is too much, the widest give way and their cells are broken. */
-function layoutTable({ rows, align }: Extract<ProseBlock, { kind: "table" }>, width: number): readonly TextLine[] {
-  const cells = rows.map((row) =>
-    row.map((cell) =>
-      layoutInline(cell.map((part) => ({ ...part, text: oneLine(part.text) === "" ? " " : part.text }))),
-    ),
-  );
-  const widths = align.map((_, column) => Math.max(1, ...cells.map((row) => lineWidth(row[column] ?? []))));
-  const room = Math.max(widths.length, width - 2 * (widths.length - 1));
-  while (widths.reduce((sum, each) => sum + each, 0) > room) {
-    const widest = widths.indexOf(Math.max(...widths));
-    widths[widest] = (widths[widest] ?? 1) - 1;
-  }
-  return cells.flatMap((row, index) => {
-    const looks: readonly Look[] = index === 0 ? ["bold"] : [];
-    const broken = widths.map((each, column) =>
-      wrapLine(
-        (row[column] ?? []).map((part) => span(part.text, ...looks, ...part.looks)),
-        each,
-      ),
-    );
-    const height = Math.max(1, ...broken.map(({ length }) => length));
-    const lines = Array.from({ length: height }, (_, at): TextLine =>
-      widths.flatMap((each, column) => {
-        const line = broken[column]?.[at] ?? [];
-        const blanks = each - lineWidth(line);
-        const before = align[column] === "right" ? blanks : align[column] === "center" ? Math.floor(blanks / 2) : 0;
-        const gap = column < widths.length - 1 ? 2 : 0;
-        return [span(" ".repeat(before)), ...line, span(" ".repeat(blanks - before + gap))];
-      }),
-    );
-    return lines;
-  });
 }

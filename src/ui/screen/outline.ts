@@ -96,7 +96,7 @@ function hostSigns(style: Style, step: PlannedStep, known: StepView | undefined)
       ...(step.action.kind === "manual" ? (["manual"] as const) : []),
       ...(step.checkpoint === undefined ? [] : (["checkpoint"] as const)),
     ];
-    return special.map((name) => span(shape(style, name), "dim"));
+    return special.map((name) => span(shape(style, name)));
   }
   const { tasks, hosts } = known;
   const good = (hosts.get("ok")?.size ?? 0) + (hosts.get("unchanged")?.size ?? 0);

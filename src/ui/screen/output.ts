@@ -47,8 +47,7 @@ export interface Shown {
 export function outputOfAll(style: Style, shown: OutputOf): Shown {
   const { known, guide, outputs, only } = shown;
   const chosen = only === undefined ? undefined : new Set(only);
-  if (chosen?.size === 0)
-    return { lines: [[span("none of its hosts is to be seen; Esc shows all", "dim")]], fromTop: true };
+  if (chosen?.size === 0) return { lines: [[span("none of its hosts is to be seen; Esc shows all")]], fromTop: true };
   const tasks = [...(known?.tasks.values() ?? [])].filter(({ host }) => chosen?.has(host) !== false);
   if (tasks.length === 0) return { lines: notBegun(shown.step), fromTop: false };
   const good = tasks.filter(({ status }) => status === "ok" || status === "unchanged");
@@ -132,9 +131,9 @@ function tailLines(style: Style, output: OutputTail, most: number): readonly Tex
 }
 
 function notBegun({ skip, hosts, action }: PlannedStep): readonly TextLine[] {
-  if (skip !== undefined) return [[span(`skipped: ${skip}`, "dim")]];
+  if (skip !== undefined) return [[span(`skipped: ${skip}`)]];
   const what = action.kind === "manual" ? "done by hand for" : "runs on";
-  return [[span(`not begun; ${what} ${countHosts(hosts)}`, "dim")]];
+  return [[span(`not begun; ${what} ${countHosts(hosts)}`)]];
 }
 
 function withStatus(tasks: readonly TaskView[], status: TaskView["status"]): readonly TaskView[] {

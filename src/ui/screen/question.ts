@@ -1,6 +1,7 @@
 import type { Key } from "ink";
 import { neutralize, oneLine } from "../../story/terminal-text.ts";
 import { shape, type Style } from "../style.ts";
+import { signSpan } from "./outline.ts";
 import { cutLine, span, type TextLine } from "./text-line.ts";
 import { wrapLine } from "./wrap-line.ts";
 
@@ -109,7 +110,7 @@ export function questionLines(
         ])
       : draft.problem === undefined
         ? []
-        : [[span(`  ${oneLine(draft.problem)}`, "yellow")]];
+        : [[signSpan(style, "unknown"), span(` ${oneLine(draft.problem)}`)]];
   const room = Math.max(0, most - 1 - below.length);
   return [...above.slice(Math.max(0, above.length - room)), asked, ...below].map((line) => cutLine(style, line, width));
 }
@@ -117,12 +118,12 @@ export function questionLines(
 function answerSoFar(question: ScreenQuestion, { text }: Draft): TextLine {
   switch (question.kind) {
     case "yes":
-      return [span(question.preset ? "  [Y/n]" : "  [y/N]", "dim")];
+      return [span(question.preset ? "  [Y/n]" : "  [y/N]")];
     case "choose":
       return [];
     case "text":
       return [span(` ${oneLine(text)}`), span(" ", "inverse")];
     case "secret":
-      return [span(" (not shown)", "dim"), span(" ", "inverse")];
+      return [span(" (not shown)"), span(" ", "inverse")];
   }
 }

@@ -3,7 +3,10 @@ import stringWidth from "string-width";
 import type { Style } from "../style.ts";
 import { neutralize } from "../../story/terminal-text.ts";
 
-/** Looks of words, as `styleText` of node:util names them. */
+/**
+ * Looks of words, as `styleText` of node:util names them: those that are read on light and on dark. Yellow is lost on
+ * white, blue on black, and what matters is not dim.
+ */
 export type Look =
   | "bold"
   | "dim"
@@ -13,8 +16,6 @@ export type Look =
   | "inverse"
   | "red"
   | "green"
-  | "yellow"
-  | "blue"
   | "magenta"
   | "cyan";
 
@@ -40,14 +41,18 @@ export function lineWidth(line: TextLine): number {
   return line.reduce((sum, { text }) => sum + widthOf(text), 0);
 }
 
-/** As it goes to the terminal. `dimmed`: all of it stands back. Without colours nothing but the words is left. */
+/**
+ * As it goes to the terminal. `dimmed`: all of it stands back. Without colours nothing but the words is left, and what is
+ * inverse: that is no colour (https://no-color.org), and nothing else tells what was looked for.
+ */
 export function paintLine(style: Style, line: TextLine, dimmed = false): string {
   return line
     .map(({ text: words, looks }) => {
       // Whoever made it has seen to that: this is the last place where it can be.
       const text = neutralize(words);
       const all = dimmed ? [...looks.filter((look) => look !== "bold"), "dim" as const] : looks;
-      return style.color && all.length > 0 && text !== "" ? styleText([...all], text, { validateStream: false }) : text;
+      const shown = style.color ? all : all.filter((look) => look === "inverse");
+      return shown.length > 0 && text !== "" ? styleText([...shown], text, { validateStream: false }) : text;
     })
     .join("");
 }

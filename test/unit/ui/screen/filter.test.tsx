@@ -95,7 +95,7 @@ describe("what is to be seen", () => {
 describe("a filter on the screen", () => {
   test("holds for outline, tabs and output, and is named there", () => {
     const shown = screen("failed");
-    expect(shown).toContain("─ Outline: only failed ─");
+    expect(shown).toContain("─ ▸ Outline: only failed ─");
     expect(shown).toContain("─ Output: only failed ─");
     expect(shown).toContain("[all] w2✖ ─");
     expect(shown).toContain("✖ w2  exit status 1");

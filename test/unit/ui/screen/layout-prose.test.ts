@@ -38,8 +38,9 @@ describe("a guide on the screen", () => {
       [
         "# Cluster",
         "",
-        "Turn swap off: see the docs,",
-        "on all hosts of it.",
+        "Turn swap off: see the docs",
+        "(https://example.org), on all",
+        "hosts of it.",
         "",
         "• one",
         "• two",
@@ -54,6 +55,7 @@ describe("a guide on the screen", () => {
         "│ A quote goes on.",
         "",
         "Host   Address",
+        "────  ────────",
         "pi-1  10.0.0.1",
       ].join("\n"),
     );
@@ -68,18 +70,45 @@ describe("a guide on the screen", () => {
   test("marks are looks, where there are colours", () => {
     const style = { ...UTF8, color: true };
     expect(shown("# T\n\n**a** `b` [c](x)\n", 20, style)).toBe(
-      "\u001b[1mT\u001b[22m\n\n\u001b[1ma\u001b[22m \u001b[36mb\u001b[39m \u001b[4mc\u001b[24m",
+      "\u001b[1mT\u001b[22m\n\n\u001b[1ma\u001b[22m \u001b[36mb\u001b[39m \u001b[4mc\u001b[24m\u001b[2m (x)\u001b[22m",
     );
+  });
+
+  test("code in a sentence is known without colours, and links say where they lead unless that is known", () => {
+    const links = "`ls` [**a** b](https://x.org/) [here](#below) <https://y.org> [z](<\u001b]0;evil\u0007z.md>)";
+    expect(shown(links, 80)).toBe("`ls` a b (https://x.org/) here https://y.org z (z.md)");
   });
 
   test("a wide table breaks its cells", () => {
     expect(shown("| a | b |\n|--|--|\n| one two three | four five six |\n", 16)).toBe(
-      ["a        b", "one two  four", "three    five", "         six"].join("\n"),
+      ["a        b", "───────  ───────", "one two  four", "three    five", "         six"].join("\n"),
+    );
+    const two = "| a | b |\n|--|--|\n| one two three | four |\n| five | six |\n";
+    expect(shown(two, 13)).toBe(
+      ["a        b", "───────  ────", "one two  four", "three", "", "five     six"].join("\n"),
     );
   });
 
   test("what would move the cursor does not reach the terminal", () => {
-    expect(shown("a \u001b]0;evil\u0007 `b\u001b[2J`\n\n```\nc\u001b[31m\n```\n", 40)).toBe("a b\n\n▌ c");
+    expect(shown("a \u001b]0;evil\u0007 `b\u001b[2J`\n\n```\nc\u001b[31m\n```\n", 40)).toBe("a `b`\n\n▌ c");
+  });
+
+  test("a table whose words have no room is a list, row by row", () => {
+    const table =
+      "| Name | Meaning | Where |\n|--|--|--|\n| curl | fetches whatever has an address | everywhere |\n| jq | reads | |\n";
+    expect(shown(table, 22)).toBe(
+      [
+        "Name: curl",
+        "Meaning: fetches",
+        "whatever has an",
+        "address",
+        "Where: everywhere",
+        "",
+        "Name: jq",
+        "Meaning: reads",
+        "Where:",
+      ].join("\n"),
+    );
   });
 
   test("a step's lines are known: those that lead to it, and its block", () => {

@@ -36,7 +36,7 @@ describe("a question on the screen", () => {
     expect(typed(text, draft("sdé"), "", { backspace: true } as Key)).toEqual({ draft: draft("sd") });
     expect(typed(text, draft("sda"), "", RETURN)).toEqual({ answer: "sda" });
     expect(typed(text, draft("hda"), "", RETURN)).toEqual({ draft: { ...draft("hda"), problem: "no disk" } });
-    expect(shown(text, { ...draft("hda"), problem: "no disk" })).toEqual(["? DISK: hda ", "  no disk"]);
+    expect(shown(text, { ...draft("hda"), problem: "no disk" })).toEqual(["? DISK: hda ", "⚠ no disk"]);
   });
 
   test("takes what comes in one piece letter by letter", () => {
