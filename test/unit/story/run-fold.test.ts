@@ -89,6 +89,29 @@ describe("the picture of a run", () => {
     expect(viewOf(script.resumed(true)).setAside.size).toBe(0);
   });
 
+  it("has the hosts that its operator goes on without among them", () => {
+    const script = new Script()
+      .started()
+      .event({ type: "operator-decided", decision: "set-aside", step: "one", hosts: ["a", "b"] });
+    expect([...viewOf(script.resumed()).setAside]).toEqual([
+      ["a", { step: "one", reason: "by the operator" }],
+      ["b", { step: "one", reason: "by the operator" }],
+    ]);
+  });
+
+  it("says after which step it is to rest, until it does or goes on", () => {
+    const told = (step?: string): Script =>
+      new Script()
+        .started()
+        .event({ type: "operator-decided", decision: "rest-after", ...(step !== undefined && { step }) });
+    expect(viewOf(told("one")).restAfter).toEqual({ step: "one" });
+    expect(viewOf(told()).restAfter).toEqual({});
+    expect(viewOf(told().resumed())).not.toHaveProperty("restAfter");
+    expect(viewOf(told().event({ type: "run-paused", reason: "asked", detail: "" }))).not.toHaveProperty("restAfter");
+    const over = told().event({ type: "run-finished", status: "passed", setAside: [] });
+    expect(viewOf(over)).not.toHaveProperty("restAfter");
+  });
+
   it("follows steps through an edit of the guide, and still knows where their output is", () => {
     const script = new Script().started().step("one", ["a"]).passes("one", "a").stepEnds("one");
     script

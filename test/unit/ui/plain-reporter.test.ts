@@ -470,6 +470,28 @@ describe("a run in plain lines", () => {
     expect(text).toContain("    no proof that it has ended: outcome unknown on pi-w3\n");
   });
 
+  it("tells what its operator wants of it besides: to rest after a step, to go on without hosts", () => {
+    const script = new Script().started().event({ type: "operator-decided", decision: "rest-after" });
+    script.step("update", HOSTS).event({ type: "operator-decided", decision: "rest-after" });
+    for (const host of HOSTS) script.passes("update", host);
+    script.event({ type: "operator-decided", decision: "rest-after", step: "update" }).stepEnds("update");
+    script.event({ type: "run-paused", reason: "asked", step: "update", detail: "as asked, after update" });
+    script.event({ type: "operator-decided", decision: "set-aside", step: "swap-off", hosts: ["pi-w1", "pi-w2"] });
+    const text = shown(script.resumed());
+    expect(text).toContain("It will rest after the next step.\n");
+    expect(text).toContain("It will rest after the step at work.\n");
+    expect(text).toContain("It will rest after update.\n");
+    expect(text).toContain("⚠ rests after update, as asked · 1/3 steps");
+    expect(text).toMatch(/goes on\n.*\nwithout pi-w\[1-2\], set aside\n/);
+  });
+
+  it("offers the fix of a step that has failed, where it has one", () => {
+    const plan = planOf([...PLAN.steps, step(3, "mend", "Mend it", { role: "fix", of: "swap-off", hosts: HOSTS })]);
+    const text = shown(swapFails(), plan);
+    expect(text).toContain(`  fix it     waymark resume ${RUN} --fix swap-off\n  try again  waymark resume ${RUN}\n`);
+    expect(shown(swapFails())).not.toContain("--fix");
+  });
+
   it("says now and then who is still at work, and what on", () => {
     const script = new Script().started().step("update", HOSTS).passes("update", "pi-master").begin("update", "pi-w1");
     script

@@ -66,6 +66,13 @@ describe("a run that rests", () => {
     expect(view.pause && wantedLines(view.pause)).toEqual([]);
   });
 
+  it("after a step that it was to rest after says which, and asks nothing", () => {
+    const view = rests("asked", "as asked, after format");
+    expect(view.pause && pauseWords(view.pause)).toBe("rests after format, as asked");
+    expect(view.pause && wantedLines(view.pause)).toEqual([]);
+    expect(answers(view, plan)).toBeUndefined();
+  });
+
   it("lets no text of the guide move the cursor", () => {
     const { pause } = rests("confirm", "Erase?\u001b[2J\n\nReally?");
     expect(pause && wantedLines(pause)).toEqual(["Erase?", "Really?"]);
