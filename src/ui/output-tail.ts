@@ -19,6 +19,8 @@ export class OutputTail {
     stdout: createHash("sha256"),
     stderr: createHash("sha256"),
   };
+  /** As long as nothing is added. */
+  #digest: string | undefined;
   #text = "";
   /** What was asked for last, as long as nothing has come since: pictures of it are drawn more often than it changes. */
   #tail: (Tail & { readonly most: number }) | undefined;
@@ -36,6 +38,7 @@ export class OutputTail {
     this.#bytes += Buffer.byteLength(text);
     this.#tail = undefined;
     this.#digests[stream].update(text);
+    this.#digest = undefined;
     for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) this.#lines++;
     this.#text += text;
     if (this.#text.length > 2 * KEPT) this.#text = this.#text.slice(-KEPT);
@@ -48,7 +51,7 @@ export class OutputTail {
   /** Equal where the same was printed, however stdout and stderr fell between each other. */
   digest(): string {
     const { stdout, stderr } = this.#digests;
-    return `${stdout.copy().digest("base64")} ${stderr.copy().digest("base64")}`;
+    return (this.#digest ??= `${stdout.copy().digest("base64")} ${stderr.copy().digest("base64")}`);
   }
 
   /** @param most lines */

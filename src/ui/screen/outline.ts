@@ -4,10 +4,8 @@ import type { RunView, StepView, TaskView } from "../../story/run-fold.ts";
 import { colorOf, shape, type Sign, type Style } from "../style.ts";
 import { TASK_SIGN } from "../task-line.ts";
 import { oneLine } from "../../story/terminal-text.ts";
+import { namedExceptions, SIGNED_HOSTS } from "./exceptions.ts";
 import { cutLine, fillLine, lineWidth, type Span, span, type TextLine } from "./text-line.ts";
-
-/** Hosts that have a sign each; more are counted. */
-const SIGNED_HOSTS = 12;
 
 /** A line of the outline: a heading, or a step that a run goes through. */
 export type OutlineRow =
@@ -61,7 +59,7 @@ export function outlineLines(
     const { step, number } = row;
     const known = view.steps.get(step.id);
     const state = stepSign(step, known);
-    const facts = hostSigns(style, step, known);
+    const facts = hostSigns(style, step, known, width);
     const isHere = number - 1 === cursor;
     const title: TextLine = [
       span(isHere ? shape(style, "cursor") : " "),
@@ -89,7 +87,7 @@ export function stepSign(step: PlannedStep, known: StepView | undefined): Sign {
 }
 
 /** A sign a host, or counts and the exceptions by name; before it runs, what is special about it. */
-function hostSigns(style: Style, step: PlannedStep, known: StepView | undefined): TextLine {
+function hostSigns(style: Style, step: PlannedStep, known: StepView | undefined, width: number): TextLine {
   if (known === undefined || known.tasks.size === 0) {
     const special: Sign[] = [
       ...(step.newLogin === true ? (["reboot"] as const) : []),
@@ -109,13 +107,17 @@ function hostSigns(style: Style, step: PlannedStep, known: StepView | undefined)
       return signSpan(style, task === undefined ? "pending" : TASK_SIGN[task.status]);
     });
   }
-  return EXCEPTIONS.flatMap((status): readonly Span[] => {
-    const count = status === "ok" ? good : (hosts.get(status)?.size ?? 0);
-    if (count === 0) return [];
-    const named = status === "failed" || status === "unreachable" || status === "unknown";
-    const name = named && count === 1 ? ` ${oneLine([...(hosts.get(status) ?? [])][0] ?? "")}` : "";
-    return [span(` ${count} `), signSpan(style, TASK_SIGN[status]), span(name)];
-  });
+  const counted = (named: boolean): TextLine =>
+    EXCEPTIONS.flatMap((status): readonly Span[] => {
+      const alike = hosts.get(status) ?? new Set();
+      const count = status === "ok" ? good : alike.size;
+      if (count === 0) return [];
+      const names = named && status !== "ok" && status !== "running" ? oneLine(namedExceptions(alike)) : "";
+      return [span(` ${count} `), signSpan(style, TASK_SIGN[status]), span(names && ` ${names}`)];
+    });
+  // What the step is called is worth more than which hosts it failed on: those are in the output.
+  const facts = counted(true);
+  return lineWidth(facts) > width / 2 ? counted(false) : facts;
 }
 
 const EXCEPTIONS: readonly TaskView["status"][] = ["ok", "running", "failed", "unreachable", "unknown"];
