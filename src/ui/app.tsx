@@ -17,6 +17,7 @@ import { usePreview } from "./hooks/use-preview.ts";
 import { useLog } from "./hooks/use-log.ts";
 import { useRun } from "./hooks/use-run.ts";
 import { type Aside, type Deed, deedOf, type Situation } from "./screen/deeds.ts";
+import { badHosts, exceptionsFirst } from "./screen/exceptions.ts";
 import { askFilter, type Filter, filteredTitle, filterOf, hostsOfAny, hostsShown, rowsShown } from "./screen/filter.ts";
 import { expectedLeft } from "./screen/expected-time.ts";
 import { guideTop } from "./screen/guide.ts";
@@ -124,7 +125,8 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
   const known = step === undefined ? undefined : view.steps.get(step.id);
   const under = underCursor(plan, view, step, cursor + 1, host);
   usePreview(state.preview !== undefined ? step?.id : undefined, situation, onDeed);
-  const hosts = step === undefined ? [] : filter === undefined ? step.hosts : hostsShown(filter, step, known);
+  const itsHosts = step === undefined ? [] : filter === undefined ? step.hosts : hostsShown(filter, step, known);
+  const hosts = exceptionsFirst(itsHosts, badHosts(known));
   // One host's output is its log: every line of it can be reached.
   const logged = host ?? (hosts.length === 1 ? hosts[0] : undefined);
   const log = useLog(source, known, logged, state, (wish) => follow(wish));
