@@ -77,7 +77,7 @@ function mark(query, shown) {
 let waiting;
 input.addEventListener("input", () => {
   clearTimeout(waiting);
-  waiting = setTimeout(() => look(input.value.trim().toLowerCase()), 150);
+  waiting = setTimeout(() => look(input.value.trim().toLowerCase()), 200);
 });
 document.addEventListener("keydown", (event) => {
   if (event.key === "/" && event.target !== input && !event.ctrlKey && !event.metaKey) {

@@ -103,14 +103,15 @@ describe("a task in a report", () => {
     const report = reportOn(script, {
       steps: [step(0, "conf", "Write it", { action: file })],
       outputs: {
-        "conf a": "changed\n--- /etc/x\n+++ /etc/x\n@@ -1 +1 @@\n-old\n+new\n",
+        "conf a":
+          "changed\nmode rw------- -> rw-r--r--\n--- /etc/x\n+++ /etc/x\n@@ -1,2 +1,2 @@\n-old\n--- no name\n+new\n+++ no name\n",
         "conf b": "created\n",
         "conf c": "/etc/x: a directory\n",
       },
     });
     expect(taskOf(report, "conf", "a").file).toEqual({
       became: "changed",
-      difference: ["--- /etc/x", "+++ /etc/x", "@@ -1 +1 @@", "-old", "+new"],
+      difference: ["mode rw------- -> rw-r--r--", "@@ -1,2 +1,2 @@", "-old", "--- no name", "+new", "+++ no name"],
     });
     expect(taskOf(report, "conf", "b").file).toEqual({ became: "created", difference: [] });
     expect(taskOf(report, "conf", "c")).toMatchObject({ output: { head: "/etc/x: a directory\n" } });
