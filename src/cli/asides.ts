@@ -11,7 +11,7 @@ import { lendTerminal } from "./lent-terminal.ts";
 import { openShell } from "./open-shell.ts";
 import { page } from "./pager.ts";
 import { ScreenPrompter } from "./screen-prompter.ts";
-import { findShellPlace } from "./shell-place.ts";
+import { findPlaceBefore, findShellPlace } from "./shell-place.ts";
 import { runAsker } from "./ssh.ts";
 import { stepText } from "./step-text.ts";
 import { styleOf } from "./style.ts";
@@ -89,17 +89,20 @@ export class Asides {
     const around = { ...this.#around, prompter };
     let there = host ?? "";
     try {
-      if (folder === undefined) return picture.tell(["there is no shell before the run has begun"]);
-      const run = await this.#run(folder);
+      const run = folder === undefined ? undefined : await this.#run(folder);
       picture.tell([`a shell at ${step} …`]);
-      const { host: _adHoc, ...same } = flags;
-      const place = await findShellPlace(around, folder, { ...same, step, ...(host !== undefined && { host }) });
+      const { host: adHoc, ...same } = flags;
+      const at = { ...same, step, ...(host !== undefined && { host }) };
+      const place =
+        folder === undefined
+          ? await findPlaceBefore(around, picture.plan.guide.path, at, adHoc)
+          : await findShellPlace(around, folder, at);
       there = place.step.at ?? place.host;
       picture.tell([`a shell on ${there} …`]);
       const { hosts } = place.plan;
       const asker = runAsker(around, flags, { hosts, terminal, learn: () => undefined, withdrawn: signal });
       const lend = lendTerminal(this.#around, () => suspend());
-      await openShell(around, place, { flags, run, asker, lend, signal });
+      await openShell(around, place, { flags, asker, lend, signal, ...(run !== undefined && { run }) });
       picture.tell([`shell on ${there} ended`]);
     } catch (error) {
       if (signal.aborted) return picture.tell([]);

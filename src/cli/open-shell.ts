@@ -1,6 +1,6 @@
 import { HostSessions, type Patience } from "../engine/host-sessions.ts";
 import { KeptOutputs } from "../engine/kept-outputs.ts";
-import { ConnectError, ConnectionLost, type LendTerminal, type Session } from "../engine/ports.ts";
+import { ConnectError, ConnectionLost, type LendTerminal } from "../engine/ports.ts";
 import { capturesFor, planShell } from "../engine/stand.ts";
 import { Values } from "../engine/values.ts";
 import type { RunSummary } from "../journal/list-runs.ts";
@@ -9,7 +9,7 @@ import { createRedactor } from "../journal/redactor.ts";
 import type { RunFolder } from "../journal/run-folder.ts";
 import { volatileJournal } from "../journal/volatile-journal.ts";
 import { EXIT, WaymarkError } from "../model/errors.ts";
-import type { Asker } from "../transport/asker.ts";
+import type { Asker, HostKeyQuestion, SecretQuestion } from "../transport/asker.ts";
 import { createTransport } from "../transport/transport.ts";
 import { systemClock } from "./clock.ts";
 import type { ReachFlags } from "./flags.ts";
@@ -23,7 +23,8 @@ const PATIENCE: Patience = { connectTries: 1, connectMs: 0, retryMs: 0, reconnec
 /** What a shell is opened with. */
 export interface ShellSurroundings {
   readonly flags: ReachFlags;
-  readonly run: Pick<RunSummary, "folder" | "condition">;
+  /** Absent: none has begun. */
+  readonly run?: Pick<RunSummary, "folder" | "condition">;
   /** Of the run's hosts, or of none. @param learn told of each secret */
   readonly asker: Asker;
   readonly lend: (to: { readonly title: string; readonly host: string }) => LendTerminal;
@@ -42,34 +43,39 @@ export async function openShell(
 ): Promise<void> {
   const { plan, state, step, host, inputs } = place;
   const redactor = createRedactor();
+  // What is tidied up afterwards asks nobody for anything.
+  const answering = new Answering(asker);
   const transport = createTransport({
     token: state.token,
-    ssh: sshOptions(around, flags, asker),
+    ssh: sshOptions(around, flags, answering),
     hosts: plan.hosts,
   });
   const sessions = new HostSessions(transport, systemClock, PATIENCE, async () => undefined);
   const values = new Values(plan, inputs, () => state, redactor);
   const there = step.at ?? host;
-  const isOver = run.condition === "passed" || run.condition === "abandoned";
+  const isOver = run?.condition === "passed" || run?.condition === "abandoned";
   try {
     const target = plan.hosts.find(({ name }) => name === there);
     if (target === undefined) throw new Error(`no host ${there} in the plan`);
     const session = await sessions.reach(target, signal);
     try {
-      if (!isOver) {
-        const reporter = { event: () => undefined, output: () => undefined };
-        const journal = volatileJournal(systemClock);
-        const kept = new KeptOutputs({ plan, state: () => state, values, sessions, redactor, journal, reporter });
-        const secret = capturesFor(step, host, state).filter(({ captured }) => captured.secret);
-        await Promise.all(secret.map((one) => kept.recall(one, signal)));
+      const lost = new Map<string, string>();
+      const reporter = { event: () => undefined, output: () => undefined };
+      const journal = volatileJournal(systemClock);
+      const kept = new KeptOutputs({ plan, state: () => state, values, sessions, redactor, journal, reporter });
+      for (const one of capturesFor(step, host, state).filter(({ captured }) => captured.secret)) {
+        const why = isOver ? "the run is over" : (await kept.recall(one, signal))?.why;
+        if (why !== undefined) lost.set(one.name, why);
       }
-      const { shell, without } = planShell(step, host, state, { values, login: session.user });
-      await noteDown(run.folder, step.id, host);
+      const { shell, without } = planShell(step, host, state, { values, login: session.user, lost });
+      if (run !== undefined) await noteDown(run.folder, step.id, host);
       const title = `shell at ${step.id}: ${step.title}`;
       const end = await session.shell(shell, telling(lend({ title, host: there }), without), signal);
       if (end.type === "refused") throw noShell(there, end.reason);
     } finally {
-      if (isOver) await settle(session, state.token);
+      answering.over = true;
+      if (run === undefined) await session.clean(state.token).catch(() => undefined);
+      else if (isOver) await session.settle(state.token).catch(() => undefined);
     }
   } catch (error) {
     if (error instanceof ConnectError) throw unreachable(error.code, error.message, error.hint, error);
@@ -104,9 +110,30 @@ async function noteDown(folder: RunFolder, step: string, host: string): Promise<
   }
 }
 
-/** What the session needed is removed where the run needs its folder there no more. */
-async function settle(session: Session, token: string): Promise<void> {
-  await session.settle(token).catch(() => undefined);
+/** Answers as another does, until nobody is to be asked any more. */
+class Answering implements Asker {
+  over = false;
+  readonly #asker: Asker;
+
+  constructor(asker: Asker) {
+    this.#asker = asker;
+  }
+
+  async secret(question: SecretQuestion, signal: AbortSignal): Promise<string | undefined> {
+    return this.over ? undefined : this.#asker.secret(question, signal);
+  }
+
+  right(question: SecretQuestion): void {
+    this.#asker.right(question);
+  }
+
+  wrong(question: SecretQuestion): void {
+    this.#asker.wrong(question);
+  }
+
+  async trust(question: HostKeyQuestion, signal: AbortSignal): Promise<boolean | undefined> {
+    return this.over ? undefined : this.#asker.trust(question, signal);
+  }
 }
 
 function unreachable(code: string, message: string, hint: string, cause: Error): WaymarkError {

@@ -1,20 +1,23 @@
+import { randomBytes } from "node:crypto";
 import { recall } from "../engine/advance.ts";
 import { hostToStandOn, hostsOf, stepToStandAt } from "../engine/stand.ts";
-import type { RunState } from "../engine/state.ts";
+import { EMPTY_STATE, type RunState } from "../engine/state.ts";
 import { readGuide } from "../document/read-guide.ts";
 import { readGuide as readRevision } from "../journal/guide-revision.ts";
 import { readJournal } from "../journal/read-journal.ts";
 import { journalPath, type RunFolder } from "../journal/run-folder.ts";
 import { WaymarkError } from "../model/errors.ts";
 import type { Plan, PlannedStep } from "../model/plan.ts";
+import type { InputDeclaration } from "../model/runbook.ts";
 import { compile } from "../plan/compile.ts";
+import type { ResolvedInputs } from "../plan/inputs.ts";
 import { completeInputs } from "./complete-inputs.ts";
 import { earlierOf } from "./earlier.ts";
 import { findStep } from "./find-step.ts";
-import type { ShellFlags } from "./flags.ts";
+import type { PlanFlags, ShellFlags } from "./flags.ts";
 import { gatherInputs } from "./gather-inputs.ts";
 import { readInventory } from "./inventory.ts";
-import { guideHosts, notARunbook } from "./load.ts";
+import { gather, guideHosts, notARunbook } from "./load.ts";
 import { terminalPrompter } from "./prompter.ts";
 import { resolveHosts } from "./ssh-config.ts";
 import { type Surroundings, shownPath } from "./terminal.ts";
@@ -67,10 +70,51 @@ export async function findShellPlace(around: Surroundings, folder: RunFolder, fl
     inputs: resolved.values,
     captured: earlier.captured,
   });
+  return completed(around, { guide, plan, state, resolved, declared }, flags);
+}
+
+/**
+ * The same in a guide of which no run has begun.
+ * @throws {WaymarkError} as above
+ */
+export async function findPlaceBefore(
+  around: Surroundings,
+  guide: string,
+  { step, host, ...flags }: Omit<PlanFlags, "host"> & { readonly step: string; readonly host?: string },
+  hosts: readonly string[] = [],
+): Promise<ShellPlace> {
+  const { plan, runbook, diagnostics } = await gather(around, guide, { ...flags, host: hosts }, "known");
+  if (plan === undefined || runbook === undefined || diagnostics.some(({ severity }) => severity === "error")) {
+    throw new WaymarkError("WM8004", `there is no shell for ${guide}`, {
+      hint: "mend what is listed above",
+      diagnostics,
+    });
+  }
+  const declared = runbook.settings.inputs;
+  const resolved = await gatherInputs(around, guide, declared, flags);
+  const state = { ...EMPTY_STATE, token: randomBytes(8).toString("hex") };
+  const at = { step, ...(host !== undefined && { host }) };
+  return completed(around, { guide, plan, state, resolved, declared }, at);
+}
+
+interface Found {
+  readonly guide: string;
+  readonly plan: Plan;
+  readonly state: RunState;
+  readonly resolved: ResolvedInputs;
+  readonly declared: readonly InputDeclaration[];
+}
+
+/** With the inputs that the step uses, and hosts that can be connected to. */
+async function completed(
+  around: Surroundings,
+  { guide, plan, state, resolved, declared }: Found,
+  flags: Pick<ShellFlags, "step" | "host">,
+): Promise<ShellPlace> {
   const { step, host } = standAt(plan, state, flags);
   const unneeded = new Set(declared.map(({ name }) => name).filter((name) => !step.uses.includes(name)));
   const prompter = terminalPrompter(around, {});
-  const completed = await completeInputs(around, {
+  const { values } = await completeInputs(around, {
     guide,
     // What the run asks for late is wanted now.
     resolved: { ...resolved, missing: resolved.missing.map((one) => ({ ...one, ask: "first" })) },
@@ -78,7 +122,7 @@ export async function findShellPlace(around: Surroundings, folder: RunFolder, fl
     ...(prompter !== undefined && { prompter }),
   });
   const { hosts } = await resolveHosts(around, { path: guide, hosts: plan.hosts }, reached(step, host, state));
-  return { plan: { ...plan, hosts }, state, step, host, inputs: completed.values };
+  return { plan: { ...plan, hosts }, state, step, host, inputs: values };
 }
 
 /** @throws {WaymarkError} WM8009, WM8061 */

@@ -66,13 +66,21 @@ export interface PlannedShell {
 /**
  * The shell that stands where a step does on a host: with the user, the directory and the variables that the step has
  * there, and what it has taken up from steps before it, or would.
- * @param login the login user's name there
+ * @param around `login`: the login user's name there. `lost`: why captured variables have no value any more
  */
 export function planShell(
   step: PlannedStep,
   host: string,
   state: RunState,
-  { values, login }: { readonly values: Pick<Values, "lookup" | "fill">; readonly login: string },
+  {
+    values,
+    login,
+    lost = new Map(),
+  }: {
+    readonly values: Pick<Values, "lookup" | "fill">;
+    readonly login: string;
+    readonly lost?: ReadonlyMap<string, string>;
+  },
 ): PlannedShell {
   const without: string[] = [];
   const lookup = values.lookup(host);
@@ -80,7 +88,7 @@ export function planShell(
   for (const name of step.uses) {
     const resolved = lookup(name);
     if ("value" in resolved) env[name] = resolved.value;
-    else if (state.captures.has(name)) without.push(`what \`${name}\` was is gone from its host`);
+    else if (lost.has(name)) without.push(`\`${name}\` cannot be had: ${lost.get(name) ?? ""}`);
     else without.push(resolved.missing);
   }
   const user = step.user === login ? undefined : step.user;

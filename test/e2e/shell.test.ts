@@ -95,7 +95,19 @@ describe.skipIf(!hasTmux)("a shell where a step stands", () => {
     const token = await place.write("token", TOKEN);
     const password = await place.write("password", PASSWORDS.ops);
 
-    await using screen = await TmuxScreen.open(place, ["run", "guide.md", "--tui", "--yes", "--until", "root"]);
+    await using screen = await TmuxScreen.open(place, ["run", "guide.md", "--tui", "--until", "root"]);
+    const folders = (): Promise<string> => lab().exec("pi-1", "ls /var/tmp");
+    const before = await folders();
+    // Before the run has begun, there is not much to take up; and nothing of it stays.
+    await screen.shows(" r Enter start ");
+    await screen.press("s");
+    await screen.shows("── pi-1: shell at enter", /\$$/m);
+    await screen.type('echo "<$PWD ${FLAGS-none}>"');
+    await screen.shows("</home/ops none>");
+    await screen.type("exit");
+    await screen.shows("shell on pi-1 ended");
+    expect(await folders()).toBe(before);
+    await screen.press("r");
     await screen.shows("? TOKEN");
     await screen.paste(token);
     await screen.shows("? sudo password of ops");

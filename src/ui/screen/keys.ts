@@ -236,7 +236,7 @@ export const BINDINGS: readonly Binding[] = [
     does: "the same",
     matches: char("s"),
     wish: { deed: "shell" },
-    when: ["running", "watching"],
+    when: ["ready", "running", "watching"],
   },
   {
     keys: "S",

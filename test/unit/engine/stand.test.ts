@@ -109,7 +109,8 @@ describe("a shell where a step stands", () => {
     );
     const state = await runOf(plan, { two: BAD }, "made there\n");
     const values = valuesOf(plan, state, { COLOUR: "green", OTHER: "x" });
-    const at = (): ReturnType<typeof planShell> => planShell(step(plan, "two"), "a", state, { values, login: "pi" });
+    const at = (): ReturnType<typeof planShell> =>
+      planShell(step(plan, "two"), "a", state, { values, login: "pi", lost: new Map([["KEY", "it is gone"]]) });
     expect(at().shell).toMatchObject({
       env: { WAYMARK_HOST: "a", WAYMARK_STEP: "two", COLOUR: "green" },
       dir: "/srv/green",
@@ -117,7 +118,7 @@ describe("a shell where a step stands", () => {
     expect(Object.keys(at().shell.env)).toHaveLength(3);
     expect(at().without).toEqual([
       "`TOKEN` is not set: step `never` would set it, and has not",
-      "what `KEY` was is gone from its host",
+      "`KEY` cannot be had: it is gone",
     ]);
     const [secret] = capturesFor(step(plan, "two"), "a", state);
     expect(secret).toMatchObject({ name: "KEY", host: "a", captured: { secret: true } });

@@ -107,13 +107,10 @@ describe("the screen at a keyboard", () => {
 describe("what the terminal is wanted for beside the run", () => {
   test("is about the step under the cursor, and the host that is shown", async () => {
     using screen = await atKeyboard();
-    await screen.types("s", /./);
-    await screen.types("]", /a✖/);
-    await screen.types("O", /./);
-    expect(screen.asides).toEqual([
-      { do: "shell", step: "one" },
-      { do: "pager", step: "one", host: "a" },
-    ]);
+    screen.keyboard.write("s");
+    await vi.waitFor(() => expect(screen.asides).toEqual([{ do: "shell", step: "one" }]));
+    screen.keyboard.write("]O");
+    await vi.waitFor(() => expect(screen.asides.at(1)).toEqual({ do: "pager", step: "one", host: "a" }));
     expect(screen.deeds).toEqual([]);
   });
 
