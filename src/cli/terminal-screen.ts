@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { openScreen, type Screen, type ScreenOptions } from "../ui/open-screen.tsx";
 import { styleOf } from "./style.ts";
 import type { Surroundings } from "./terminal.ts";
@@ -27,7 +28,11 @@ export function openTerminalScreen(around: Surroundings, { onEnding, ...options 
   const redraw = (): void => {
     if (lent) return;
     // The shell has had the terminal meanwhile, with its own modes.
-    void screen.suspend().then((resume) => resume(), ignore);
+    void screen.suspend().then(async (resume) => {
+      // Node stops reading in the next tick only: what is resumed before that is stopped as well.
+      await setImmediate();
+      await resume();
+    }, ignore);
   };
   const signals: readonly (readonly [NodeJS.Signals, () => void])[] = [
     // Ctrl-C is for whoever has the terminal.
