@@ -1,4 +1,6 @@
 import { spawnSync } from "node:child_process";
+import { realpathSync } from "node:fs";
+import { basename } from "node:path";
 import { expect, test } from "vitest";
 import type { Session } from "../../src/engine/ports.ts";
 import { LOCAL } from "../../src/model/inventory.ts";
@@ -10,10 +12,11 @@ import { carryContract } from "../contract/session-carry.contract.ts";
 import { copyContract } from "../contract/session-copy.contract.ts";
 import { shellContract } from "../contract/session-shell.contract.ts";
 import { terminalContract } from "../contract/session-terminal.contract.ts";
+import { localContract } from "../contract/session-shells.ts";
 import type { HostUnderTest } from "../contract/session-world.ts";
 import { sessionContract } from "../contract/session.contract.ts";
 import { run } from "../lab/exec.ts";
-import { useLoopbackLab } from "../lab/loopback-lab.ts";
+import { sshd, useLoopbackLab } from "../lab/loopback-lab.ts";
 
 const lab = useLoopbackLab({ names: ["pi"] });
 const sudo = spawnSync("sudo", ["-n", "-u", "nobody", "true"]).status === 0;
@@ -31,6 +34,9 @@ copyContract("A session over SSH", pi);
 terminalContract("A session over SSH", pi);
 shellContract("A session over SSH", pi);
 backgroundContract("A session over SSH", pi);
+
+// With this machine's own `sh`, which is dash on Debian: where it is not, dash is to be tried as the others are.
+if (sshd === undefined || basename(realpathSync("/bin/sh")) !== "dash") localContract("dash");
 
 /** Kills the sshd behind this very connection. */
 async function cut(connection: Connection): Promise<void> {

@@ -1,3 +1,0 @@
-import { localContract } from "./session-shells.ts";
-
-localContract("dash");
