@@ -10,6 +10,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<readonly Table[]>>> = {
   read: async () => [(await import("./read.ts")).read()],
   advance: async () => [(await import("./advance.ts")).advancing()],
   screen: async () => [await (await import("./screen.ts")).screen()],
+  publish: async () => [await (await import("./publish.ts")).publish()],
   capsule: async () => [await (await import("./capsule.ts")).capsule()],
   flood: async () => (await import("./flood.ts")).flood(),
   fanout: async () => (await import("./fanout.ts")).fanout(),

@@ -50,9 +50,11 @@ export function outputBlock(code: string, { names }: CodeSettings): Element {
 
 /** Reachable by keyboard, since it scrolls where a line is long. */
 function scrolling(content: readonly ElementContent[], className: readonly string[], label: string): Element {
-  return h("pre", { tabIndex: 0, role: "group", ariaLabel: label, className: [...className] }, [
-    h("code", [...content]),
-  ]);
+  return h(
+    "pre",
+    { tabIndex: 0, role: "group", ariaLabel: label, ...(className.length > 0 && { className: [...className] }) },
+    [h("code", [...content])],
+  );
 }
 
 function shellMarks(lines: TokenLines, names: ReadonlySet<string>): readonly Mark[] {

@@ -39,7 +39,7 @@ const RANGES: Readonly<Record<string, RegExp>> = {
   WM5: /^src\/(?:transport|engine|lab)\//,
   WM6: /^src\/(?:transport|engine|cli)\//,
   WM7: /^src\/(?:journal|cli)\//,
-  WM8: /^src\/cli\//,
+  WM8: /^src\/(?:cli|publish)\//,
   WM9: /^src\/cli\//,
 };
 
