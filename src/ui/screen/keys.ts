@@ -264,9 +264,11 @@ export const BINDINGS: readonly Binding[] = [
   {
     keys: "F",
     does: "bring hosts that were set aside up to date",
+    brief: "bring hosts back",
     matches: char("F"),
     wish: { deed: "retry-failed" },
     when: ["resting"],
+    where: ({ isAnyAside }) => isAnyAside,
   },
   {
     keys: "q Ctrl-C",

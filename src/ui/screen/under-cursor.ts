@@ -10,9 +10,11 @@ export interface UnderCursor {
   readonly isFixable: boolean;
   /** Hosts that the run may be in want of going on without: the one whose output is shown, else those where the step is stuck. */
   readonly hosts: readonly string[];
+  /** Hosts are set aside. */
+  readonly isAnyAside: boolean;
 }
 
-export const NOTHING_THERE: UnderCursor = { isFixable: false, hosts: [] };
+export const NOTHING_THERE: UnderCursor = { isFixable: false, hosts: [], isAnyAside: false };
 
 const OVER: ReadonlySet<string> = new Set(["ok", "unchanged", "skipped"]);
 const STUCK: ReadonlySet<string> = new Set(["failed", "unreachable", "unknown"]);
@@ -28,7 +30,8 @@ export function underCursor(
   number: number,
   host?: string,
 ): UnderCursor {
-  if (step === undefined) return NOTHING_THERE;
+  const isAnyAside = setAside.size > 0;
+  if (step === undefined) return { ...NOTHING_THERE, isAnyAside };
   const tasks = known.get(step.id)?.tasks;
   const left = step.hosts.filter((name) => !setAside.has(name));
   const statusOf = (name: string): string => tasks?.get(name)?.status ?? "";
@@ -40,5 +43,6 @@ export function underCursor(
     ...(!isOver && { ahead: number }),
     isFixable: hasFailed && fixes,
     hosts: shown.filter((name) => name !== LOCAL && left.includes(name)),
+    isAnyAside,
   };
 }

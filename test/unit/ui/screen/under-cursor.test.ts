@@ -41,11 +41,11 @@ const footer = (situation: Situation, there: UnderCursor): string =>
 
 describe("what can be done about the step under the cursor", () => {
   it("one that has failed is fixed where a step does that, run up to, or gone on from without its hosts", () => {
-    expect(under(1)).toEqual({ ahead: 2, isFixable: true, hosts: ["b", "c"] });
+    expect(under(1)).toEqual({ ahead: 2, isFixable: true, hosts: ["b", "c"], isAnyAside: false });
   });
 
   it("nothing of that where it is over", () => {
-    expect(under(0)).toEqual({ isFixable: false, hosts: [] });
+    expect(under(0)).toEqual({ isFixable: false, hosts: [], isAnyAside: false });
   });
 
   it("hosts that are set aside already count for nothing", () => {
@@ -53,6 +53,8 @@ describe("what can be done about the step under the cursor", () => {
     for (const host of ["b", "c"]) script.event({ type: "host-set-aside", host, step: "two", reason: "" });
     expect(under(1, undefined, script).hosts).toEqual([]);
     expect(under(1, "b", script).hosts).toEqual([]);
+    expect(wish("F", "resting", under(0, undefined, script))).toEqual({ deed: "retry-failed" });
+    expect(wish("F", "resting", under(0))).toBeUndefined();
   });
 
   it("the host whose output is shown may be gone on without, whatever it has come to", () => {
