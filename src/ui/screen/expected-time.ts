@@ -41,6 +41,15 @@ export function expectedLeft(
   return known.length * 2 > left.length ? known.reduce((sum, time) => sum + time, 0) : undefined;
 }
 
+/** `11 min`: as exact as can be told. Empty where nothing is known, and where it takes longer than it ever has. */
+export function leftWords(ms: number | undefined): string {
+  if (ms === undefined || ms <= 0) return "";
+  if (ms < 55_000) return `${Math.ceil(ms / 10_000) * 10} s`;
+  const minutes = Math.round(ms / 60_000);
+  if (minutes < 60) return `${minutes} min`;
+  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
+}
+
 function takesPeople({ action, interactive }: PlannedStep): boolean {
   return action.kind === "manual" || interactive === true;
 }

@@ -4,6 +4,7 @@ import { outlineOf, RUN_SIGN } from "../render-summary.ts";
 import type { RunView } from "../../story/run-fold.ts";
 import { shape, type Style } from "../style.ts";
 import { oneLine } from "../../story/terminal-text.ts";
+import { leftWords } from "./expected-time.ts";
 import { signSpan } from "./outline.ts";
 import { fillLine, lineWidth, span, type TextLine } from "./text-line.ts";
 
@@ -26,11 +27,14 @@ export function headerLine(style: Style, { plan, view, workedMs, leftMs }: Heade
   const rest = restAfter === undefined ? "" : `, rests after ${restAfter.step ?? "one step"}`;
   const words =
     stopping !== undefined ? STOPPING[stopping] : pause === undefined ? `${standing}${rest}` : pauseWords(pause);
+  const left = leftWords(leftMs);
   const between = ` ${shape(style, "between")} `;
   const facts: TextLine = [
     ...(run === "" ? [] : [span(`run ${run}${between}`, "dim")]),
     signSpan(style, run === "" ? "pending" : RUN_SIGN[status]),
-    span(` ${words}${between}${settled}/${outline.size} steps${between}${clock(workedMs)}${about(leftMs)} `),
+    span(
+      ` ${words}${between}${settled}/${outline.size} steps${between}${clock(workedMs)}${left === "" ? "" : `, ~${left} left`} `,
+    ),
   ];
   const title = span(` ${oneLine(plan.guide.title ?? plan.guide.path)}`, "bold");
   // How it stands is worth more than what it is called.
@@ -40,15 +44,6 @@ export function headerLine(style: Style, { plan, view, workedMs, leftMs }: Heade
 }
 
 const STOPPING = { interrupt: "stops once what is at work has finished", cancel: "cancels what is at work" } as const;
-
-/** `, ~11 min left`: as exact as can be told. Nothing where it takes longer than it ever has. */
-function about(ms: number | undefined): string {
-  if (ms === undefined || ms <= 0) return "";
-  if (ms < 55_000) return `, ~${Math.ceil(ms / 10_000) * 10} s left`;
-  const minutes = Math.round(ms / 60_000);
-  if (minutes < 60) return `, ~${minutes} min left`;
-  return `, ~${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min left`;
-}
 
 /** `00:06:12`: it does not jump about while it counts. */
 export function clock(ms: number): string {

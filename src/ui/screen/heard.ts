@@ -1,6 +1,5 @@
 import type { RunEvent } from "../../model/event.ts";
 import type { Plan, PlannedStep } from "../../model/plan.ts";
-import { formatDuration } from "../../story/format-time.ts";
 import { plural } from "../../story/plural.ts";
 import type { RunView, StepView } from "../../story/run-fold.ts";
 import { shortFacts } from "../../story/step-facts.ts";
@@ -8,6 +7,7 @@ import { statement } from "../../story/task-statement.ts";
 import { oneLine } from "../../story/terminal-text.ts";
 import { pauseWords } from "../render-pause.ts";
 import { aboutOf, eventWords } from "./event-words.ts";
+import { leftWords } from "./expected-time.ts";
 import type { ScreenQuestion } from "./question.ts";
 import type { TextLine } from "./text-line.ts";
 
@@ -54,8 +54,8 @@ export function heardProgress(
   leftMs: number | undefined,
 ): string {
   const over = steps.filter(({ id }) => ["ok", "skipped"].includes(view.steps.get(id)?.status ?? "")).length;
-  const left = leftMs === undefined || leftMs <= 0 ? "" : `, about ${formatDuration(leftMs)} left`;
-  return `${over} of ${plural(steps.length, "step")} done${left}.`;
+  const left = leftWords(leftMs);
+  return `${over} of ${plural(steps.length, "step")} done${left === "" ? "" : `, about ${left} left`}.`;
 }
 
 /** What runs, and how it stands. */

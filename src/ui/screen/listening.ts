@@ -50,9 +50,11 @@ export function heardSince(before: Listening | undefined, now: Listening): reado
   ];
 }
 
-function happened(events: readonly RunEvent[], { steps, progress }: Listening): readonly string[] {
+function happened(events: readonly RunEvent[], { steps, progress, situation }: Listening): readonly string[] {
   const isFurther = events.some(({ type }) => type === "step-finished");
-  return [...heardEvents(events, steps), ...(isFurther ? [progress] : [])];
+  // Whoever is asked hears it with the question.
+  const worth = events.filter(({ type }) => type !== "checkpoint-reached" || situation === "watching");
+  return [...heardEvents(worth, steps), ...(isFurther ? [progress] : [])];
 }
 
 /** Where the reader is, as far as the reader has chosen it. */
