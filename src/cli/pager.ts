@@ -40,5 +40,5 @@ export async function page(
 
 /** What there is where nothing else is wanted. */
 function usual(): string {
-  return spawnSync("less", ["--version"], { stdio: "ignore" }).status === 0 ? "less -R" : "more";
+  return spawnSync("sh", ["-c", "command -v less"], { stdio: "ignore" }).status === 0 ? "less -R" : "more";
 }

@@ -2,9 +2,12 @@ import { describe, expect, it } from "vitest";
 import type { JobEnd } from "../../../src/engine/ports.ts";
 import { capturesFor, hostToStandOn, planShell, stepToStandAt } from "../../../src/engine/stand.ts";
 import { EMPTY_STATE, type RunState } from "../../../src/engine/state.ts";
+import { apply } from "../../../src/engine/apply.ts";
 import { Values } from "../../../src/engine/values.ts";
 import { createRedactor } from "../../../src/journal/redactor.ts";
+import type { RunEvent } from "../../../src/model/event.ts";
 import type { Plan } from "../../../src/model/plan.ts";
+import { foldRun } from "../../../src/story/run-fold.ts";
 import { FakeRun, planFor } from "./fake-run.ts";
 
 const LEFT = { type: "ended", end: "exited", exit: 0, durationMs: 5, left: { exports: "kept", dir: "/srv" } } as const;
@@ -125,5 +128,25 @@ describe("a shell where a step stands", () => {
     values.addSecret("KEY", "a", "made there");
     expect(at().shell.env["KEY"]).toBe("made there");
     expect(at().without).toHaveLength(1);
+  });
+});
+
+describe("what is written down of a shell", () => {
+  it("changes nothing about the run, and is no time that it was worked on", async () => {
+    const run = new FakeRun();
+    run.hosts.behaviours.set("two\n", { end: BAD });
+    const state = await run.start(planFor([{ id: "one" }, { id: "two" }]));
+    const last = run.events.at(-1);
+    const event: RunEvent = {
+      v: 1,
+      seq: (last?.seq ?? 0) + 1,
+      at: "2026-01-02T00:00:00.000Z",
+      type: "operator-decided",
+      decision: "shell",
+      step: "two",
+      hosts: ["a"],
+    };
+    expect(apply(state, event)).toEqual(state);
+    expect(foldRun([...run.events, event])?.workedMs).toBe(foldRun(run.events)?.workedMs);
   });
 });
