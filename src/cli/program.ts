@@ -193,10 +193,11 @@ export function program(around: Surroundings, exit: (code: ExitCode) => void): C
       exit(await hosts(around, guide, flags));
     });
 
-  command("publish", "guides as a site of static pages", "waymark publish guide.md --out site/")
+  stateFlag(command("publish", "guides as a site of static pages", "waymark publish guide.md --out site/"))
     .argument("<path...>", "guides, or folders of guides")
     .requiredOption("--out <folder>", "where to write the pages; other files in it stay")
-    .action(async (paths: readonly string[], flags: { out: string }) => {
+    .option("--run <run>", "say on the page of its guide when it was last verified: by this run")
+    .action(async (paths: readonly string[], flags: { out: string; run?: string; stateDir?: string }) => {
       const { publish } = await import("./publish.ts");
       exit(await publish(around, paths, flags));
     });

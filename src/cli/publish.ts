@@ -13,21 +13,23 @@ import { findMarkdown, type FoundFile } from "./find-markdown.ts";
 import { imaginedHosts } from "./imagined-hosts.ts";
 import { readGiven } from "./read-given.ts";
 import { shownPath, type Surroundings } from "./terminal.ts";
+import { verifiedPages } from "./verified-pages.ts";
 import { writeSite } from "./write-site.ts";
 
 /** `waymark publish`: guides as a site of static pages. Nothing is written where one of them has an error. */
 export async function publish(
   around: Surroundings,
   paths: readonly string[],
-  flags: { readonly out: string },
+  flags: { readonly out: string; readonly run?: string; readonly stateDir?: string },
 ): Promise<ExitCode> {
   const out = resolve(around.cwd, flags.out);
   const found = await findMarkdown(around, paths, out);
-  const pages: SourcePage[] = [];
+  const read: SourcePage[] = [];
   for (const { file, path, absolute } of found) {
-    pages.push(readPage({ file, path, bytes: await readGiven(absolute, file, "guide") }, found.length === 1));
+    read.push(readPage({ file, path, bytes: await readGiven(absolute, file, "guide") }, found.length === 1));
   }
-  refuseErrors(pages);
+  refuseErrors(read);
+  const pages = await verifiedPages(around, read, found, flags);
   const clash = clashOf(pages);
   if (clash !== undefined) throw clash;
   const highlight = await loadHighlighter(new Set(pages.flatMap(codeLanguages)));

@@ -80,6 +80,13 @@ describe("a report", () => {
     expectCode(2, await place().waymark("report", "19700101"));
     expectCode(2, await place().waymark("report", "--out", "no/such/folder.html"));
 
+    // The guide's own page says so as well; that of another guide does not.
+    expectCode(0, await place().waymark("publish", "guide.md", "--out", "site", "--run", report.run));
+    expect(await readFile(join(place().dir, "site/index.html"), "utf8")).toContain("Last verified <time");
+    await place().write("other.md", "# Other\n");
+    const other = expectCode(2, await place().waymark("publish", "other.md", "--out", "other", "--run", report.run));
+    expect(other.stderr).toContain("WM8081");
+
     await place().write("page.html", page);
     if (hasChromium) await look(join(place().dir, "page.html"));
   }, 120_000);

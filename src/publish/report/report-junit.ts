@@ -1,11 +1,12 @@
 import { toXml } from "xast-util-to-xml";
 import { x } from "xastscript";
-import type { Element } from "xast";
 import { demandOf, explanationLines, tellingExpectations } from "../../story/broken-expectation.ts";
 import { neutralize, oneLine } from "../../story/terminal-text.ts";
 import type { Excerpt, Report, ReportStep, ReportTask } from "./report.ts";
 import { titleOf } from "./report-words.ts";
 import { workClock, totalsOf, type WorkClock } from "./totals.ts";
+
+type Element = Extract<ReturnType<typeof x>, { type: "element" }>;
 
 /**
  * A run as JUnit results, which CI systems show: a test suite for each step, a test case for each of its hosts. What is

@@ -17,6 +17,7 @@ import type { SourcePage } from "./read-page.ts";
 import { type Refining, refine, textOf } from "./refine.ts";
 import { type PageSection, sectionTree } from "./section-tree.ts";
 import { alternatives } from "./tabs.ts";
+import { verifiedNote } from "./verified-notes.ts";
 
 /** An entry of a page's contents. */
 export interface ContentsEntry {
@@ -46,7 +47,7 @@ const NO_RUNBOOK: Runbook = { path: "", settings: { inputs: [], requires: [] }, 
 /** A guide as the main part of its page. */
 export function guideArticle(page: SourcePage, settings: ArticleSettings): Article {
   const { runbook, title, description } = page;
-  const facts = pageFacts(runbook ?? NO_RUNBOOK);
+  const facts = { ...pageFacts(runbook ?? NO_RUNBOOK), ...(page.verified && { verified: page.verified }) };
   const anchors = anchorsOf(page.root);
   const code = { highlight: settings.highlight, names: facts.open };
   const root = markdownToHast(page.root, ownBlocks(runbook, facts, code, inheritedBy(runbook, facts)));
@@ -72,6 +73,7 @@ export function guideArticle(page: SourcePage, settings: ArticleSettings): Artic
         h("h1", tree.anchor === undefined ? {} : { id: tree.anchor(anchors) }, title),
         ...(description === undefined ? [] : [h("p", { className: ["lede"] }, description)]),
         ...needed(runbook),
+        ...(page.verified === undefined ? [] : [verifiedNote(page.verified, badgeName(page))]),
       ]),
       ...form,
       ...intro,
@@ -180,6 +182,11 @@ function inheritedBy(runbook: Runbook | undefined, facts: PageFacts): (step: Ste
     }
     return found;
   };
+}
+
+/** The badge of a page stands beside it. */
+export function badgeName({ url }: Pick<SourcePage, "url">): string {
+  return url.replace(/^.*\//, "").replace(/\.html$/, ".svg");
 }
 
 /** `master: 1, worker: 1..`, in words: group names have no plural that one could guess. */

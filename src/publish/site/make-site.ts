@@ -3,7 +3,8 @@ import type { ElementContent } from "hast";
 import { h } from "hastscript";
 import type { Highlighter } from "../../highlight/highlighter.ts";
 import type { Diagnostic, Span } from "../../model/source.ts";
-import { type Article, guideArticle } from "./guide-article.ts";
+import { badge } from "../verified/badge.ts";
+import { type Article, badgeName, guideArticle } from "./guide-article.ts";
 import { framedPage, type Neighbour, SHARED } from "./page-frame.ts";
 import { isPicture, pictureAddress } from "./pictures.ts";
 import type { SourcePage } from "./read-page.ts";
@@ -70,6 +71,9 @@ export function makeSite(
       content: pageHtml(page, article, others, site, pages[at - 1], pages[at + 1]),
       of: page.file,
     });
+    if (page.verified !== undefined) {
+      files.push({ path: posix.join(posix.dirname(page.url), badgeName(page)), content: badge(page.verified.by) });
+    }
   }
   if (home === undefined) {
     const content = [h("header", { className: ["title"] }, h("h1", site)), ...guideList(pages)];

@@ -1,4 +1,5 @@
 import type { InputDeclaration, Runbook, Step } from "../../model/runbook.ts";
+import type { PageVerified } from "./verified-notes.ts";
 import { type HostNames, hostNames } from "../words/host-words.ts";
 
 /** What a page has to know of its guide as a whole to tell one step. */
@@ -22,6 +23,8 @@ export interface PageFacts {
   readonly conditions: ReadonlyMap<number, readonly string[]>;
   /** Variables to ask for at a step, by its id: what it has printed, and late inputs that it is the first to use. */
   readonly asked: ReadonlyMap<string, readonly string[]>;
+  /** What a run has shown about it. */
+  readonly verified?: PageVerified;
 }
 
 export function pageFacts(runbook: Runbook): PageFacts {

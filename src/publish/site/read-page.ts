@@ -6,6 +6,7 @@ import { readGuide } from "../../document/read-guide.ts";
 import { SourceText } from "../../document/source-text.ts";
 import type { Runbook } from "../../model/runbook.ts";
 import type { Diagnostic } from "../../model/source.ts";
+import type { PageVerified } from "./verified-notes.ts";
 
 /** A Markdown file that is to be a page. */
 export interface SourceFile {
@@ -30,6 +31,8 @@ export interface SourcePage {
   /** Absent where the file is no runbook: then it is prose. */
   readonly runbook?: Runbook;
   readonly diagnostics: readonly Diagnostic[];
+  /** What a run has shown about it. */
+  readonly verified?: PageVerified;
 }
 
 /** Reads a file for its page. @param alone it is all there is: its page is the site's first */

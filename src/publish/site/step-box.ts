@@ -6,6 +6,7 @@ import type { Words } from "../words/words.ts";
 import { sentence } from "../words/words.ts";
 import { type PageFacts, placeOf } from "./page-facts.ts";
 import { valueField } from "./value-field.ts";
+import { verifiedStepNote } from "./verified-notes.ts";
 
 /** The anchor of a step. No heading has a colon in its own. */
 export function stepAnchor(id: string): string {
@@ -43,6 +44,7 @@ export function stepBox(
       ...asked,
       ...block,
       ...notes("after", notesAfter(step, secret)),
+      ...verifiedStepNote(facts.verified, id),
       ...captured,
       ...linked("If this fails", facts.fixes.get(id)),
       ...linked("To revert it", facts.undos.get(id)),
