@@ -38,8 +38,11 @@ test("the newest runs of the guide are asked, first those that passed", async ()
   expect(await recalled("/home/me/other.md")).toEqual([]);
 });
 
-test("a torn line is no reason to know nothing; a journal as long as a book is left alone", async () => {
-  await appendFile(await ran("20261120-184101-aaaa", 10), '{"v":1,"seq":9,"at":"2026","type":"task-started","st');
+test("a damaged line is no reason to know nothing; a journal as long as a book is left alone", async () => {
+  await appendFile(
+    await ran("20261120-184101-aaaa", 10),
+    '{"v":1,"seq":9,"at":"2026","type":"task-started","st\n{"v":1',
+  );
   const book = await ran("20261120-184102-aaaa", 20);
   await appendFile(book, `${JSON.stringify({ v: 1, seq: 9, at: "2026", type: "x", text: "x".repeat(9 << 20) })}\n`);
   expect(await recalled()).toEqual([10_000]);

@@ -42,6 +42,15 @@ describe("code in tokens", () => {
     ]);
   });
 
+  test("what a command goes on with is no prompt, whatever it looks like", () => {
+    expect(told("$ echo \\\n$ HOME\n# hm", "console")[1]).toEqual([]);
+    expect(told("> not begun\n$ true\n> not", "console").map(([first]) => first)).toEqual([
+      "output:> not begun",
+      "prompt:$ ",
+      "prompt:> ",
+    ]);
+  });
+
   test("files of settings have keys and values", () => {
     expect(told('a: "b"\nc: 1 # d', "yaml")).toEqual([
       ["property:a", 'string:"b"'],

@@ -33,6 +33,7 @@ describe("code on the screen", () => {
 
   test("goes on in the next line behind a blank, indented as it is, without losing one", () => {
     expect(shown("  one  two three", 10)).toEqual(["▌   one  ", "▌   two ", "▌   three"]);
+    expect(shown(`${" ".repeat(9)}one two`, 12)).toEqual([`▌ ${" ".repeat(9)}`, "▌ one two"]);
     expect(shown("abcdefghijkl mn", 10)).toEqual(["▌ abcdefgh", "▌ ijkl mn"]);
   });
 

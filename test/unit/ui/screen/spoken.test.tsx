@@ -110,6 +110,23 @@ describe("the screen for those who listen", () => {
     expect(screen.raw()).not.toMatch(/\u001b\[\d*A|\u001b\[\d*J|[─│┌]/);
   });
 
+  test("goes along with the run without a word of its own", async () => {
+    const script = new Script().started().step("off", ["pi-1"]).begin("off", "pi-1");
+    using screen = await listener(script);
+    await screen.hears("all keys");
+    const before = script.happenings.length;
+    script.finish("off", "pi-1", "ok").stepEnds("off").step("later", ["pi-1"]).begin("later", "pi-1");
+    expect(await screen.hears("steps done", () => script.tell(screen.source, before))).toEqual([
+      "Step 1, Turn it off: done.",
+      "Step 2, Later: begins on pi-1.",
+      "1 of 2 steps done.",
+    ]);
+    expect(await screen.hears("Done on", screen.types("k"))).toEqual([
+      "Step 1 of 2: Turn it off. On pi-1 and pi-2, sudo.",
+      "Done on pi-1.",
+    ]);
+  });
+
   test("says where the reader turns to: a step, its text, its output", async () => {
     const script = new Script().started().step("off", ["pi-1"]).begin("off", "pi-1");
     script.prints("off", "pi-1", "hello\n").finish("off", "pi-1", "ok").stepEnds("off");
