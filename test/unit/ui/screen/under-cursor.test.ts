@@ -44,6 +44,15 @@ describe("what can be done about the step under the cursor", () => {
     expect(under(1)).toEqual({ ahead: 2, isFixable: true, hosts: ["b", "c"], isAnyAside: false });
   });
 
+  it("one that no step fixes is not fixed", () => {
+    const script = new Script()
+      .started()
+      .step("one", ["a"])
+      .begin("one", "a")
+      .finish("one", "a", "failed", { exit: 1 });
+    expect(under(0, undefined, script)).toMatchObject({ ahead: 1, isFixable: false, hosts: ["a"] });
+  });
+
   it("nothing of that where it is over", () => {
     expect(under(0)).toEqual({ isFixable: false, hosts: [], isAnyAside: false });
   });
