@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { resolve } from "node:path";
 import { Writable } from "node:stream";
 import { readProse } from "../document/read-prose.ts";
 import { NO_LOG, readLogPiece } from "../journal/read-log-piece.ts";
@@ -8,6 +9,7 @@ import type { Plan } from "../model/plan.ts";
 import { renderEdits, type Edited } from "../ui/render-edits.ts";
 import { renderFailures } from "../ui/render-failures.ts";
 import { outlineOf, renderSummary } from "../ui/render-summary.ts";
+import type { StepTimes } from "../story/step-times.ts";
 import { neutralize } from "../story/terminal-text.ts";
 import type { Screen } from "../ui/open-screen.tsx";
 import type { Deed } from "../ui/screen/deeds.ts";
@@ -24,7 +26,8 @@ import type { RunReporter } from "./reporter.ts";
 import { Remembered } from "./remembered.ts";
 import { ScreenPrompter } from "./screen-prompter.ts";
 import { styleOf } from "./style.ts";
-import type { Surroundings } from "./terminal.ts";
+import { pastTimes } from "./past-times.ts";
+import { type Surroundings, stateDir } from "./terminal.ts";
 import { type Ending, openTerminalScreen } from "./terminal-screen.ts";
 
 /** A run as it is found. */
@@ -53,6 +56,9 @@ export interface Stretch extends Seen {
  */
 export class RunScreen {
   readonly #around: Surroundings;
+  readonly #stateDir: string;
+  /** How long steps took in earlier runs: read once, and never waited for. */
+  #times: Promise<readonly StepTimes[]> | undefined;
   #screen: Screen | undefined;
   #picture: RunPicture | undefined;
   #seen: Seen | undefined;
@@ -80,6 +86,7 @@ export class RunScreen {
    */
   constructor(around: Surroundings, flags: AsidesOptions["flags"], rehearse: GoThrough) {
     this.#around = around;
+    this.#stateDir = stateDir(around, flags.stateDir);
     const known = { ...around, remembered: this.#remembered };
     this.#asides = new Asides(known, {
       flags,
@@ -154,6 +161,8 @@ export class RunScreen {
         this.#closed.abort();
       });
     } else this.#screen.show(picture);
+    this.#times ??= pastTimes(this.#stateDir, resolve(this.#around.cwd, plan.guide.path), folder?.id).catch(() => []);
+    void this.#times.then((times) => picture.remember(times));
     return picture;
   }
 

@@ -1,5 +1,6 @@
 import { open } from "node:fs/promises";
 import { StringDecoder } from "node:string_decoder";
+import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { readProse } from "../document/read-prose.ts";
 import { followJournal } from "../journal/follow-journal.ts";
@@ -10,7 +11,8 @@ import type { Plan } from "../model/plan.ts";
 import { RunPicture } from "../ui/screen/run-picture.ts";
 import { Asides, type AsidesOptions } from "./asides.ts";
 import { systemClock } from "./clock.ts";
-import type { Surroundings } from "./terminal.ts";
+import { pastTimes } from "./past-times.ts";
+import { type Surroundings, stateDir } from "./terminal.ts";
 import { openTerminalScreen } from "./terminal-screen.ts";
 
 /** Between two looks at the logs of tasks that are at work. */
@@ -46,6 +48,11 @@ export async function watch(
       suspend: () => screen.suspend(),
       closed: closed.signal,
     });
+    const path = resolve(around.cwd, plan.guide.path);
+    void pastTimes(stateDir(around, flags.stateDir), path, folder.id).then(
+      (times) => picture.remember(times),
+      () => undefined,
+    );
     const bug = await screen.closed;
     closed.abort();
     await asides.end();
