@@ -7,6 +7,7 @@ import { OutlinePane } from "./components/outline-pane.tsx";
 import { OutputPane } from "./components/output-pane.tsx";
 import { Pane, type PaneFrame } from "./components/pane.tsx";
 import { Row } from "./components/row.tsx";
+import { isSmallWindow, SmallWindow } from "./components/small-window.tsx";
 import { Spoken } from "./components/spoken.tsx";
 import { useAttention } from "./hooks/use-attention.ts";
 import { useClock } from "./hooks/use-clock.ts";
@@ -31,7 +32,7 @@ import { type Draft, NO_DRAFT, questionLines, type ScreenQuestion, typed } from 
 import { linesWith } from "./screen/search.ts";
 import { previewOf } from "./screen/step-preview.ts";
 import { activeStep, workedMs } from "./screen/progress.ts";
-import { type Area, inside, layoutScreen } from "./screen/screen-layout.ts";
+import { type Area, inside, layoutScreen, PREVIEW_SHARE } from "./screen/screen-layout.ts";
 import type { ScreenSource } from "./screen/screen-source.ts";
 import { type Around, FIRST_STATE, followed, moved, type PaneName, type ScreenState } from "./screen/screen-state.ts";
 import { paintLine } from "./screen/text-line.ts";
@@ -101,6 +102,7 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
     height,
     mode,
     notice.length > 0 || state.preview !== undefined ? "output" : pane,
+    ...(state.preview === undefined ? [] : [PREVIEW_SHARE]),
   );
   const { framed } = layout;
   const whole: Area = { width: columns, height: Math.max(3, height - 2) };
@@ -213,6 +215,7 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
     const panes = { hosts: allHosts, layout, guide, place, output: output.lines, journal, around };
     return <Spoken now={listen({ ...shown, ...panes })} />;
   }
+  if (isSmallWindow({ columns, rows })) return <SmallWindow columns={columns} rows={rows} />;
   return (
     <Box flexDirection="column" width={columns} height={rows}>
       <Row
