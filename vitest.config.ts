@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     // Those against hosts mostly wait: more files at a time than there are processors.
-    maxWorkers: 4,
+    maxWorkers: 5,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     reporters: ["default", "./test/summary-reporter.ts"],
