@@ -42,6 +42,11 @@ describe.skipIf(!hasTmux)("run, on a terminal", () => {
     await screen.shows("Driven by keys", "not started · 0/5 steps", "; cat /nowhere/to/be/found");
     await screen.press("j");
     await screen.shows("─ 2 Here is a slip");
+    // What it would do, with a look at its hosts: of that nothing stays either.
+    await screen.press("p");
+    await screen.shows("─ What it would do; Esc closes this ─", /with +bash -e/, "On its hosts", "would run");
+    await screen.press("Escape");
+    await screen.shows("not begun; runs on local");
     await screen.press("e");
     await screen.shows("not started · 0/5 steps", "; echo mended");
     await screen.press("q");

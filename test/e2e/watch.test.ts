@@ -28,7 +28,7 @@ describe.skipIf(!hasTmux)("show --follow on a terminal", () => {
       "◐ running",
       "─ Outline ─",
       "Then wait until somebody comes:",
-      /│ ◐ local .*waiting/,
+      /│ +waiting +│\n.*│ ◐ local +running +\d/,
     );
     expect(await screen.isAlternate()).toBe(true);
 

@@ -99,7 +99,7 @@ function busyLines(style: Style, tasks: readonly TaskView[], { outputs, now }: O
 export function outputOfHost(
   style: Style,
   host: string,
-  { known, outputs, guide, step }: OutputOf,
+  { known, outputs, guide, step, now }: OutputOf,
   log?: Pick<LogWindow, "lines" | "atEnd">,
 ): Shown {
   const task = known?.tasks.get(host);
@@ -110,7 +110,8 @@ export function outputOfHost(
   const places = placed.map(({ at }) => at);
   if (isRead && !log.atEnd) return { lines, places, fromTop: false, partial: true };
   const said = statement(task);
-  const time = task.durationMs === undefined ? "" : formatDuration(task.durationMs);
+  const ms = task.status === "running" ? now.getTime() - Date.parse(task.since) : task.durationMs;
+  const time = ms === undefined ? "" : formatDuration(ms);
   const end: TextLine = [
     signSpan(style, TASK_SIGN[task.status]),
     span(` ${[host, said || task.status, time].filter(Boolean).join("  ")}`),

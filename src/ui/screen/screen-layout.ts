@@ -20,8 +20,18 @@ const WIDE = 120;
 const HEADER_ROWS = 1;
 const FOOTER_ROWS = 1;
 
+/** Of the height, what the output has below the guide; and what would be done, which is read on its own. */
+const OUTPUT_SHARE = 0.4;
+export const PREVIEW_SHARE = 0.65;
+
 /** Wide: the outline beside guide and output. Narrow: one pane, the one that has the keys. */
-export function layoutScreen(columns: number, rows: number, mode: Mode, pane: PaneName): ScreenLayout {
+export function layoutScreen(
+  columns: number,
+  rows: number,
+  mode: Mode,
+  pane: PaneName,
+  share = OUTPUT_SHARE,
+): ScreenLayout {
   const height = Math.max(3, rows - HEADER_ROWS - FOOTER_ROWS);
   const framed = columns >= 60 && rows >= 12;
   const whole = { width: columns, height };
@@ -29,7 +39,7 @@ export function layoutScreen(columns: number, rows: number, mode: Mode, pane: Pa
   if (mode !== "main") return { framed };
   if (columns < WIDE) return { [pane]: whole, framed };
   const left = Math.min(60, Math.max(38, Math.floor(columns * 0.33)));
-  const below = Math.max(5, Math.floor(height * 0.4));
+  const below = Math.max(5, Math.floor(height * share));
   return {
     outline: { width: left, height },
     guide: { width: columns - left, height: height - below },
