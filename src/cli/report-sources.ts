@@ -1,5 +1,6 @@
 import { readGuide } from "../document/read-guide.ts";
 import { readGuide as readRevision } from "../journal/guide-revision.ts";
+import type { RunSummary } from "../journal/list-runs.ts";
 import { type LogEnds, logSize, readLogEnds } from "../journal/read-log-ends.ts";
 import { readJournal } from "../journal/read-journal.ts";
 import { journalPath, outputPath, type RunFolder, taskLogPath } from "../journal/run-folder.ts";
@@ -26,7 +27,11 @@ const AT_ONCE = 64;
  * Everything that is kept of a run, as its reports tell it.
  * @throws {WaymarkError} WM7003 where nothing has happened in it
  */
-export async function readReport(around: Surroundings, folder: RunFolder, made: Date): Promise<Report> {
+export async function readReport(
+  around: Surroundings,
+  { folder, condition }: Pick<RunSummary, "folder" | "condition">,
+  made: Date,
+): Promise<Report> {
   const { events } = await readJournal(journalPath(folder));
   const view = foldRun(events);
   const begun = events.find((event) => event.type === "run-started");
@@ -38,12 +43,13 @@ export async function readReport(around: Surroundings, folder: RunFolder, made: 
     history,
     texts: await readTexts(around, folder, { history, guide: view.guide, hosts: begun.inventory, inputs: view.inputs }),
     outputOf: ({ loggedAs, host }) => outputs.get(taskLogPath(folder, loggedAs, host)),
+    held: condition === "running",
     made: made.toISOString(),
     logs: outputPath(folder),
   });
 }
 
-export function nothingHappened({ id }: RunFolder): WaymarkError {
+function nothingHappened({ id }: RunFolder): WaymarkError {
   return new WaymarkError("WM7003", `nothing has happened in run ${id}`, { hint: `waymark clean ${id} removes it` });
 }
 

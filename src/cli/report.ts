@@ -21,9 +21,9 @@ export async function report(
   wanted: string | undefined,
   { to, out, stateDir: state }: ReportFlags,
 ): Promise<ExitCode> {
-  const { folder } = namedRun(around, await listRuns(stateDir(around, state)), wanted);
-  const text = await rendered(await readReport(around, folder, systemClock.now()), to);
-  const file = out ?? (to === "html" && around.stdout.isTTY ? `waymark-${folder.id}.html` : undefined);
+  const run = namedRun(around, await listRuns(stateDir(around, state)), wanted);
+  const text = await rendered(await readReport(around, run, systemClock.now()), to);
+  const file = out ?? (to === "html" && around.stdout.isTTY ? `waymark-${run.folder.id}.html` : undefined);
   if (file !== undefined) {
     const path = resolve(around.cwd, file);
     await writeWhole(path, file, text);

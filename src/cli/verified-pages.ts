@@ -23,13 +23,14 @@ export async function verifiedPages(
   { run, stateDir: state }: { readonly run?: string; readonly stateDir?: string },
 ): Promise<readonly SourcePage[]> {
   if (run === undefined) return pages;
-  const { folder, guide } = namedRun(around, await listRuns(stateDir(around, state)), run);
+  const summary = namedRun(around, await listRuns(stateDir(around, state)), run);
+  const { folder, guide } = summary;
   if (!found.some(({ absolute }) => absolute === guide)) {
     throw new WaymarkError("WM8081", `run ${folder.id} is of ${guide ?? "no guide"}, which is not published here`, {
       hint: "name a run of one of these guides: `waymark runs` lists what there is",
     });
   }
-  const by = verifiedOf(await readReport(around, folder, systemClock.now()));
+  const by = verifiedOf(await readReport(around, summary, systemClock.now()));
   return Promise.all(
     pages.map(async (page, index) => {
       const path = found[index]?.absolute;

@@ -43,6 +43,7 @@ const SIGN: Readonly<Record<Report["status"], string>> = {
   abandoned: "–",
   running: "◐",
   paused: "⚠",
+  crashed: "⚠",
 };
 
 function inputLines({ inputs }: Report): readonly string[] {

@@ -22,6 +22,8 @@ export interface ReportSources {
   readonly texts: ReadonlyMap<string, GuideText>;
   /** What tasks have printed, as it is in their logs. */
   readonly outputOf: (task: Pick<TaskHistory, "loggedAs" | "host">) => Excerpt | undefined;
+  /** Somebody works on it. */
+  readonly held: boolean;
   /** ISO time. */
   readonly made: string;
   /** The folder where whole outputs are. */
@@ -29,7 +31,7 @@ export interface ReportSources {
 }
 
 /** All there is to tell about a run, in the order it is told. */
-export function reportOf({ view, history, texts, outputOf, made, logs }: ReportSources): Report {
+export function reportOf({ view, history, texts, outputOf, held, made, logs }: ReportSources): Report {
   const { run, status, pause, started, updated, workedMs, stretches, undone } = view;
   const { waymark, captures, moments } = history;
   const plans = history.revisions.map(({ digest }) => texts.get(digest)?.plan);
@@ -41,7 +43,7 @@ export function reportOf({ view, history, texts, outputOf, made, logs }: ReportS
     made,
     waymark,
     guide: { path: view.guide, ...(title !== undefined && { title }) },
-    status,
+    status: status === "running" && !held ? "crashed" : status,
     ...(pause !== undefined && { pause }),
     ...(undone === true && { undone }),
     started,

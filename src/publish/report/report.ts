@@ -15,7 +15,8 @@ export interface Report {
   /** Releases of Waymark that worked on it, in that order. */
   readonly waymark: readonly string[];
   readonly guide: { readonly path: string; readonly title?: string };
-  readonly status: RunView["status"];
+  /** `crashed`: nobody works on it, and it has neither ended nor paused. */
+  readonly status: RunView["status"] | "crashed";
   readonly pause?: { readonly reason: PauseReason; readonly step?: string; readonly detail: string };
   /** It is being reverted, or has been. */
   readonly undone?: true;

@@ -42,6 +42,7 @@ const SHAPES = {
   drifted: "✖",
   unknown: "⚠",
   paused: "⚠",
+  crashed: "⚠",
   unverifiable: "⚠",
   running: "◐",
 } as const;

@@ -41,7 +41,7 @@ p { margin: .4rem 0; }
 .sign { color: var(--quiet); }
 .is-ok, .is-passed, .is-partial, .is-unchanged { color: var(--ok); }
 .is-failed, .is-cancelled, .is-unreachable, .is-drifted, .bad { color: var(--bad); }
-.is-unknown, .is-paused, .is-unverifiable { color: var(--warn); }
+.is-unknown, .is-paused, .is-crashed, .is-unverifiable { color: var(--warn); }
 .is-running { color: var(--accent); }
 dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(13rem, 1fr)); gap: .9rem 1.5rem; margin: 0; }
 dt { color: var(--quiet); font-size: .8rem; }
@@ -105,6 +105,8 @@ summary::marker { color: var(--quiet); }
 .scrolls { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: .92rem; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .38rem .9rem .38rem 0; border-bottom: 1px solid var(--line); vertical-align: top; font-weight: 400; }
+#timeline td { white-space: nowrap; }
+#timeline tbody th { min-width: 9rem; }
 thead th { color: var(--quiet); font-size: .8rem; white-space: nowrap; }
 .bar { display: block; width: 8rem; height: .55rem; margin-top: .45rem; }
 .bar rect { fill: var(--bar-ok); }
@@ -142,6 +144,7 @@ body > footer { margin-top: 4rem; padding-block: 1.2rem 2rem; color: var(--quiet
   body { font-size: 15px; }
   body > header { padding-top: 1.4rem; }
   h1 { font-size: 1.5rem; }
+  dl { grid-template-columns: 1fr 1fr; }
   .bar-of-page { flex-direction: column-reverse; align-items: stretch; gap: .3rem; }
   search { flex-direction: row-reverse; }
   input { width: 100%; }

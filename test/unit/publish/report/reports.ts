@@ -13,10 +13,15 @@ export interface Kept {
   /** By `step host`. */
   readonly outputs?: Readonly<Record<string, string | Excerpt>>;
   readonly hosts?: readonly string[];
+  /** Somebody works on it. */
+  readonly held?: boolean;
 }
 
 /** The report of a scripted run. */
-export function reportOn(script: Script, { steps = [], texts, outputs = {}, hosts = [] }: Kept = {}): Report {
+export function reportOn(
+  script: Script,
+  { steps = [], texts, outputs = {}, hosts = [], held = true }: Kept = {},
+): Report {
   const view = foldRun(script.events);
   if (view === undefined) throw new Error("the script has no beginning");
   return reportOf({
@@ -27,6 +32,7 @@ export function reportOn(script: Script, { steps = [], texts, outputs = {}, host
       const output = outputs[`${loggedAs} ${host}`];
       return typeof output === "string" ? { head: output } : output;
     },
+    held,
     made: script.now.toISOString(),
     logs: "/state/runs/r/output",
   });

@@ -70,6 +70,16 @@ describe("a report for a ticket", () => {
   });
 });
 
+describe("a run that has no end", () => {
+  it("is at work while somebody has it, and has crashed otherwise", () => {
+    const script = new Script().started().begin("one", "a");
+    expect(reportMarkdown(reportOn(script))).toMatch(/^## ◐ .*: running$/m);
+    expect(reportMarkdown(reportOn(script, { held: false }))).toMatch(/^## ⚠ .*: crashed$/m);
+    const paused = script.event({ type: "run-paused", reason: "interrupted", detail: "" });
+    expect(reportMarkdown(reportOn(paused, { held: false }))).toMatch(/^## ⚠ .*: paused\\?: interrupted$/m);
+  });
+});
+
 describe("JUnit results", () => {
   const xml = reportJunit(sample());
 
