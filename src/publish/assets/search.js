@@ -123,7 +123,7 @@
     const typing = event.target instanceof HTMLElement && event.target.matches("input, select, textarea");
     if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    field.focus();
+    field.focus({ preventScroll: true });
   });
   document.addEventListener("click", (event) => {
     if (event.target instanceof Node && !form.contains(event.target)) show([], "");

@@ -34,8 +34,8 @@ export function framedPage({ title, description, url, site, content, contents, p
       searchForm(root),
       h("button", { type: "button", className: ["theme"], hidden: true, ariaLabel: "Light or dark" }),
     ]),
-    h("div", { className: ["frame"] }, [
-      h("nav", { className: ["contents"], ariaLabel: "Contents" }, [...contentsList(contents)]),
+    h("div", { className: contents.length === 0 ? ["frame", "single"] : ["frame"] }, [
+      ...contentsList(contents),
       h("main", { id: "main", tabIndex: -1 }, [...content, ...around(previous, next)]),
     ]),
     h("footer", "Made with Waymark from the guide that it also runs."),
@@ -60,7 +60,11 @@ function searchForm(root: string): Element {
 
 function contentsList(contents: readonly ContentsEntry[]): readonly Element[] {
   if (contents.length === 0) return [];
-  return [h("details", { open: true }, [h("summary", "Contents"), entriesList(contents, 1)])];
+  return [
+    h("nav", { className: ["contents"], ariaLabel: "Contents" }, [
+      h("details", { open: true }, [h("summary", "Contents"), entriesList(contents, 1)]),
+    ]),
+  ];
 }
 
 /** What is nested deeper is found by scrolling. */

@@ -63,15 +63,17 @@ function refineElement(node: Element, about: Refining): readonly ElementContent[
       return [h(`h${Math.min(about.level, 6)}`, id === undefined ? {} : { id }, children)];
     }
     case "li":
-      return [isTask(node) ? taskItem(node, about) : { ...node, children: refine(node.children, about) }];
+      return [
+        hasClass(node, "task-list-item") ? taskItem(node, about) : { ...node, children: refine(node.children, about) },
+      ];
     default:
       return [{ ...node, children: refine(node.children, about) }];
   }
 }
 
-function isTask({ properties }: Element): boolean {
+function hasClass({ properties }: Element, name: string): boolean {
   const { className } = properties;
-  return Array.isArray(className) && className.includes("task-list-item");
+  return Array.isArray(className) && className.includes(name);
 }
 
 const BLOCKS = new Set(["ul", "ol", "p", "pre", "div", "blockquote", "table"]);
@@ -108,6 +110,7 @@ export function textOf(nodes: readonly ElementContent[]): string {
     .map((node) => {
       if (node.type === "text") return node.value;
       if (node.type !== "element" || node.tagName === "button" || node.properties["hidden"] === true) return "";
+      if (hasClass(node, "anchor")) return "";
       const text = textOf(node.children);
       return /^(?:p|li|pre|td|th|h[1-6]|div|tr)$/.test(node.tagName) ? `${text} ` : text;
     })
