@@ -1,4 +1,3 @@
-import { type RunSummary, listRuns } from "../journal/list-runs.ts";
 import { outputPath, type RunFolder } from "../journal/run-folder.ts";
 import { WaymarkError } from "../model/errors.ts";
 import { outlineOf } from "../ui/render-summary.ts";
@@ -15,7 +14,7 @@ import { findPlaceBefore, findShellPlace } from "./shell-place.ts";
 import { runAsker } from "./ssh.ts";
 import { stepText } from "./step-text.ts";
 import { styleOf } from "./style.ts";
-import { type Surroundings, shownPath, stateDir } from "./terminal.ts";
+import { type Surroundings, shownPath } from "./terminal.ts";
 
 /** What is on the screen. */
 export interface OnScreenNow {
@@ -89,7 +88,6 @@ export class Asides {
     const around = { ...this.#around, prompter };
     let there = host ?? "";
     try {
-      const run = folder === undefined ? undefined : await this.#run(folder);
       picture.tell([`a shell at ${step} …`]);
       const { host: adHoc, ...same } = flags;
       const at = { ...same, step, ...(host !== undefined && { host }) };
@@ -102,7 +100,7 @@ export class Asides {
       const { hosts } = place.plan;
       const asker = runAsker(around, flags, { hosts, terminal, learn: () => undefined, withdrawn: signal });
       const lend = lendTerminal(this.#around, () => suspend());
-      await openShell(around, place, { flags, asker, lend, signal, ...(run !== undefined && { run }) });
+      await openShell(around, place, { flags, asker, lend, signal, ...(folder !== undefined && { folder }) });
       picture.tell([`shell on ${there} ended`]);
     } catch (error) {
       if (signal.aborted) return picture.tell([]);
@@ -110,11 +108,5 @@ export class Asides {
       const problems = await shownDiagnostics(this.#around, { color: false }, error.diagnostics);
       picture.tell([error.message, error.hint, "", ...problems.trimEnd().split("\n")]);
     }
-  }
-
-  /** How it stands now. */
-  async #run(folder: RunFolder): Promise<Pick<RunSummary, "folder" | "condition">> {
-    const all = await listRuns(stateDir(this.#around, this.#options.flags.stateDir));
-    return all.find(({ folder: { id } }) => id === folder.id) ?? { folder, condition: "running" };
   }
 }

@@ -1,15 +1,14 @@
+import { randomBytes } from "node:crypto";
 import { HostSessions, type Patience } from "../engine/host-sessions.ts";
-import { KeptOutputs } from "../engine/kept-outputs.ts";
-import { ConnectError, ConnectionLost, type LendTerminal } from "../engine/ports.ts";
+import { ConnectError, ConnectionLost, type LendTerminal, type Session } from "../engine/ports.ts";
 import { capturesFor, planShell } from "../engine/stand.ts";
 import { Values } from "../engine/values.ts";
-import type { RunSummary } from "../journal/list-runs.ts";
 import { openJournal } from "../journal/open-journal.ts";
 import { createRedactor } from "../journal/redactor.ts";
 import type { RunFolder } from "../journal/run-folder.ts";
-import { volatileJournal } from "../journal/volatile-journal.ts";
 import { EXIT, WaymarkError } from "../model/errors.ts";
 import type { Asker, HostKeyQuestion, SecretQuestion } from "../transport/asker.ts";
+import { outputLook } from "../transport/output-look.ts";
 import { createTransport } from "../transport/transport.ts";
 import { systemClock } from "./clock.ts";
 import type { ReachFlags } from "./flags.ts";
@@ -23,8 +22,8 @@ const PATIENCE: Patience = { connectTries: 1, connectMs: 0, retryMs: 0, reconnec
 /** What a shell is opened with. */
 export interface ShellSurroundings {
   readonly flags: ReachFlags;
-  /** Absent: none has begun. */
-  readonly run?: Pick<RunSummary, "folder" | "condition">;
+  /** Of the run. Absent: none has begun. */
+  readonly folder?: RunFolder;
   /** Of the run's hosts, or of none. @param learn told of each secret */
   readonly asker: Asker;
   readonly lend: (to: { readonly title: string; readonly host: string }) => LendTerminal;
@@ -39,50 +38,62 @@ export interface ShellSurroundings {
 export async function openShell(
   around: Surroundings,
   place: ShellPlace,
-  { flags, run, asker, lend, signal }: ShellSurroundings,
+  { flags, folder, asker, lend, signal }: ShellSurroundings,
 ): Promise<void> {
   const { plan, state, step, host, inputs } = place;
-  const redactor = createRedactor();
   // What is tidied up afterwards asks nobody for anything.
   const answering = new Answering(asker);
-  const transport = createTransport({
-    token: state.token,
-    ssh: sshOptions(around, flags, answering),
-    hosts: plan.hosts,
-  });
+  // A folder of its own: the run's is left as it is, also where there is none.
+  const token = randomBytes(8).toString("hex");
+  const transport = createTransport({ token, ssh: sshOptions(around, flags, answering), hosts: plan.hosts });
   const sessions = new HostSessions(transport, systemClock, PATIENCE, async () => undefined);
-  const values = new Values(plan, inputs, () => state, redactor);
+  const values = new Values(plan, inputs, () => state, createRedactor());
+  const reach = (name: string): Promise<Session> => {
+    const target = plan.hosts.find((each) => each.name === name);
+    if (target === undefined) throw new Error(`no host ${name} in the plan`);
+    return sessions.reach(target, signal);
+  };
   const there = step.at ?? host;
-  const isOver = run?.condition === "passed" || run?.condition === "abandoned";
   try {
-    const target = plan.hosts.find(({ name }) => name === there);
-    if (target === undefined) throw new Error(`no host ${there} in the plan`);
-    const session = await sessions.reach(target, signal);
-    try {
-      const lost = new Map<string, string>();
-      const reporter = { event: () => undefined, output: () => undefined };
-      const journal = volatileJournal(systemClock);
-      const kept = new KeptOutputs({ plan, state: () => state, values, sessions, redactor, journal, reporter });
-      for (const one of capturesFor(step, host, state).filter(({ captured }) => captured.secret)) {
-        const why = isOver ? "the run is over" : (await kept.recall(one, signal))?.why;
-        if (why !== undefined) lost.set(one.name, why);
-      }
-      const { shell, without } = planShell(step, host, state, { values, login: session.user, lost });
-      if (run !== undefined) await noteDown(run.folder, step.id, host);
-      const title = `shell at ${step.id}: ${step.title}`;
-      const end = await session.shell(shell, telling(lend({ title, host: there }), without), signal);
-      if (end.type === "refused") throw noShell(there, end.reason);
-    } finally {
-      answering.over = true;
-      if (run === undefined) await session.clean(state.token).catch(() => undefined);
-      else if (isOver) await session.settle(state.token).catch(() => undefined);
+    const session = await reach(there);
+    const lost = new Map<string, string>();
+    for (const secret of capturesFor(step, host, state).filter(({ captured }) => captured.secret)) {
+      const value = await printed(secret, state.token, reach, signal);
+      if ("why" in value) lost.set(secret.name, value.why);
+      else values.addSecret(secret.name, secret.host, value.text);
     }
+    const { shell, without } = planShell(step, host, state, { values, login: session.user, lost });
+    if (folder !== undefined) await noteDown(folder, step.id, host);
+    const title = `shell at ${step.id}: ${step.title}`;
+    const lent = telling(lend({ title, host: there }), without);
+    const end = await session.shell({ ...shell, token: state.token }, lent, signal);
+    if (end.type === "refused") throw noShell(there, end.reason);
   } catch (error) {
     if (error instanceof ConnectError) throw unreachable(error.code, error.message, error.hint, error);
     if (!(error instanceof ConnectionLost) || signal.aborted) throw error;
     throw unreachable("WM6021", error.message, "what ran in the shell has lost its terminal; open another one", error);
   } finally {
+    answering.over = true;
+    await Promise.allSettled((await sessions.all()).map((session) => session.clean(token)));
     await sessions.close();
+  }
+}
+
+/** What the step has printed that has captured a secret. */
+async function printed(
+  { host, captured: { task, attempt, user, where = host } }: ReturnType<typeof capturesFor>[number],
+  token: string,
+  reach: (host: string) => Promise<Session>,
+  signal: AbortSignal,
+): Promise<{ readonly text: string } | { readonly why: string }> {
+  const key = { token, host: where, task, attempt, ...(user !== undefined && { user }) };
+  try {
+    const { exit, stdout, refused } = await (await reach(where)).look(outputLook(key), signal);
+    if (exit === 0) return { text: stdout.replace(/\r?\n$/, "") };
+    return { why: refused ?? `it is gone from ${where}` };
+  } catch (error) {
+    if (signal.aborted || !(error instanceof ConnectError || error instanceof ConnectionLost)) throw error;
+    return { why: error.message };
   }
 }
 

@@ -16,12 +16,12 @@ export async function shell(around: Surroundings, wanted: string | undefined, fl
       hint: "a shell is for a person; what runs by itself is a step: waymark run GUIDE --only STEP",
     });
   }
-  const run = namedRun(around, await listRuns(stateDir(around, flags.stateDir)), wanted);
+  const { folder } = namedRun(around, await listRuns(stateDir(around, flags.stateDir)), wanted);
   return untilSignalled(async (signal) => {
-    const place = await findShellPlace(around, run.folder, flags);
+    const place = await findShellPlace(around, folder, flags);
     const asker = briefAsker(around, flags, place.plan.hosts);
     const lend = lendTerminal(around, () => () => undefined);
-    await openShell(around, place, { flags, run, asker, lend, signal });
+    await openShell(around, place, { flags, folder, asker, lend, signal });
   });
 }
 

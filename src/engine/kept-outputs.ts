@@ -78,7 +78,7 @@ export class KeptOutputs {
   }
 
   /** Reads one of them back. @returns why it cannot be had, and what a run that needs it exits with */
-  async recall(
+  private async recall(
     { name, host, captured: { task, attempt, step, user, where } }: ReturnType<Values["missingSecrets"]>[number],
     signal: AbortSignal,
   ): Promise<{ readonly why: string; readonly exit: ExitCode } | undefined> {

@@ -195,6 +195,8 @@ export interface Shell {
   readonly env: Readonly<Record<string, string>>;
   /** As of a job. Where that is gone, the shell says so and goes without. */
   readonly carries?: Carries;
+  /** Token of the run that `carries` is of. Absent: the session's. */
+  readonly token?: string;
 }
 
 export type ShellEnd =

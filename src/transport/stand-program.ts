@@ -29,7 +29,8 @@ wm_stand() {
   wm_account
   if [ -n "$wm_from" ]; then
     wm_whole=
-    [ ! -r "$wm_U/$wm_from.env" ] || . "$wm_U/$wm_from.env"
+    wm_x=\${wm_B%/*}/$wm_run/\${wm_U##*/}/$wm_from.env
+    [ ! -r "$wm_x" ] || . "$wm_x"
     [ -n "$wm_whole" ] || wm_say 'what earlier steps exported is no longer on this host'
   fi
   eval "$wm_e"

@@ -3,7 +3,7 @@ import { ConnectionLost, type JobKey, type LendTerminal, type Shell, type ShellE
 import type { AgentPool } from "./agent-pool.ts";
 import { quote } from "./agent-protocol.ts";
 import type { Connection } from "./connection.ts";
-import { assignments } from "./job-request.ts";
+import { assignments, directoryName } from "./job-request.ts";
 import { runOnTerminal } from "./lent-channel.ts";
 import { PROCESS_PROGRAM } from "./process-program.ts";
 import { shellText } from "./shell-text.ts";
@@ -14,10 +14,10 @@ import { TTY_BEGINNING } from "./tty-program.ts";
 
 const PROGRAM = shellText(PROCESS_PROGRAM, STAND_PROGRAM, TTY_BEGINNING);
 
-/** The file that a pty runs. It is gone before the shell begins. */
-export function standScript({ user, ...surroundings }: Shell): string {
+/** The file that a pty runs, with the run's token. It is gone before the shell begins. */
+export function standScript({ user, token = "", ...surroundings }: Shell, host: string): string {
   const { wm_s: _none, ...words } = assignments({ ...surroundings, interpreter: [], code: "", timeoutMs: 0 });
-  const known = { wm_as: user === undefined ? "" : "1", ...words };
+  const known = { wm_as: user === undefined ? "" : "1", wm_run: quote(directoryName(token, host)), ...words };
   return [
     `rm -f "$0"\nwm_nl='\n'\n`,
     PROGRAM,
@@ -58,7 +58,7 @@ export async function openShell(
   const key: JobKey = { token, host: connection.host.name, task: randomBytes(16).toString("hex"), attempt: 1 };
   const users = user === undefined ? [undefined] : [user, undefined];
   try {
-    const staged = await stage(pool, key, user, "tty", standScript(shell));
+    const staged = await stage(pool, key, user, "tty", standScript({ token, ...shell }, connection.host.name));
     if (staged === "claimed") throw new Error("a new key is claimed");
     if (staged.type === "refused") return await bare(around, shell, staged.reason, lend, signal);
     const first = user === undefined ? staged : await stage(pool, key, undefined, "su", throughSudo(user, staged.path));

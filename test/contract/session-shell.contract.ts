@@ -1,6 +1,7 @@
 import { readdir, rm } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { ConnectionLost, type Session, type Shell, type ShellEnd } from "../../src/engine/ports.ts";
+import { outputLook } from "../../src/transport/output-look.ts";
 import { eventually } from "./session-processes.ts";
 import { type HostUnderTest, SessionWorld, within } from "./session-world.ts";
 import { TestTerminal } from "./test-terminal.ts";
@@ -70,11 +71,9 @@ export function shellContract(name: string, host: HostUnderTest): void {
       await type(opened, "echo be''gun; sleep 1000");
       await opened.terminal.answer("begun\r\n", "\u0003");
       await said(opened, "$?", "130");
+      await type(opened, `until [ "$(stty size)" = "50 132" ]; do sleep 0.1; done; echo re''sized`);
       opened.terminal.resize(132, 50);
-      await eventually("the new size", async () => {
-        await type(opened, "stty size");
-        return opened.terminal.seen.includes("50 132");
-      });
+      await opened.terminal.until("resized\r\n");
       await type(opened, "exit");
       expect(await opened.end).toEqual({ type: "ended" });
     });
@@ -96,6 +95,28 @@ export function shellContract(name: string, host: HostUnderTest): void {
       opened.leave.abort(new Error("enough"));
       await expect(opened.end).rejects.toThrow("enough");
       await eventually("it is gone", () => w.jobProcesses().length === 0);
+    });
+
+    it("takes up what jobs of another run have left, and does not touch that", async ({ w }) => {
+      const key = w.key();
+      const keeps = { except: [], hide: [], hideOutput: false };
+      await w.run("export CARRIED=over; echo printed there\n", { key, keeps });
+      const own = await w.ownFiles();
+      const before = await readdir(own);
+      const other = new SessionWorld(host);
+      const session = await other.open();
+      const look = await session.look(outputLook(key), within(10_000));
+      expect(look).toMatchObject({ exit: 0, stdout: "printed there\n" });
+      const opened = open(w, { token: w.token, carries: { exports: { task: key.task, attempt: 1 } } }, session);
+      await said(opened, "$CARRIED", "over");
+      await type(opened, "exit");
+      await opened.end;
+      expect(await readdir(own)).toEqual(before);
+      // Where there is nothing of a run, there is nothing afterwards either.
+      await w.session.clean(w.token);
+      expect((await session.look(outputLook(key), within(10_000))).exit).toBe(1);
+      expect(await w.directory()).toBeUndefined();
+      await other.end();
     });
 
     it("says what it goes without, and begins all the same", async ({ w }) => {
