@@ -68,7 +68,7 @@ describe("completion", () => {
     return { files, values: lines.map((line) => line.split("\t")[0]), lines };
   };
 
-  test("has every command and every flag that help has", { timeout: 120_000 }, async () => {
+  test("has every command and every flag that help has", { timeout: 240_000 }, async () => {
     for (const command of commandsOf(waymark)) {
       const words = pathOf(command);
       if (command.commands.length > 0) {

@@ -39,7 +39,7 @@ describe("the demo", () => {
       NO_COLOR: "1",
     };
     return new Promise<{ readonly code: number; readonly stdout: string; readonly said: string }>((resolve) => {
-      const child = execFile(execPath, [...args], { cwd: ROOT, env, timeout: 50_000 }, (_error, stdout, stderr) =>
+      const child = execFile(execPath, [...args], { cwd: ROOT, env, timeout: 200_000 }, (_error, stdout, stderr) =>
         resolve({ code: child.exitCode ?? -1, stdout, said: `${stdout}\n${stderr}` }),
       );
     });
@@ -62,7 +62,7 @@ describe("the demo", () => {
     return false;
   };
 
-  test("runs, runs again, and leaves nothing once its lab is down", { timeout: 120_000 }, async () => {
+  test("runs, runs again, and leaves nothing once its lab is down", { timeout: 240_000 }, async () => {
     const first = await node("scripts/demo.ts", state);
     expect(first.code, first.said).toBe(0);
     const firstNodes = await nodes();

@@ -55,7 +55,7 @@ describe.skipIf(sshd === undefined)("docs/tutorial.md", () => {
       child.once("close", (code) => resolve({ code: code ?? -1, printed }));
     });
 
-  test("is what happens", { timeout: 120_000 }, async () => {
+  test("is what happens", { timeout: 240_000 }, async () => {
     let code = 0;
     let compared = 0;
     for (const move of movesOf(page("docs/tutorial.md"))) {

@@ -68,7 +68,7 @@ async function expectPassed(faults: Faults, name: string): Promise<void> {
 
 // First, since it takes longest: connections are asked every ten seconds whether they live, and three times.
 describe.concurrent("half-open", () => {
-  const LONG = { timeout: 150_000 };
+  const LONG = { timeout: 240_000 };
   const GUIDE: Guide = [TOKEN, waits("waits", "gate"), { id: "after" }];
 
   test("a host that says nothing any more is noticed, and the step found done", LONG, async ({ onTestFinished }) => {

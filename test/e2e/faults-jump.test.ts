@@ -63,11 +63,11 @@ describe("jump host lost", () => {
     await faults.expectSound();
   });
 
-  test("it loses power while steps run behind it: they are done when it is back", { timeout: 120_000 }, async () => {
+  test("it loses power while steps run behind it: they are done when it is back", { timeout: 240_000 }, async () => {
     const faults = await start(workers());
     // Of the hosts only those behind it are the run's.
     await faults.write([BEFORE, waits("on=behind"), AFTER], hostsFile(lab().hosts, asWorkers()));
-    const running = faults.start("run", ["--limit", "behind"], { deadlineMs: 120_000 });
+    const running = faults.start("run", ["--limit", "behind"], { deadlineMs: 200_000 });
     await running.until((stdout) => times(stdout, "attempt-started") === 6);
     await lab().powerOff("master");
     await open(BEHIND);

@@ -18,7 +18,7 @@ import { type Ended, type Place, type Running, block, hostsFile, linesOf, makePl
  */
 
 // On a busy machine a command line may take seconds to start, and some faults are noticed late on purpose.
-vi.setConfig({ testTimeout: 90_000 });
+vi.setConfig({ testTimeout: 180_000 });
 
 /** Hosts, and where on this machine one finds what they have on their disks. */
 export interface FaultLab {

@@ -27,7 +27,7 @@ describe("a run that is killed again and again", () => {
   const lab = useLoopbackLab({ names: ["boss", "hand-1", "hand-2", "hand-3"] });
   const place = usePlace();
 
-  test("does everything exactly once, and gives no secret away", { timeout: 120_000 }, async () => {
+  test("does everything exactly once, and gives no secret away", { timeout: 240_000 }, async () => {
     const seed = Number(process.env["WAYMARK_SEED"] ?? Date.now() % 1_000_000);
     process.stdout.write(`kill.test.ts: WAYMARK_SEED=${seed}\n`);
     const random = generator(seed);

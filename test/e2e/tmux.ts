@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { type Place, WAYMARK } from "./waymark.ts";
 
-const DEADLINE_MS = 25_000;
+const DEADLINE_MS = 60_000;
 const LOOK_MS = 50;
 
 export const hasTmux = spawnSync("tmux", ["-V"]).status === 0;

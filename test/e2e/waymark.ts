@@ -15,7 +15,7 @@ import type { Host } from "../../src/model/inventory.ts";
 const BIN = fileURLToPath(new URL("../../dist/bin.js", import.meta.url));
 /** The built command line: a program and its first arguments. */
 export const WAYMARK: readonly [program: string, ...args: string[]] = [execPath, ...inject("nodeFlags"), BIN];
-const DEADLINE_MS = 60_000;
+const DEADLINE_MS = 120_000;
 
 /** A line of `--json`. */
 export type JsonLine = RunEvent | (TaskOutput & { readonly v: 1; readonly at: string });
@@ -184,7 +184,7 @@ export class Running {
 /** Makes a place for each test of this file or `describe`. Read `place()` inside tests. */
 export function usePlace(): () => Place {
   // On a busy machine a command line may take seconds to start.
-  vi.setConfig({ testTimeout: 90_000 });
+  vi.setConfig({ testTimeout: 180_000 });
   let place: Place | undefined;
   beforeEach(async () => {
     await access(BIN).catch(() => {
