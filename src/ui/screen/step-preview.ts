@@ -4,11 +4,13 @@
 import type { Plan, PlannedAction, PlannedStep } from "../../model/plan.ts";
 import { type CapturedValues, HOST_NAME, resolveVariable, substitute } from "../../plan/variables.ts";
 import { compressHosts, countHosts } from "../../story/compress-hosts.ts";
-import { formatSetting } from "../../story/format-time.ts";
+import { formatDuration, formatSetting } from "../../story/format-time.ts";
 import { plural } from "../../story/plural.ts";
 import type { RunView, StepView } from "../../story/run-fold.ts";
+import type { StepTimes } from "../../story/step-times.ts";
 import { neutralize, oneLine } from "../../story/terminal-text.ts";
 import type { Style } from "../style.ts";
+import { expectedStep } from "./expected-time.ts";
 import type { ScreenSource } from "./screen-source.ts";
 import { span, type TextLine } from "./text-line.ts";
 import { wrapLine } from "./wrap-line.ts";
@@ -22,6 +24,8 @@ export interface PreviewOf {
   readonly inputs: Readonly<Record<string, string>>;
   /** Values that steps have captured; of secrets, anything. */
   readonly captures: CapturedValues;
+  /** How long its steps took in earlier runs. */
+  readonly earlier: readonly StepTimes[];
 }
 
 /** A fact has one line or more. */
@@ -35,8 +39,8 @@ const SECRET = "«secret»";
 
 /** The panel of it: what is known at once, and below that what a look at its hosts says, where there is one. */
 export function previewOf(source: ScreenSource, step: PlannedStep, style: Style): readonly TextLine[] {
-  const { plan, view, inputs, captures, look } = source;
-  const facts = previewLines({ plan, step, view, inputs, captures }, style.columns);
+  const { plan, view, inputs, captures, earlier, look } = source;
+  const facts = previewLines({ plan, step, view, inputs, captures, earlier }, style.columns);
   return look?.step === step.id ? [...facts, ...look.lines(style, plan.guide.path, source.now())] : facts;
 }
 
@@ -59,6 +63,7 @@ export function previewLines(shown: PreviewOf, width: number): readonly TextLine
 function factsOf(shown: PreviewOf): readonly Fact[] {
   const { plan, step, view } = shown;
   const { retry, everyMs, timeoutMs, when, unless, creates, confirm, checkpoint, serial, at } = step;
+  const took = expectedStep(step, shown.earlier);
   const fill = (text: string): readonly string[] => perHost(step.hosts, (host) => filled(text, host, shown));
   const others = (role: PlannedStep["role"]): readonly string[] =>
     plan.steps
@@ -77,6 +82,7 @@ function factsOf(shown: PreviewOf): readonly Fact[] {
     ["sets", step.capture === undefined ? [] : [`${step.capture}, from what it prints`]],
     ["output", step.secret ? ["is withheld"] : []],
     ["rolling", serial === undefined ? [] : [`${plural(serial, "host")} at a time`]],
+    ["took", took === undefined ? [] : [`${formatDuration(took)} in earlier runs`]],
     ["timeout", step.action.kind === "manual" ? [] : [`${formatSetting(timeoutMs)} an attempt`]],
     ["retry", retry === 0 ? [] : [`${plural(retry, "more attempt")}, every ${formatSetting(everyMs)}`]],
     [

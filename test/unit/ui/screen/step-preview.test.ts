@@ -27,7 +27,7 @@ function told(it: Partial<PlannedStep>, more: Partial<PreviewOf> = {}, width = 9
   });
   const view = foldRun(new Script().started({}, ["PASSWORD"]).events);
   if (view === undefined) throw new Error("no run");
-  const shown = { plan, step: join, view, inputs: { POD_CIDR: "10.0.0.0/8" }, captures: {}, ...more };
+  const shown = { plan, step: join, view, inputs: { POD_CIDR: "10.0.0.0/8" }, captures: {}, earlier: [], ...more };
   return previewLines(shown, width).map((line) =>
     line
       .map(({ text }) => text)
@@ -41,6 +41,11 @@ function fix(): PlannedStep {
 }
 
 describe("what a step would do", () => {
+  test("how long it took in earlier runs", () => {
+    const earlier = [{ byId: new Map([["join", 74_000]]), byDigest: new Map() }];
+    expect(told({}, { earlier })).toContain("took       1 min 14 s in earlier runs");
+  });
+
   test("where, as whom, with what, and what is expected", () => {
     const lines = told({
       user: "root",
