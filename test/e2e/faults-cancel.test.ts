@@ -71,7 +71,8 @@ describe("cancelled twice", () => {
     const pressed = performance.now();
     running.kill("SIGINT");
     const { stderr } = expectCode(130, await running.ended);
-    expect(performance.now() - pressed).toBeLessThan(2000);
+    // KILL would come after 5 s.
+    expect(performance.now() - pressed).toBeLessThan(4500);
     const run = await faults.place.lastRun();
     expect(stderr).toContain("left at once; what is at work on left may go on");
     expect(stderr).toContain(`waymark resume ${run} asks`);

@@ -112,7 +112,7 @@ describe("two runs at once", () => {
     const pressed = performance.now();
     waiting.kill("SIGINT");
     const { stdout } = expectCode(130, await waiting.ended);
-    expect(performance.now() - pressed).toBeLessThan(5000);
+    expect(performance.now() - pressed).toBeLessThan(20_000);
     expect(eventsOf(stdout, "run-paused")).toMatchObject([{ reason: "interrupted" }]);
     await open("given-up");
     expectCode(0, await running.ended);
