@@ -53,8 +53,9 @@ export class Asides {
     const now = this.#options.now();
     if (this.#last !== undefined || now === undefined) return;
     const going = aside.do === "shell" ? this.#shell(aside, now) : this.#page(aside, now);
-    this.#last = going.finally(() => (this.#last = undefined));
-    this.#last.catch(() => undefined);
+    this.#last = going
+      .catch((bug: unknown) => now.picture.tell(["this is a bug in waymark [WM9000]:", String(bug)]))
+      .finally(() => (this.#last = undefined));
   }
 
   /** Resolves once nothing of it is left. */
