@@ -79,7 +79,7 @@ describe.skipIf(!hasTmux)("the demo on the screen", () => {
     await screen.press("m");
     await screen.shows("─ Hosts and steps");
     await screen.press("Escape");
-    await screen.shows("─ Outline");
+    await screen.shows(" Outline ─");
     await screen.press("q");
     const left = await screen.shows("exit status 0", /^icanon echo$/m);
     expect(left).toContain("✔ passed · 12/12 steps");
