@@ -64,7 +64,11 @@ export async function watch(
 }
 
 async function followAll(folder: RunFolder, picture: RunPicture, signal: AbortSignal): Promise<void> {
-  for await (const event of followJournal(folder, signal)) picture.event(event);
+  for await (const event of followJournal(folder, signal)) {
+    picture.event(event);
+    // What it has printed last may not have been seen yet, or nothing of it.
+    if (event.type === "step-finished") picture.reread(event.step);
+  }
   picture.rests();
 }
 

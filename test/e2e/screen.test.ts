@@ -44,7 +44,7 @@ describe.skipIf(!hasTmux)("run, on a terminal", () => {
     await screen.shows("─ 2 Here is a slip");
     // What it would do, with a look at its hosts: of that nothing stays either.
     await screen.press("p");
-    await screen.shows("─ What it would do; Esc closes this ─", /with +bash -e/, "On its hosts", "would run");
+    await screen.shows(" What it would do; Esc closes this ─", /with +bash -e/, "On its hosts", "would run");
     await screen.press("Escape");
     await screen.shows("not begun; runs on local");
     await screen.press("e");

@@ -192,6 +192,14 @@ export class RunPicture implements ScreenSource {
     return kept;
   }
 
+  /** Takes what a step has printed from its logs, which are complete. */
+  reread(step: string): void {
+    const tails = this.#outputs.get(step);
+    if (tails === undefined) return;
+    tails.clear();
+    void this.#load(step, tails);
+  }
+
   log(step: string, host: string): LogWindow {
     const of = JSON.stringify([step, host]);
     if (this.#log?.of === of) return this.#log.window;
