@@ -1,24 +1,37 @@
+import { resolve } from "node:path";
 import { EXIT, type ExitCode } from "../model/errors.ts";
 import type { Diagnostic } from "../model/source.ts";
 import { compile } from "../plan/compile.ts";
+import type { Form } from "../publish/markdown/form.ts";
 import { printDiagnostics } from "./diagnostics.ts";
-import type { PlanFlags } from "./flags.ts";
+import type { CheckFlags, PlanFlags } from "./flags.ts";
 import { imaginedHosts } from "./imagined-hosts.ts";
 import { gather } from "./load.ts";
+import { readGiven } from "./read-given.ts";
 import type { Surroundings } from "./terminal.ts";
 
 /** `waymark check`: every problem of parse and plan. Nothing is run or connected to, nor any input fetched. */
-export async function check(
-  around: Surroundings,
-  guides: readonly string[],
-  flags: PlanFlags & { readonly json?: boolean },
-): Promise<ExitCode> {
+export async function check(around: Surroundings, guides: readonly string[], flags: CheckFlags): Promise<ExitCode> {
   const found: Diagnostic[] = [];
-  for (const guide of guides) found.push(...(await problemsOf(around, guide, flags)));
+  for (const guide of guides) {
+    found.push(...(await problemsOf(around, guide, flags)));
+    if (flags.for !== undefined) found.push(...(await problemsFor(around, guide, flags.for)));
+  }
   if (flags.json === true) for (const one of found) around.stdout.write(`${JSON.stringify(one)}\n`);
   else if (found.length > 0) await printDiagnostics(around, found);
   else around.stdout.write(`${guides.length === 1 ? guides[0] : `${guides.length} guides`}: no problems\n`);
   return found.some(({ severity }) => severity === "error") ? EXIT.failed : EXIT.ok;
+}
+
+/** What a page of the guide would not show, or not say. Only of a guide that can be read. */
+async function problemsFor(around: Surroundings, guide: string, form: Form): Promise<readonly Diagnostic[]> {
+  const [{ readPage }, { formProblems, hiddenFromReaders }] = await Promise.all([
+    import("../publish/site/read-page.ts"),
+    import("../publish/markdown/form-problems.ts"),
+  ]);
+  const bytes = await readGiven(resolve(around.cwd, guide), guide, "guide");
+  const page = readPage({ file: guide, path: guide, bytes }, true);
+  return [...formProblems(page, form), ...hiddenFromReaders(page)];
 }
 
 async function problemsOf(around: Surroundings, guide: string, flags: PlanFlags): Promise<readonly Diagnostic[]> {

@@ -1,3 +1,4 @@
+import type { Form } from "../publish/markdown/form.ts";
 import type { Selection } from "../plan/selection.ts";
 
 /** Flags that decide about the plan. */
@@ -71,6 +72,12 @@ export interface ShellFlags extends ReachFlags {
   readonly step?: string;
   /** Name of one in the inventory. */
   readonly host?: string;
+}
+
+/** Flags of `check`. */
+export interface CheckFlags extends PlanFlags {
+  readonly for?: Form;
+  readonly json?: boolean;
 }
 
 /** Flags of `verify`. */

@@ -5,8 +5,9 @@ import { readFileSync } from "node:fs";
 import { Argument, Command, Option } from "commander";
 import type { ExitCode } from "../model/errors.ts";
 import { completion, SHELLS } from "./completion.ts";
-import type { HostsFlags, PlanFlags, ReachFlags, RunFlags, ShellFlags, VerifyFlags } from "./flags.ts";
+import type { CheckFlags, HostsFlags, PlanFlags, ReachFlags, RunFlags, ShellFlags, VerifyFlags } from "./flags.ts";
 import { REPORT_FORMS, type ReportFlags } from "./report-form.ts";
+import { type Form, FORMS } from "../publish/markdown/form.ts";
 import type { Surroundings } from "./terminal.ts";
 
 /** The version in package.json. */
@@ -89,8 +90,13 @@ export function program(around: Surroundings, exit: (code: ExitCode) => void): C
 
   planFlags(command("check", "every problem in a guide, with its position", "waymark check guide.md"))
     .argument("<guide...>")
+    .addOption(
+      new Option("--for <form>", "what would not show there, or is hidden from readers of the plain page").choices(
+        FORMS,
+      ),
+    )
     .option("--json", "one diagnostic a line")
-    .action(async (guides: readonly string[], flags: PlanFlags & { json?: boolean }) => {
+    .action(async (guides: readonly string[], flags: CheckFlags) => {
       const { check } = await import("./check.ts");
       exit(await check(around, guides, flags));
     });
@@ -196,11 +202,16 @@ export function program(around: Surroundings, exit: (code: ExitCode) => void): C
   stateFlag(command("publish", "guides as a site of static pages", "waymark publish guide.md --out site/"))
     .argument("<path...>", "guides, or folders of guides")
     .requiredOption("--out <folder>", "where to write the pages; other files in it stay")
+    .addOption(
+      new Option("--to <form>", "a site, or Markdown for somebody else's").choices(["site", ...FORMS]).default("site"),
+    )
     .option("--run <run>", "say on the page of its guide when it was last verified: by this run")
-    .action(async (paths: readonly string[], flags: { out: string; run?: string; stateDir?: string }) => {
-      const { publish } = await import("./publish.ts");
-      exit(await publish(around, paths, flags));
-    });
+    .action(
+      async (paths: readonly string[], flags: { out: string; to: Form | "site"; run?: string; stateDir?: string }) => {
+        const { publish } = await import("./publish.ts");
+        exit(await publish(around, paths, flags));
+      },
+    );
 
   command("init", "a guide and its hosts, to begin with", "waymark init my-guide")
     .argument("[folder]", "where to put them", ".")

@@ -4,6 +4,9 @@ import { loadHighlighter } from "../highlight/load-highlighter.ts";
 import { EXIT, type ExitCode, WaymarkError } from "../model/errors.ts";
 import type { Diagnostic } from "../model/source.ts";
 import { compile } from "../plan/compile.ts";
+import type { Form } from "../publish/markdown/form.ts";
+import { formProblems } from "../publish/markdown/form-problems.ts";
+import { toMarkdown } from "../publish/markdown/to-markdown.ts";
 import { codeLanguages } from "../publish/site/code-languages.ts";
 import { makeSite, pathFrom } from "../publish/site/make-site.ts";
 import { isPicture, pictureSources } from "../publish/site/pictures.ts";
@@ -20,7 +23,7 @@ import { writeSite } from "./write-site.ts";
 export async function publish(
   around: Surroundings,
   paths: readonly string[],
-  flags: { readonly out: string; readonly run?: string; readonly stateDir?: string },
+  flags: { readonly out: string; readonly to?: Form | "site"; readonly run?: string; readonly stateDir?: string },
 ): Promise<ExitCode> {
   const out = resolve(around.cwd, flags.out);
   const found = await findMarkdown(around, paths, out);
@@ -32,6 +35,9 @@ export async function publish(
   const pages = await verifiedPages(around, read, found, flags);
   const clash = clashOf(pages);
   if (clash !== undefined) throw clash;
+  if (flags.to !== undefined && flags.to !== "site") {
+    return writeMarkdown(around, { out, shown: flags.out }, pages, await readPictures(pages, found), flags.to);
+  }
   const highlight = await loadHighlighter(new Set(pages.flatMap(codeLanguages)));
   const { files, diagnostics } = makeSite(pages, await readPictures(pages, found), highlight);
   const warnings = [...pages.flatMap(problemsOf), ...diagnostics];
@@ -40,6 +46,22 @@ export async function publish(
   const shown = shownPath(around, out);
   for (const { path, of } of files) if (of !== undefined) around.stdout.write(`${shown}/${path}  from ${of}\n`);
   around.stdout.write(`${pages.length === 1 ? "1 page" : `${pages.length} pages`}: open ${shown}/index.html\n`);
+  return EXIT.ok;
+}
+
+/** The same guides as Markdown, for somebody else's site. */
+async function writeMarkdown(
+  around: Surroundings,
+  { out, shown }: { readonly out: string; readonly shown: string },
+  pages: readonly SourcePage[],
+  pictures: ReadonlyMap<string, Uint8Array>,
+  form: Form,
+): Promise<ExitCode> {
+  const warnings = pages.flatMap((page) => [...problemsOf(page), ...formProblems(page, form)]);
+  if (warnings.length > 0) await printDiagnostics(around, warnings);
+  const guides = pages.map((page) => ({ path: page.path, content: toMarkdown(page, form), of: page.file }));
+  await writeSite(out, shown, [...guides, ...[...pictures].map(([path, content]) => ({ path, content }))]);
+  for (const { path, of } of guides) around.stdout.write(`${shownPath(around, out)}/${path}  from ${of}\n`);
   return EXIT.ok;
 }
 

@@ -27,6 +27,8 @@ export interface SourcePage {
   readonly description?: string;
   /** Where among the others it stands: `weight` of its front matter, as Hugo has it. */
   readonly weight?: number;
+  /** As it stands in the file, without a byte order mark. */
+  readonly text: string;
   readonly root: Root;
   /** Absent where the file is no runbook: then it is prose. */
   readonly runbook?: Runbook;
@@ -50,6 +52,7 @@ export function readPage({ file, path, bytes }: SourceFile, alone: boolean): Sou
     title: runbook?.title ?? titleOf(front?.get("title")) ?? headingOf(root) ?? nameOf(path),
     ...(typeof description === "string" && description.trim() !== "" && { description: description.trim() }),
     ...(typeof weight === "number" && Number.isFinite(weight) && { weight }),
+    text,
     root,
     ...(runbook && { runbook }),
     diagnostics,

@@ -1,0 +1,3 @@
+/** Sites that Markdown is written for. */
+export const FORMS = ["github", "hugo", "mkdocs", "docusaurus"] as const;
+export type Form = (typeof FORMS)[number];

@@ -1,0 +1,78 @@
+import type { Root } from "mdast";
+import { parseMarkdown, rangeOf } from "../../document/markdown.ts";
+import type { Runbook } from "../../model/runbook.ts";
+import type { SourcePage } from "../site/read-page.ts";
+import { detailsEdits } from "./details-edits.ts";
+import { hugoEdits } from "./hugo-edits.ts";
+import type { Form } from "./form.ts";
+import { type Idiom, IDIOMS } from "./idiom.ts";
+import { mdxEdits } from "./mdx-edits.ts";
+import { mkdocsEdits } from "./mkdocs-edits.ts";
+import { exportLines, ownEdits } from "./own-edits.ts";
+import { edited, type TextEdit } from "./text-edit.ts";
+
+/**
+ * A guide in the Markdown of somebody else's site: the same prose and commands; what Waymark alone reads is gone, or said
+ * in words; what would break there is written so that it shows what it shows elsewhere.
+ */
+export function toMarkdown(
+  { text, title, runbook }: Pick<SourcePage, "text" | "title" | "runbook">,
+  form: Form,
+): string {
+  const idiom = IDIOMS[form];
+  const root = parseMarkdown(text);
+  const own = runbook === undefined ? [] : [...ownEdits(text, root, runbook, idiom), ...values(root, runbook, idiom)];
+  const unix = edited(text, own).replaceAll("\r\n", "\n");
+  // What one pass has written, the next one reads.
+  const foreign = foreignPasses(form).reduce(
+    (before, pass) => edited(before, pass(before, parseMarkdown(before))),
+    unix,
+  );
+  const titled = idiom.needsTitle ? withTitle(foreign, title) : foreign;
+  return text.includes("\r\n") ? titled.replaceAll("\n", "\r\n") : titled;
+}
+
+function foreignPasses(form: Form): readonly ((text: string, root: Root) => readonly TextEdit[])[] {
+  switch (form) {
+    case "github":
+      return [];
+    case "hugo":
+      return [detailsEdits, hugoEdits];
+    case "mkdocs":
+      return [detailsEdits, mkdocsEdits];
+    case "docusaurus":
+      return [mdxEdits];
+  }
+}
+
+/** The values that the commands use, to be set first: behind the title. */
+function values(root: Root, { settings }: Runbook, idiom: Idiom): readonly TextEdit[] {
+  const lines = exportLines(settings.inputs);
+  if (lines.length === 0) return [];
+  const title = root.children.find((node) => node.type === "heading" && node.depth === 1);
+  const after = title ?? root.children.find((node) => node.type === "yaml" || isToml(node));
+  const at = after === undefined ? 0 : rangeOf(after).end;
+  const block = [
+    ...idiom.box(["Set these first, in every terminal that you use."], []),
+    "",
+    "```bash",
+    ...lines,
+    "```",
+  ];
+  const text = after === undefined ? [...block, "", ""] : ["", "", ...block];
+  return [{ from: at, to: at, text: text.join("\n") }];
+}
+
+/** remark-frontmatter's node, which mdast does not know. */
+function isToml({ type }: { readonly type: string }): boolean {
+  return type === "toml";
+}
+
+/** With a title in its front matter, if it has none. */
+function withTitle(text: string, title: string): string {
+  const line = `title: ${JSON.stringify(title)}\n`;
+  const front = /^---[ \t]*\n([\s\S]*?\n)?---[ \t]*(?:\n|$)/.exec(text);
+  if (front === null) return text.startsWith("+++") ? text : `---\n${line}---\n\n${text.replace(/^\n+/, "")}`;
+  if (/^(?:title|"title"|'title')\s*:/m.test(front[1] ?? "")) return text;
+  return text.replace(/^---[ \t]*\n/, (fence) => `${fence}${line}`);
+}

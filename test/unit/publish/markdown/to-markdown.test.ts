@@ -1,0 +1,221 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { parseMarkdown, plainText } from "../../../../src/document/markdown.ts";
+import { type Form, FORMS } from "../../../../src/publish/markdown/form.ts";
+import { formProblems, hiddenFromReaders } from "../../../../src/publish/markdown/form-problems.ts";
+import { toMarkdown } from "../../../../src/publish/markdown/to-markdown.ts";
+import { nodesOf } from "../../../../src/publish/markdown/visit.ts";
+import { readPage, type SourcePage } from "../../../../src/publish/site/read-page.ts";
+import { compileMdx } from "./compile-mdx.mjs";
+
+const ROOT = join(import.meta.dirname, "../../../..");
+
+function page(text: string, file = "guide.md"): SourcePage {
+  return readPage({ file, path: file, bytes: new TextEncoder().encode(text) }, true);
+}
+
+const GUIDE = `---
+runbook:
+  inputs: { POD_CIDR: { default: 10.244.0.0/16, description: Pod network }, TOKEN: { secret: true } }
+---
+# Nodes
+
+<!-- waymark: #off on=worker sudo -->
+\`\`\`bash
+swapoff -a
+\`\`\`
+
+1. First:
+
+   \`\`\`ini {#conf on=all file="/etc/a{b}.conf" checkpoint="Look at *it*"}
+   a = 1
+   \`\`\`
+
+Then look:
+
+\`\`\`bash {#look on=master verify}
+free $POD_CIDR
+\`\`\`
+
+\`\`\`output
+Swap: 0 [..]
+\`\`\`
+
+\`\`\`expect
+stdout.contains("Swap")
+\`\`\`
+
+<!-- expect: exit == 0 -->
+
+End.
+`;
+
+describe("a guide for other people's sites", () => {
+  test("GitHub: words above and below the blocks, and nothing of ours", () => {
+    expect(toMarkdown(page(GUIDE), "github")).toBe(`# Nodes
+
+> **Set these first, in every terminal that you use.**
+
+\`\`\`bash
+export POD_CIDR='10.244.0.0/16'  # Pod network
+read -rs TOKEN && export TOKEN
+\`\`\`
+
+> **On every worker, as root.**
+
+\`\`\`bash
+swapoff -a
+\`\`\`
+
+1. First:
+
+   > **Put this into \`/etc/a{b}.conf\`, on every host.**
+
+   \`\`\`ini
+   a = 1
+   \`\`\`
+
+   Pause here: Look at \\*it\\*
+
+Then look:
+
+> **Check, on every master.**
+
+\`\`\`bash
+free $POD_CIDR
+\`\`\`
+
+*Expect:*
+
+\`\`\`text
+Swap: 0 …
+\`\`\`
+
+*Expect:* What it prints has \`Swap\` in it.
+
+End.
+`);
+  });
+
+  test("Hugo: a title, its shortcodes shown, what is folded open", () => {
+    const text =
+      "# A & B\n\nWrite `{{< ref x >}}` and {{% y %}}.\n\n<details>\n<summary>More</summary>\n\nHidden.\n\n</details>\n";
+    expect(toMarkdown(page(text), "hugo")).toBe(
+      '---\ntitle: "A & B"\n---\n\n# A & B\n\nWrite `{{</* ref x */>}}` and {{%/* y */%}}.\n\n**More**\n\nHidden.\n\n\n',
+    );
+    expect(toMarkdown(page("---\ntitle: Mine\nweight: 3\n---\n# A\n"), "hugo")).toBe(
+      "---\ntitle: Mine\nweight: 3\n---\n# A\n",
+    );
+  });
+
+  test("MkDocs: admonitions, lists as Python-Markdown reads them", () => {
+    const text = "Do this:\n- [ ] one\n- [x] two\n  more\n  1. deep\n     deeper\n";
+    expect(toMarkdown(page(text), "mkdocs")).toBe(
+      "Do this:\n\n- ☐ one\n- ☑ two\n    more\n\n    1. deep\n        deeper\n",
+    );
+    const own = toMarkdown(page(GUIDE), "mkdocs");
+    expect(own).toContain('!!! note "On every worker, as root."\n\n```bash\nswapoff');
+    expect(own).toContain(
+      '1. First:\n\n    !!! note "Put this into /etc/a{b}.conf, on every host."\n\n    ```ini\n    a = 1\n',
+    );
+  });
+
+  test("Docusaurus: directives, names of files, and nothing that MDX would run", async () => {
+    const own = toMarkdown(page(GUIDE), "docusaurus");
+    expect(own).toContain(":::note[On every worker, as root.]\n\n:::\n\n```bash\nswapoff");
+    expect(own).toContain('```ini title="/etc/a{b}.conf"');
+    const text =
+      "export X=1 and {y}, a < b, <https://a.b/c_d>, 1 <2.\n\nimport x\n\n    indented {code}\n\n<!-- a comment */ -->\n\n" +
+      "Line<br>end <span style='x'>{no}</span> <kbd>Ctrl</kbd> <kbd>\n\n<script>alert({})</script>\n\n| a{b} | c |\n| --- | --- |\n| <d> | `{e}` |\n";
+    const mdx = toMarkdown(page(text), "docusaurus");
+    expect(mdx).toContain("&#101;xport X=1 and \\{y\\}, a &lt; b, [https://a.b/c\\_d](https://a.b/c_d), 1 &lt;2.");
+    expect(mdx).toContain("```\nindented {code}\n```");
+    expect(mdx).toContain("{/* a comment * / */}");
+    expect(mdx).toContain("Line<br />end &lt;span style='x'>\\{no\\}&lt;/span> &lt;kbd>Ctrl");
+    await compileMdx(mdx);
+    await compileMdx(own);
+  });
+
+  test("keeps line ends, and a file that is no runbook as it is", () => {
+    expect(toMarkdown(page(GUIDE.replaceAll("\n", "\r\n")), "github")).toBe(
+      toMarkdown(page(GUIDE), "github").replaceAll("\n", "\r\n"),
+    );
+    expect(toMarkdown(page("# Prose\n\n```bash {1,3}\nls\n```\n"), "github")).toBe(
+      "# Prose\n\n```bash {1,3}\nls\n```\n",
+    );
+  });
+});
+
+const GUIDES = ["examples", "runbooks"].flatMap((folder) =>
+  readdirSync(join(ROOT, folder))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => join(folder, name)),
+);
+
+const pages = new Map<string, SourcePage>();
+
+/** Read once for all forms. */
+function pageOf(file: string): SourcePage {
+  const known = pages.get(file) ?? page(readFileSync(join(ROOT, file), "utf8"), file);
+  pages.set(file, known);
+  return known;
+}
+
+describe.each(FORMS)("every guide for %s", (form: Form) => {
+  test.each(GUIDES)("%s keeps its prose and its commands, and has no tag left", async (file) => {
+    const source = pageOf(file);
+    const text = toMarkdown(source, form);
+    const unhidden = form === "hugo" ? text.replaceAll(/\{\{([<%])\/\*([\s\S]*?)\*\/([<%>])\}\}/g, "{{$1$2$3}}") : text;
+    expect(unhidden).not.toMatch(/<!-- *(waymark|expect)|^`{3,}[^\n]*\{[^\n]*\bon=|^runbook:/m);
+    const after = contentOf(unhidden);
+    const before = contentOf(source.text);
+    expect(before.code.filter((code) => !after.code.includes(code))).toEqual([]);
+    const words = after.prose.join("\n");
+    expect(before.prose.filter((paragraph) => !words.includes(paragraph))).toEqual([]);
+    if (form === "docusaurus") await compileMdx(text);
+  });
+});
+
+interface Content {
+  readonly code: readonly string[];
+  readonly prose: readonly string[];
+}
+
+/** What readers have of it; what is expected is said in other words. */
+function contentOf(text: string): Content {
+  const nodes = [...nodesOf(parseMarkdown(text))].map(({ node }) => node);
+  const code = nodes.flatMap((node) =>
+    node.type === "code" && !["expect", "output"].includes(node.lang ?? "") ? [node.value] : [],
+  );
+  const prose = nodes
+    .filter(({ type }) => type === "paragraph" || type === "heading")
+    .map((node) => plainText(node).replaceAll(/[☐☑] |\[[ x]\] /g, ""));
+  return { code, prose };
+}
+
+describe("what a page would not show", () => {
+  const codes = (text: string, form: Form): readonly string[] => formProblems(page(text), form).map(({ code }) => code);
+
+  test.each<[Form, string, readonly string[]]>([
+    ["github", "a <b>b</b>\n\n{{< x\n", []],
+    ["hugo", "a <b>b</b>\n", ["WM8091", "WM8091"]],
+    ["hugo", "<details>\n<summary>x</summary>\n\n<!-- quiet -->\n\n</details>\n", []],
+    ["hugo", "{{< x\n", ["WM8092"]],
+    ["mkdocs", "~~gone~~\n", ["WM8093"]],
+    ["mkdocs", "- a\n\n  ```\n  b\n  ```\n", ["WM8094"]],
+    ["docusaurus", "a <span class='x'>b</span> <kbd>c</kbd> <br>\n", ["WM8095", "WM8095"]],
+  ])("%s: %j", (form, text, expected) => {
+    expect(codes(text, form)).toEqual(expected);
+  });
+
+  test("files and roles that are named in braces alone", () => {
+    const block = "```ini {#a on=worker,!arch file=/etc/x.conf}\na\n```\n";
+    const told = (prose: string): readonly string[] =>
+      hiddenFromReaders(page(`${prose}\n\n${block}`)).map(({ code }) => code);
+    expect(told("# Do it")).toEqual(["WM8096", "WM8097"]);
+    expect(told("# Workers\n\nPut this into `/etc/x.conf`:")).toEqual([]);
+    // What another section says is not said here.
+    expect(told("# Workers\n\nHere is x.conf.\n\n# Next")).toEqual(["WM8097"]);
+  });
+});
