@@ -109,7 +109,5 @@ function line(text: string): string {
 
 /** What XML 1.0 has no way to say (section 2.2, production 2) is shown as a character that says so. */
 function clean(text: string): string {
-  return neutralize(text)
-    .toWellFormed()
-    .replaceAll(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, "\uFFFD");
+  return neutralize(text).replaceAll(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, "\uFFFD");
 }

@@ -84,6 +84,7 @@ function attacked(attack: string): Report {
 const EVERY_TEXT = [
   ...ATTACKS,
   "a]]>b &amp; \0\uFFFE\uD800 c",
+  "a ` <b>b</b> `` c",
   "``` ~~~ ````\n```\n# out\n",
   "@team #12 https://evil.example www.evil.example | x",
 ];

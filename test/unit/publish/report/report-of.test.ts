@@ -182,7 +182,8 @@ describe("the variables of a report", () => {
     const script = new Script().started({ NAME: "n", LATER: "was-open" }, ["TOKEN"]);
     script.event({ type: "operator-decided", decision: "input", name: "LATER" });
     const captured = { step: "one", host: "a", task: "t", attempt: 1 };
-    script.event({ type: "variable-captured", ...captured, name: "KEY", secret: true });
+    // The journal of a release that knew no better.
+    script.event({ type: "variable-captured", ...captured, name: "KEY", value: "was-open", secret: true });
     script.event({ type: "variable-captured", ...captured, name: "WHEN", value: "then", secret: false });
     script.event({ type: "variable-captured", ...captured, name: "WHEN", value: "now", secret: false });
     const report = reportOn(script);
