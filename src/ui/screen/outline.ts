@@ -117,7 +117,7 @@ function hostSigns(style: Style, step: PlannedStep, known: StepView | undefined,
     });
   // What the step is called is worth more than which hosts it failed on: those are in the output.
   const facts = counted(true);
-  return lineWidth(facts) > width / 2 ? counted(false) : facts;
+  return lineWidth(facts) > 0.6 * width ? counted(false) : facts;
 }
 
 const EXCEPTIONS: readonly TaskView["status"][] = ["ok", "running", "failed", "unreachable", "unknown"];
