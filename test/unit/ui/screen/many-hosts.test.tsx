@@ -54,7 +54,7 @@ describe("of five hundred hosts", () => {
 
   test("they are named beside the counts where there is room, and the title of the step is seen in any case", () => {
     expect(screen({}, 180, 20)).toMatch(/✖ 1 Turn swap off.* 498 ✔ +2 ✖ pi-\[117,230\] +│/);
-    expect(screen({}, 40, 12)).toMatch(/✖ 1 Turn sw.*… +498 ✔ +2 ✖$/m);
+    expect(screen({}, 36, 12)).toMatch(/✖ 1 Turn sw.*… +498 ✔ +2 ✖$/m);
     expect(screen({ mode: "matrix" }, 140, 20)).toContain(" 500 hosts, 2 not well: pi-[117,230] ");
   });
 
