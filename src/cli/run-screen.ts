@@ -9,24 +9,24 @@ import type { Plan } from "../model/plan.ts";
 import { renderEdits, type Edited } from "../ui/render-edits.ts";
 import { renderFailures } from "../ui/render-failures.ts";
 import { outlineOf, renderSummary } from "../ui/render-summary.ts";
-import type { StepTimes } from "../story/step-times.ts";
-import { neutralize } from "../story/terminal-text.ts";
 import type { Screen } from "../ui/open-screen.tsx";
 import type { Deed } from "../ui/screen/deeds.ts";
+import type { StepTimes } from "../story/step-times.ts";
+import { neutralize } from "../story/terminal-text.ts";
 import type { Style } from "../ui/style.ts";
 import { RunPicture } from "../ui/screen/run-picture.ts";
+import { type GoThrough, Previews } from "./preview.ts";
 import type { Release } from "./at-terminal.ts";
 import { Asides, type AsidesOptions } from "./asides.ts";
 import { childAtTerminal } from "./child-at-terminal.ts";
 import { systemClock } from "./clock.ts";
+import { pastTimes } from "./past-times.ts";
 import { type LinesInstead, linesInstead } from "./lines-instead.ts";
 import { type Prompter, terminalPrompter } from "./prompter.ts";
-import { type GoThrough, Previews } from "./preview.ts";
 import type { RunReporter } from "./reporter.ts";
 import { Remembered } from "./remembered.ts";
 import { ScreenPrompter } from "./screen-prompter.ts";
 import { styleOf } from "./style.ts";
-import { pastTimes } from "./past-times.ts";
 import { type Surroundings, stateDir } from "./terminal.ts";
 import { type Ending, openTerminalScreen } from "./terminal-screen.ts";
 
@@ -35,6 +35,8 @@ export interface Seen {
   readonly plan: Plan;
   readonly guide: Uint8Array;
   readonly past: readonly RunEvent[];
+  /** Values of inputs that are not secret, where they are not in the past. */
+  readonly inputs?: Readonly<Record<string, string>>;
   /** Absent before it has begun. */
   readonly folder?: RunFolder;
 }
@@ -133,11 +135,12 @@ export class RunScreen {
   }
 
   #show(seen: Seen, live: boolean): RunPicture {
-    const { plan, guide, past, folder } = seen;
+    const { plan, guide, past, folder, inputs } = seen;
     const picture = new RunPicture({
       plan,
       prose: readProse(guide),
       now: () => systemClock.now(),
+      ...(inputs !== undefined && { inputs }),
       readLog: async (step, host, from, length) =>
         folder === undefined ? NO_LOG : readLogPiece(taskLogPath(folder, step, host), from, length),
     });
