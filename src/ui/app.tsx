@@ -1,12 +1,6 @@
-import { Box, useApp, useIsScreenReaderEnabled, useWindowSize } from "ink";
-import { type ReactNode, useEffect, useMemo, useReducer, useRef, useState } from "react";
-import { GuidePane } from "./components/guide-pane.tsx";
-import { JournalPane } from "./components/journal-pane.tsx";
-import { MatrixPane } from "./components/matrix-pane.tsx";
-import { OutlinePane } from "./components/outline-pane.tsx";
-import { OutputPane } from "./components/output-pane.tsx";
-import { Pane, type PaneFrame } from "./components/pane.tsx";
-import { Row } from "./components/row.tsx";
+import { useApp, useIsScreenReaderEnabled, useWindowSize } from "ink";
+import { type ReactNode, useEffect, useState } from "react";
+import { Drawn } from "./components/drawn.tsx";
 import { isSmallWindow, SmallWindow } from "./components/small-window.tsx";
 import { Spoken } from "./components/spoken.tsx";
 import { useAttention } from "./hooks/use-attention.ts";
@@ -16,26 +10,26 @@ import { useJournal } from "./hooks/use-journal.ts";
 import { useKeys } from "./hooks/use-keys.ts";
 import { usePreview } from "./hooks/use-preview.ts";
 import { useLog } from "./hooks/use-log.ts";
+import { useQuestion } from "./hooks/use-question.ts";
 import { useRun } from "./hooks/use-run.ts";
 import { type Aside, type Deed, deedOf, type Situation } from "./screen/deeds.ts";
 import { badHosts, exceptionsFirst } from "./screen/exceptions.ts";
-import { askFilter, type Filter, filteredTitle, filterOf, hostsOfAny, hostsShown, rowsShown } from "./screen/filter.ts";
+import { type Filter, filteredTitle, filterOf, hostsOfAny, hostsShown, rowsShown } from "./screen/filter.ts";
 import { expectedLeft } from "./screen/expected-time.ts";
 import { guideTop } from "./screen/guide.ts";
 import { headerLine } from "./screen/header.ts";
 import { listen } from "./screen/listen.ts";
-import { footerLine, helpLines, wishOf } from "./screen/keys.ts";
+import { footerLine, wishOf } from "./screen/keys.ts";
 import { positionsOf, sectionStarts } from "./screen/outline.ts";
 import { outputOfAll, outputOfHost, type Shown } from "./screen/output.ts";
 import { noticeLines } from "./screen/notice.ts";
-import { type Draft, NO_DRAFT, questionLines, type ScreenQuestion, typed } from "./screen/question.ts";
+import { questionLines, typed } from "./screen/question.ts";
 import { linesWith } from "./screen/search.ts";
 import { previewOf } from "./screen/step-preview.ts";
 import { activeStep, workedMs } from "./screen/progress.ts";
 import { type Area, inside, layoutScreen, PREVIEW_SHARE } from "./screen/screen-layout.ts";
 import type { ScreenSource } from "./screen/screen-source.ts";
-import { type Around, FIRST_STATE, followed, moved, type PaneName, type ScreenState } from "./screen/screen-state.ts";
-import { paintLine } from "./screen/text-line.ts";
+import { type Around, FIRST_STATE, followed, moved, type ScreenState } from "./screen/screen-state.ts";
 import { underCursor } from "./screen/under-cursor.ts";
 import { oneLine } from "../story/terminal-text.ts";
 import type { Style } from "./style.ts";
@@ -60,8 +54,6 @@ export interface AppProps {
 /** Said of a search in what several hosts have printed. */
 const IN_PART = "only the last lines are looked through";
 
-const FIND: ScreenQuestion = { kind: "text", lines: [], message: "Find:", check: () => undefined };
-
 /** What whoever has opened the screen may do with it. */
 export type AppControl = Pick<ReturnType<typeof useApp>, "suspendTerminal">;
 
@@ -84,17 +76,7 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
 
   const [seen, setSeen] = useState<readonly string[]>([]);
   const notice = source.notice === seen ? [] : source.notice;
-  // What to look for, and what to see, is asked like anything else.
-  const [asking, setAsking] = useState<"find" | "filter">();
-  const own = useMemo(
-    (): Record<"find" | "filter", ScreenQuestion> => ({ find: FIND, filter: askFilter(plan) }),
-    [plan],
-  );
-  const question = source.question ?? (asking === undefined ? undefined : own[asking]);
-  // Keys may come faster than the screen is drawn.
-  const draft = useRef<{ readonly of: ScreenQuestion | undefined; readonly draft: Draft }>(undefined);
-  const [, redraw] = useReducer((count: number) => count + 1, 0);
-  const soFar = (): Draft => (draft.current?.of === question ? draft.current?.draft : undefined) ?? NO_DRAFT;
+  const { question, asking, ask, soFar, keep } = useQuestion(source);
   const asked = question === undefined ? [] : questionLines(style, question, soFar(), columns, Math.floor(rows / 3));
   const height = rows - asked.length;
   const layout = layoutScreen(
@@ -168,7 +150,7 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
     press(input, key) {
       const said = question === undefined ? undefined : typed(question, soFar(), input, key);
       if (said !== undefined) {
-        if (!("answer" in said)) draft.current = { of: question, draft: said.draft };
+        if (!("answer" in said)) keep(said.draft);
         else if (question === source.question) {
           source.answer(said.answer);
           return true;
@@ -176,13 +158,12 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
           const words = String(said.answer);
           if (asking === "find") follow({ to: "match", by: 1, search: words });
           else show(filterOf(words, plan));
-          setAsking(undefined);
+          ask(undefined);
         }
-        redraw();
         return false;
       }
       if (key.escape && question?.decline !== undefined) question.decline();
-      else if (key.escape && asking !== undefined) setAsking(undefined);
+      else if (key.escape && asking !== undefined) ask(undefined);
       else if (key.escape && notice.length > 0) setSeen(source.notice);
       else if (key.escape && log.said !== undefined) log.stopSearch();
       else if (key.escape && state.preview !== undefined) follow({ to: "preview" });
@@ -202,13 +183,6 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
       : source.question.message,
   );
 
-  const frame = (area: Area, name?: PaneName): PaneFrame => ({
-    style,
-    area,
-    framed,
-    focused: name === undefined || name === pane,
-    chosen: name === pane && layout.outline !== undefined && layout.guide !== undefined,
-  });
   if (isSpoken) {
     const guide = lines.map(({ spans }) => spans);
     const shown = { source, steps, leftMs, state, step, known, notice, question, draft: soFar(), situation, under };
@@ -216,59 +190,18 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
     return <Spoken now={listen({ ...shown, ...panes })} />;
   }
   if (isSmallWindow({ columns, rows })) return <SmallWindow columns={columns} rows={rows} />;
+  const facts = { plan, view, workedMs: workedMs(source), leftMs };
   return (
-    <Box flexDirection="column" width={columns} height={rows}>
-      <Row
-        width={columns}
-        painted={paintLine(style, headerLine(style, { plan, view, workedMs: workedMs(source), leftMs }, columns))}
-      />
-      <Box height={whole.height}>
-        {mode === "help" && <Pane {...frame(whole)} title="Keys" lines={helpLines(style).map((line) => ({ line }))} />}
-        {mode === "matrix" && (
-          <MatrixPane
-            frame={frame(whole)}
-            top={state.matrixTop}
-            {...{ steps, hosts: allHosts, view, cursor, filter }}
-          />
-        )}
-        {mode === "journal" && (
-          <JournalPane
-            frame={frame(whole)}
-            journal={source.journal}
-            run={view.run}
-            columns={journal.columns}
-            top={journal.top}
-            following={state.journalTop === undefined}
-            search={state.search}
-          />
-        )}
-        {layout.outline !== undefined && (
-          <OutlinePane frame={frame(layout.outline, "outline")} rows={rowsOfOutline} {...{ view, cursor, filter }} />
-        )}
-        <Box flexDirection="column">
-          {layout.guide !== undefined && (
-            <GuidePane
-              frame={frame(layout.guide, "guide")}
-              number={cursor + 1}
-              {...{ lines, step, place, top, search: state.search }}
-            />
-          )}
-          {layout.output !== undefined && (
-            <OutputPane
-              frame={frame(layout.output, mode === "output" ? undefined : "output")}
-              title={titleOfOutput()}
-              lines={output.lines}
-              fromEnd={fromEnd}
-              {...{ hosts, host, known, search: state.search }}
-            />
-          )}
-        </Box>
-      </Box>
-      {asked.map((line, index) => (
-        <Row key={index} width={columns} painted={paintLine(style, line)} />
-      ))}
-      <Row width={columns} painted={paintLine(style, footerLine(style, columns, situation, under))} />
-    </Box>
+    <Drawn
+      {...{ style, size: { columns, rows }, layout, whole, state, source, steps, known, asked }}
+      header={headerLine(style, facts, columns)}
+      footer={footerLine(style, columns, situation, under)}
+      outline={rowsOfOutline}
+      guide={{ lines, step, place, top }}
+      output={{ lines: output.lines, fromEnd, title: titleOfOutput(), hosts }}
+      matrix={allHosts}
+      journal={journal}
+    />
   );
 
   /** What is looked for is looked for in the log that is read. */
@@ -286,10 +219,8 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
   /** @returns whether something was done about the run */
   function follow(wish: ReturnType<typeof wishOf>): boolean {
     if (wish === undefined) return false;
-    if (wish === "find" || wish === "filter") {
-      draft.current = undefined;
-      setAsking(wish);
-    } else if ("to" in wish && wish.to === "match" && findsInLog()) {
+    if (wish === "find" || wish === "filter") ask(wish);
+    else if ("to" in wish && wish.to === "match" && findsInLog()) {
       const { search = state.search } = wish;
       const first = output.places?.[Math.max(0, output.lines.length - fromEnd - outputArea.height)];
       setState((before) => ({ ...before, search }));
