@@ -31,7 +31,7 @@ async function demo(): Promise<number> {
   const up = await waymark("lab", "up", "3");
   if (up !== 0) return up;
   await offerNode();
-  const result = await waymark("run", guide, "-i", inventory, "--new");
+  const result = await waymark("run", guide, "-i", inventory, "--new", "--plain");
   process.stdout.write(farewell());
   return result;
 }
@@ -76,10 +76,12 @@ That was ${guide}. The hosts are still there. To go on by hand:
   alias waymark='${process.execPath} ${join(root, "dist", "bin.js")}'
   export WAYMARK_STATE_DIR='${state}'
 
+  waymark run ${guide} -i ${inventory}
+                                                    once more, on the screen: read it, then press r
   waymark show                                      what happened
   waymark show --step join --host lab-2             what was printed there
 
-Now break something. This guide counts to twenty; meanwhile end Waymark from another terminal, or with Ctrl-C:
+Now break something. This guide counts to twenty; start it, and meanwhile end Waymark from another terminal, or with Ctrl-C:
 
   waymark run examples/interrupt-me.md -i ${inventory}
   pkill -9 -f 'bin.js run examples/interrupt-me'
