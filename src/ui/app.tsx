@@ -1,3 +1,7 @@
+/*
+ * What the screen is made of, and what keys do to it. Where its pieces come from is in hooks/ and screen/, how they look in
+ * components/. Longer than most files, since every piece is named here once.
+ */
 import { useApp, useIsScreenReaderEnabled, useWindowSize } from "ink";
 import { type ReactNode, useEffect, useState } from "react";
 import { Drawn } from "./components/drawn.tsx";
