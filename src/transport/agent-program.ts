@@ -147,6 +147,8 @@ wm_setsid=$(command -v setsid) || {
   case $- in *m*) ;; *) wm_broken='it has neither setsid nor a shell with job control' ;; esac
 }
 wm_prepare
+# Who only looks leaves word that the folder was not there before: the run has to know, which comes later.
+[ -n "$wm_given$wm_lease" ] || [ $wm_anew = old ] || { printf '' >"$wm_U/looked"; } 2>/dev/null
 [ "$wm_login" != save ] || { export -p && printf 'wm_umask=%s\\n' "$wm_umask"; } >"$wm_U/env" 2>/dev/null
 [ "$wm_login" != load ] || [ ! -r "$wm_U/env" ] || . "$wm_U/env"
 LC_ALL=C
@@ -157,6 +159,7 @@ if [ -n "$wm_lease" ]; then
   wm_take
   # Nothing of a run stays that may not be here; what it left here before does.
   [ -z "$wm_held" ] || { rm -f "$wm_U/env" && rmdir "$wm_U" "$wm_B"; } 2>/dev/null
+  [ -n "$wm_held" ] || [ ! -e "$wm_U/looked" ] || { rm -f "$wm_U/looked" && wm_anew=new; }
   wm_mark o
   case $wm_held$wm_unleased in
   '') printf 'lease %s\\n%s\\n' "$wm_L" "$wm_head" ;;

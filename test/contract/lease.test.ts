@@ -55,12 +55,17 @@ describe.each(["dash", "bash", "busybox"])("the lease of a host with %s for sh",
     rmSync(place, { recursive: true, force: true });
   });
 
-  async function open(token: string, { nobody = false, name = "h" } = {}): Promise<Session> {
+  async function open(token: string, { nobody = false, name = "h", leased = true } = {}): Promise<Session> {
     const path = `${directory ?? ""}:${process.env["PATH"] ?? ""}`;
     const env = { ...process.env, PATH: path, WAYMARK_TMPDIR: place } as Record<string, string>;
     const connection = new (nobody ? AsNobody : LocalConnection)({ ...host, name }, env);
     const lease = { run: `run-${token.slice(0, 2)}`, owner: "ops@laptop" };
-    const session = await openSession(connection, { token, signal: within(20_000), login: false, lease });
+    const session = await openSession(connection, {
+      token,
+      signal: within(20_000),
+      login: false,
+      ...(leased && { lease }),
+    });
     opened.push(session);
     return session;
   }
@@ -125,6 +130,16 @@ describe.each(["dash", "bash", "busybox"])("the lease of a host with %s for sh",
     expect(leases()).toEqual([]);
     await open(THEIRS);
     expect(statSync(leases()[0] ?? "").mode & 0o7777).toBe(0o1777);
+  });
+
+  it("is taken by nobody who only looks; a run is told that its folder was made for that", async () => {
+    const looks = await open(OURS, { leased: false });
+    expect(leases()).toEqual([]);
+    expect(looks.anew).toBe(true);
+    expect((await open(OURS, { leased: false })).anew).toBe(false);
+    // Nothing that the run had begun there can be found any more.
+    expect((await open(OURS)).anew).toBe(true);
+    expect((await open(OURS)).anew).toBe(false);
   });
 
   it("is the same run's on every connection, and the last of each host's counts", async () => {
