@@ -40,12 +40,13 @@ function setOf(known: ImmutableSet<string> | undefined, more: readonly string[] 
   return (known ?? ImmutableSet<string>()).union(more);
 }
 
-/** The step that fixes runs as if it never had. */
+/** The step that fixes runs as if it never had; what may still be at work of it is gone on with, and done once. */
 function fix(state: RunState, { decision, fix: by, hosts = [] }: OperatorDecided, step: string): RunState {
   if (by === undefined) return state;
   const status = decision === "fix" ? "accepted" : "declined";
   const fixes = state.fixes.set(step, { by, status, hosts });
-  if (decision !== "fix") return { ...state, fixes };
+  const isOpen = state.tasks.get(by)?.some(({ phase }) => phase !== "finished") === true;
+  if (decision !== "fix" || isOpen) return { ...state, fixes };
   return { ...state, fixes, tasks: state.tasks.remove(by), steps: state.steps.remove(by) };
 }
 

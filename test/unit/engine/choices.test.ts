@@ -279,6 +279,16 @@ describe("a fix that is chosen once the run has failed", () => {
     expect(run.hosts.executed).toEqual(["one a", "mend a", "one a"]);
   });
 
+  it("is gone on with where it may be at work, and does nothing twice", async () => {
+    const run = await failed();
+    await run.resume(plan, {}, fix);
+    // Waymark is killed while it is at work there.
+    const begun = run.events.findIndex((event) => event.type === "attempt-started" && event.step === "mend");
+    run.events = run.events.slice(0, begun + 1);
+    expect((await run.resume(plan, {}, fix)).ending).toEqual(PASSED);
+    expect(run.hosts.executed.filter((name) => name === "mend a")).toHaveLength(1);
+  });
+
   it("runs also where the guide now expects something else of the step", async () => {
     const run = await failed();
     const edited: EventBody = {
