@@ -236,6 +236,8 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
         if (step !== undefined) onAside?.({ do: deed, step: step.id, ...(host !== undefined && { host }) });
         return true;
       }
+      // It has come to rest since this was drawn: the key means something else now, which nobody has seen.
+      if (situation === "running" && !source.live) return true;
       if (deed === "close") exit();
       const chosen = deedOf(deed, step?.id, under.hosts);
       if (chosen !== undefined) onDeed?.(chosen);

@@ -95,6 +95,17 @@ describe("the screen at a keyboard", () => {
     expect(screen.deeds).toHaveLength(1);
   });
 
+  test("what was meant for a run at work does not set one off that has come to rest before that was drawn", async () => {
+    using screen = await atKeyboard();
+    screen.source.live = true;
+    await screen.types("j", /rest after it/);
+    screen.source.rests();
+    await screen.types(".", /one step/);
+    expect(screen.deeds).toEqual([]);
+    screen.keyboard.write(".");
+    await vi.waitFor(() => expect(screen.deeds).toEqual([{ do: "one-step" }]));
+  });
+
   test("what is pasted is no keys, but what is typed where something is asked", async () => {
     using screen = await atKeyboard();
     await screen.types("\u001b[200~SDR\u001b[201~j", /▸. 2 Step two/);
