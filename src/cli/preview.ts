@@ -69,8 +69,10 @@ async function seen(around: Surroundings, look: DryLook, goThrough: GoThrough, s
   try {
     await goThrough({ ...unheard(around, say), looking }, look.step);
   } catch (error) {
-    if (!(error instanceof WaymarkError)) throw error;
-    say([error.message, error.hint, await shownDiagnostics(around, { color: false }, error.diagnostics)].join("\n"));
+    // Whoever looks goes on reading, and nobody waits for this.
+    if (!(error instanceof WaymarkError)) say(`this is a bug in waymark [WM9000]: ${String(error)}`);
+    else
+      say([error.message, error.hint, await shownDiagnostics(around, { color: false }, error.diagnostics)].join("\n"));
   } finally {
     look.ends();
   }

@@ -52,6 +52,18 @@ test("what is wrong is told", async () => {
   await expect.poll(() => shown(screen)).toBe("On its hosts\nguide.md cannot be run\nmend it");
 });
 
+test("a bug in one is told there, and in nobody's way", async () => {
+  const screen = picture();
+  const previews = new Previews(around(), async () => {
+    throw new TypeError("no such thing");
+  });
+  previews.hear({ do: "preview", step: "one" }, screen);
+  await expect.poll(() => shown(screen)).toMatch(/a bug in waymark \[WM9000\].*no such thing/s);
+  previews.hear({ do: "preview", step: "two" }, screen);
+  await expect.poll(() => shown(screen)).toMatch(/no such thing/);
+  await previews.end();
+});
+
 test("moving on ends it, and the next begins once nothing is left of it", async () => {
   const screen = picture();
   const happened: string[] = [];
