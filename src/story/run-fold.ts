@@ -175,6 +175,7 @@ export class RunFold {
         this.#step(event.step).status = event.status;
         break;
       case "run-paused":
+        this.#unbegin();
         delete view.stopping;
         delete view.restAfter;
         view.status = "paused";
@@ -289,6 +290,17 @@ export class RunFold {
         break;
     }
     setApart(step, event.host, task.status);
+  }
+
+  /** What only waited for somebody to say yes has not begun when nobody did. */
+  #unbegin(): void {
+    for (const { id, status, tasks } of this.#steps.values()) {
+      if (status !== "running") continue;
+      for (const task of tasks.values()) {
+        if (task.status === "running" && task.attempts === 0) this.#forget({ step: id, host: task.host });
+      }
+      if (tasks.size === 0) this.#steps.delete(id);
+    }
   }
 
   #forget({ step: id, host }: TaskRef): void {

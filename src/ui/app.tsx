@@ -23,7 +23,7 @@ import { expectedLeft } from "./screen/expected-time.ts";
 import { guideTop } from "./screen/guide.ts";
 import { headerLine } from "./screen/header.ts";
 import { listen } from "./screen/listen.ts";
-import { footerLine, wishOf } from "./screen/keys.ts";
+import { BINDINGS, footerLine, wishOf } from "./screen/keys.ts";
 import { positionsOf, sectionStarts } from "./screen/outline.ts";
 import { outputOfAll, outputOfHost, type Shown } from "./screen/output.ts";
 import { noticeLines } from "./screen/notice.ts";
@@ -147,6 +147,8 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
     },
     matrixHosts: allHosts.length,
     matrixHeight: Math.max(1, inside(whole, framed).height - 1),
+    helpLines: BINDINGS.length,
+    helpHeight: inside(whole, framed).height,
     journal: journal.around,
   };
   useKeys({
@@ -199,7 +201,7 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
     <Drawn
       {...{ style, size: { columns, rows }, layout, whole, state, source, steps, known, asked }}
       header={headerLine(style, facts, columns)}
-      footer={footerLine(style, columns, situation, under)}
+      footer={footerLine(style, columns, situation, under, question)}
       outline={rowsOfOutline}
       guide={{ lines, step, place, top }}
       output={{ lines: output.lines, fromEnd, title: titleOfOutput(), hosts }}

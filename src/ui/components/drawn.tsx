@@ -3,7 +3,6 @@ import type { ComponentProps, ReactNode } from "react";
 import type { PlannedStep } from "../../model/plan.ts";
 import type { StepView } from "../../story/run-fold.ts";
 import type { useJournal } from "../hooks/use-journal.ts";
-import { helpLines } from "../screen/keys.ts";
 import type { OutlineRow } from "../screen/outline.ts";
 import type { Area, ScreenLayout } from "../screen/screen-layout.ts";
 import type { ScreenSource } from "../screen/screen-source.ts";
@@ -11,11 +10,12 @@ import type { PaneName, ScreenState } from "../screen/screen-state.ts";
 import { paintLine, type TextLine } from "../screen/text-line.ts";
 import type { Style } from "../style.ts";
 import { GuidePane } from "./guide-pane.tsx";
+import { HelpPane } from "./help-pane.tsx";
 import { JournalPane } from "./journal-pane.tsx";
 import { MatrixPane } from "./matrix-pane.tsx";
 import { OutlinePane } from "./outline-pane.tsx";
 import { OutputPane } from "./output-pane.tsx";
-import { Pane, type PaneFrame } from "./pane.tsx";
+import type { PaneFrame } from "./pane.tsx";
 import { Row } from "./row.tsx";
 
 export interface DrawnProps {
@@ -55,7 +55,7 @@ export function Drawn(drawn: DrawnProps): ReactNode {
     <Box flexDirection="column" width={size.columns} height={size.rows}>
       <Row width={size.columns} painted={paintLine(style, drawn.header)} />
       <Box height={whole.height}>
-        {mode === "help" && <Pane {...frame(whole)} title="Keys" lines={helpLines(style).map((line) => ({ line }))} />}
+        {mode === "help" && <HelpPane frame={frame(whole)} top={state.helpTop} />}
         {mode === "matrix" && (
           <MatrixPane
             frame={frame(whole)}

@@ -1,7 +1,8 @@
 import type { Key } from "ink";
 import type { Aside, Deed, Situation } from "./deeds.ts";
 import type { Mode, Wish } from "./screen-state.ts";
-import { cutLine, span, type TextLine } from "./text-line.ts";
+import type { ScreenQuestion } from "./question.ts";
+import { cutLine, lineWidth, span, type TextLine } from "./text-line.ts";
 import { NOTHING_THERE, type UnderCursor } from "./under-cursor.ts";
 import { countHosts } from "../../story/compress-hosts.ts";
 import type { Style } from "../style.ts";
@@ -308,20 +309,37 @@ export function isOffered({ when, where }: Binding, situation: Situation, under:
   return when?.includes(situation) !== false && where?.(under) !== false;
 }
 
-/** The keys that matter now, in one line: what can be done about the run first. */
+/**
+ * The keys that matter now, in one line: what can be done about the run first, and how to see the others last, wherever
+ * there is room. While something is typed, letters are no keys.
+ */
 export function footerLine(
   style: Style,
   width: number,
   situation: Situation,
   under: UnderCursor = NOTHING_THERE,
+  question?: ScreenQuestion,
 ): TextLine {
+  if (question?.kind === "text" || question?.kind === "secret") return cutLine(style, hints(style, TYPING), width);
   const now = BINDINGS.filter((binding) => binding.brief !== undefined && isOffered(binding, situation, under));
   const ordered = [...now.filter(({ when }) => when !== undefined), ...now.filter(({ when }) => when === undefined)];
-  const line = ordered.flatMap(({ keys, brief = "" }): TextLine => {
-    const words = typeof brief === "string" ? brief : brief(under);
-    return [span(` ${plainKeys(style, keys)}`, "bold"), span(` ${words} `)];
-  });
-  return cutLine(style, line, width);
+  const named = ordered.map(
+    ({ keys, brief = "" }) => [keys, typeof brief === "string" ? brief : brief(under)] as const,
+  );
+  const line = hints(style, named);
+  if (lineWidth(line) <= width) return line;
+  const last = hints(style, [["?", "keys"]]);
+  const room = width - lineWidth(last);
+  return room < 16 ? cutLine(style, line, width) : [...cutLine(style, line, room), ...last];
+}
+
+const TYPING = [
+  ["Enter", "done"],
+  ["Ctrl-U", "clear"],
+] as const;
+
+function hints(style: Style, named: readonly (readonly [keys: string, words: string])[]): TextLine {
+  return named.flatMap(([keys, words]) => [span(` ${plainKeys(style, keys)}`, "bold"), span(` ${words} `)]);
 }
 
 /** Every key, one a line. */

@@ -94,7 +94,8 @@ export function questionLines(
   width: number,
   most: number,
 ): readonly TextLine[] {
-  const above = question.lines
+  const said = question.lines.findIndex((line) => line !== "");
+  const above = (said < 0 ? [] : question.lines.slice(said))
     .flatMap((line) => wrapLine([span(neutralize(line))], width - 2))
     .map((line) => [span("  "), ...line]);
   const asked: TextLine = [

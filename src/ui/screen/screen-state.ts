@@ -30,6 +30,8 @@ export interface ScreenState {
   readonly match?: number;
   /** The first host of the matrix on the screen. */
   readonly matrixTop: number;
+  /** The first of all keys on the screen. */
+  readonly helpTop: number;
   /** What is to be seen and nothing else; absent: everything. */
   readonly filter?: Filter;
   /** What the step under the cursor would do is shown where its output was; the pane that had the keys before. */
@@ -45,6 +47,7 @@ export const FIRST_STATE: ScreenState = {
   following: true,
   search: "",
   matrixTop: 0,
+  helpTop: 0,
 };
 
 /** What the screen shows, as far as moving in it needs to know. */
@@ -75,6 +78,8 @@ export interface Around {
   readonly stepOfLine: (line: number) => number | undefined;
   readonly matrixHosts: number;
   readonly matrixHeight: number;
+  readonly helpLines: number;
+  readonly helpHeight: number;
   readonly journal: JournalAround;
 }
 
@@ -169,7 +174,7 @@ export function moved(state: ScreenState, wish: Wish, around: Around): ScreenSta
     case "match":
       return matched(wish.search === undefined ? state : { ...unmatched(state), search: wish.search }, wish.by, around);
     case "mode":
-      return { ...unmatched(state), mode: state.mode === wish.mode ? "main" : wish.mode };
+      return { ...unmatched(state), mode: state.mode === wish.mode ? "main" : wish.mode, helpTop: 0 };
   }
 }
 
@@ -190,12 +195,14 @@ function toEnd(state: ScreenState, to: "first" | "last" | "active", around: Arou
   const { mode, pane } = state;
   const far = to === "first" ? -Infinity : Infinity;
   if (mode === "journal") return scrolled(state, far, around);
-  const scrolls = mode === "matrix" || mode === "output" || pane === "output";
+  const scrolls = mode === "matrix" || mode === "help" || mode === "output" || pane === "output";
   return scrolls && to !== "active" ? scrolled(state, far, around) : undefined;
 }
 
-function heightOf({ pane, mode }: ScreenState, { outputHeight, guideHeight, matrixHeight, journal }: Around): number {
+function heightOf({ pane, mode }: ScreenState, around: Around): number {
+  const { outputHeight, guideHeight, matrixHeight, helpHeight, journal } = around;
   if (mode === "matrix") return matrixHeight;
+  if (mode === "help") return helpHeight;
   if (mode === "journal") return journal.height;
   return pane === "output" || mode === "output" ? outputHeight : guideHeight;
 }
@@ -247,6 +254,10 @@ function scrolled(state: ScreenState, by: number, around: Around): ScreenState {
   if (state.mode === "matrix") {
     const most = Math.max(0, around.matrixHosts - around.matrixHeight);
     return { ...state, matrixTop: Math.max(0, Math.min(state.matrixTop + by, most)) };
+  }
+  if (state.mode === "help") {
+    const most = Math.max(0, around.helpLines - around.helpHeight);
+    return { ...state, helpTop: Math.max(0, Math.min(state.helpTop + by, most)) };
   }
   if (state.mode === "journal") return journalAt(state, around.journal.top + by, around.journal);
   if (state.pane === "output" || state.mode === "output") return outputScrolled(state, by, around);

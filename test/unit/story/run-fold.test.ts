@@ -80,6 +80,20 @@ describe("the picture of a run", () => {
     expect(viewOf(script)).not.toHaveProperty("pause");
   });
 
+  it("has nothing at work that nobody has confirmed before it rests", () => {
+    const script = new Script().started().step("one", ["a"]).passes("one", "a").stepEnds("one").step("two", ["a"]);
+    script.event({ type: "task-started", step: "two", host: "a", task: "t", effectDigest: "e" });
+    expect(task(viewOf(script), "two", "a")?.status).toBe("running");
+    const view = viewOf(script.event({ type: "run-paused", reason: "confirm", step: "two", detail: "Sure?" }));
+    expect([...view.steps.keys()]).toEqual(["one"]);
+  });
+
+  it("has what was begun at work still when it rests", () => {
+    const script = new Script().started().step("one", ["a", "b"]).begin("one", "a");
+    const view = viewOf(script.event({ type: "run-paused", reason: "interrupted", detail: "" }));
+    expect(task(view, "one", "a")?.status).toBe("running");
+  });
+
   it("has the hosts that were set aside, until they are taken up again", () => {
     const script = new Script()
       .started()

@@ -117,7 +117,7 @@ describe("the screen", () => {
       │                                     ││ ✔ pi-master  (nothing)                                                        │
       │                                     ││                                                                               │
       └─────────────────────────────────────┘└───────────────────────────────────────────────────────────────────────────────┘
-       q Ctrl-C close  j ↓ down  k ↑ up  / find  g follow  → ] host  Tab pane  o output  m matrix  p preview  v only  l journ…"
+       q Ctrl-C close  j ↓ down  k ↑ up  / find  g follow  → ] host  Tab pane  o output  m matrix  p preview  v only … ? keys"
     `);
   });
 
@@ -216,6 +216,12 @@ describe("the screen", () => {
   });
 
   test("the help has every key", () => {
-    expect(screen(80, 30, { mode: "help" })).toContain("every host and every step");
+    const top = screen(80, 30, { mode: "help" });
+    expect(top).toContain("every host and every step");
+    expect(top).toMatch(/1-26 of \d+; j k scroll/);
+    const end = screen(80, 30, { mode: "help", helpTop: Infinity });
+    expect(end).toContain("close the screen");
+    expect(end).not.toContain("next step; scroll down");
+    expect(screen(80, 90, { mode: "help" })).not.toContain("scroll ─");
   });
 });

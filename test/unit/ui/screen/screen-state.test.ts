@@ -24,6 +24,8 @@ const AROUND: Around = {
   stepOfLine: (line) => Math.floor(line / 10),
   matrixHosts: 40,
   matrixHeight: 15,
+  helpLines: 40,
+  helpHeight: 15,
   journal: { first: 200, end: 300, top: 290, height: 10, matches: () => [210, 250] },
 };
 
@@ -36,6 +38,15 @@ describe("moving about", () => {
     expect(go({ cursor: 0 }, { to: "step", by: -1 }).cursor).toBe(0);
     expect(go({}, { to: "last" }).cursor).toBe(9);
     expect(go({ cursor: 5 }, { to: "first" }).cursor).toBe(0);
+  });
+
+  test("all keys are scrolled where they do not fit, and nothing behind them moves", () => {
+    const help = { mode: "help", cursor: 4 } as const;
+    expect(go(help, { to: "scroll", by: 1 })).toMatchObject({ helpTop: 1, cursor: 4 });
+    expect(go(help, { to: "page", by: 1 }, { to: "page", by: 1 }, { to: "page", by: 1 }).helpTop).toBe(25);
+    expect(go(help, { to: "last" })).toMatchObject({ helpTop: 25, cursor: 4 });
+    expect(go(help, { to: "last" }, { to: "first" }).helpTop).toBe(0);
+    expect(go(help, { to: "last" }, { to: "mode", mode: "help" }, { to: "mode", mode: "help" }).helpTop).toBe(0);
   });
 
   test("section by section", () => {

@@ -4,6 +4,7 @@ import { foldRun } from "../../../../src/story/run-fold.ts";
 import type { Plan } from "../../../../src/model/plan.ts";
 import { deedOf, type Situation } from "../../../../src/ui/screen/deeds.ts";
 import { footerLine, wishOf } from "../../../../src/ui/screen/keys.ts";
+import type { ScreenQuestion } from "../../../../src/ui/screen/question.ts";
 import { type UnderCursor, underCursor } from "../../../../src/ui/screen/under-cursor.ts";
 import { planOf } from "../../engine/world.ts";
 import { Script, UTF8 } from "../sample-run.ts";
@@ -38,6 +39,26 @@ const footer = (situation: Situation, there: UnderCursor): string =>
   footerLine(UTF8, 400, situation, there)
     .map(({ text }) => text)
     .join("");
+
+describe("the line of keys", () => {
+  const line = (width: number, ...rest: readonly [] | readonly [ScreenQuestion]): string =>
+    footerLine(UTF8, width, "resting", under(1), ...rest)
+      .map(({ text }) => text)
+      .join("");
+
+  it("ends with how to see all keys, however narrow it is", () => {
+    expect(line(80)).toMatch(/^ r go on .*… \? keys $/);
+    expect(line(80)).toHaveLength(80);
+    expect(line(30)).toMatch(/ \? keys $/);
+    expect(line(400).match(/\?/g)).toHaveLength(1);
+  });
+
+  it("has no keys that are letters while letters are typed", () => {
+    const check = (): undefined => undefined;
+    expect(line(80, { kind: "secret", lines: [], message: "Token:", check })).toBe(" Enter done  Ctrl-U clear ");
+    expect(line(80, { kind: "yes", lines: [], message: "Go on?", preset: true })).toContain("r go on");
+  });
+});
 
 describe("what can be done about the step under the cursor", () => {
   it("one that has failed is fixed where a step does that, run up to, or gone on from without its hosts", () => {

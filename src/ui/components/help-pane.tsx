@@ -1,0 +1,21 @@
+import type { ReactNode } from "react";
+import { helpLines } from "../screen/keys.ts";
+import { inside } from "../screen/screen-layout.ts";
+import { span } from "../screen/text-line.ts";
+import { Pane, type PaneFrame } from "./pane.tsx";
+
+/** Every key. In a low window they are scrolled, and the title's line says so. */
+export function HelpPane({ frame, top: wanted }: { readonly frame: PaneFrame; readonly top: number }): ReactNode {
+  const lines = helpLines(frame.style);
+  const { height } = inside(frame.area, frame.framed);
+  const top = Math.max(0, Math.min(wanted, lines.length - height));
+  const end = Math.min(top + height, lines.length);
+  return (
+    <Pane
+      {...frame}
+      title="Keys; Esc closes this"
+      aside={end - top < lines.length ? [span(` ${top + 1}-${end} of ${lines.length}; j k scroll `, "dim")] : []}
+      lines={lines.slice(top).map((line) => ({ line }))}
+    />
+  );
+}
