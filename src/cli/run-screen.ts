@@ -235,7 +235,8 @@ export class RunScreen {
 
   /** Id of the run that is shown: of its guide there may be a newer one. Undefined before it has begun. */
   get run(): string | undefined {
-    return this.#seen?.folder?.id;
+    // One whose first event could not be written, on a full disk, is nothing to go on with.
+    return this.#picture?.view.run === "" ? undefined : this.#seen?.folder?.id;
   }
 
   /** The terminal itself. */
