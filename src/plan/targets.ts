@@ -4,6 +4,9 @@ import type { Inventory } from "../model/inventory.ts";
 import type { Diagnostic, Located } from "../model/source.ts";
 import { spanWithin } from "./span-within.ts";
 
+/** How a guide says that there need be no such hosts. */
+const MAY_BE_EMPTY = "If it may be empty, list it under `requires`, as `0..`.";
+
 /** The hosts of a step, or why it has none although nothing is wrong. */
 export interface Target {
   readonly hosts: readonly string[];
@@ -39,11 +42,11 @@ export function targetFinder(
     }
     const problems = unknownNames(parsed.pattern, inventory, declared)
       .filter(({ nearMiss }) => nearMiss || !optional)
-      .map(({ name, offset, hint }): Problem => ({
+      .map(({ name, offset, hint, nearMiss }): Problem => ({
         code: "WM2021",
         severity: optional ? "warning" : "error",
         message: `No host or group is called \`${name}\``,
-        hint,
+        hint: nearMiss || name.includes(":") ? hint : `${hint} ${MAY_BE_EMPTY}`,
         span: spanWithin(on, offset, name.length),
       }));
     const hosts = matches.get(on.value) ?? matchHosts(parsed.pattern, inventory);

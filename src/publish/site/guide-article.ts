@@ -194,7 +194,8 @@ function needed(runbook: Runbook | undefined): readonly Element[] {
   const requires = runbook?.settings.requires ?? [];
   if (requires.length === 0) return [];
   const items = requires.map(({ group, min, max }): Words => {
-    const count = max === min ? `${min}` : max === undefined ? `${min} or more` : `${min} to ${max}`;
+    const count =
+      max === min ? `${min}` : max === undefined ? (min === 0 ? "any number" : `${min} or more`) : `${min} to ${max}`;
     return [`${group} (${count})`];
   });
   return [h("p", { className: ["needs"] }, ["Hosts: ", ...listed(items), "."])];

@@ -117,7 +117,12 @@ describe("hosts", () => {
   test.each([
     ["wrker", "WM2021", "wrker", "No host or group is called `wrker` (Did you mean `worker`?)"],
     ["all, !mster", "WM2021", "mster", "No host or group is called `mster` (Did you mean `master`?)"],
-    ["arch", "WM2021", "arch", "No host or group is called `arch` (The groups are master, worker, all, local.)"],
+    [
+      "arch",
+      "WM2021",
+      "arch",
+      "No host or group is called `arch` (The groups are master, worker, all, local. If it may be empty, list it under `requires`, as `0..`.)",
+    ],
     [
       "worker[2]",
       "WM2022",

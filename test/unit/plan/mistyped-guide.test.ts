@@ -47,7 +47,10 @@ describe("hosts", () => {
   it.each([
     ["on=wroker", `WM2021 7:13 «wroker» ${NO_GROUP} \`wroker\` (Did you mean \`worker\`?)`],
     ["on=ALL", `WM2021 7:13 «ALL» ${NO_GROUP} \`ALL\` (Did you mean \`all\`?)`],
-    ["on=xyz", `WM2021 7:13 «xyz» ${NO_GROUP} \`xyz\` (The groups are master, worker, all, local.)`],
+    [
+      "on=xyz",
+      `WM2021 7:13 «xyz» ${NO_GROUP} \`xyz\` (The groups are master, worker, all, local. If it may be empty, list it under \`requires\`, as \`0..\`.)`,
+    ],
     ["on=worker,!mastr", `WM2021 7:21 «mastr» ${NO_GROUP} \`mastr\` (Did you mean \`master\`?)`],
     ["on=w9", `WM2021 7:13 «w9» ${NO_GROUP} \`w9\` (Did you mean \`w1\`?)`],
     [
