@@ -204,13 +204,22 @@ export class RunScreen {
     const over = Promise.withResolvers<void>();
     this.#lastLent = over.promise;
     await before;
-    const resume = await this.#screen?.suspend();
-    this.#lent = true;
-    return async () => {
-      this.#lent = false;
-      await resume?.();
+    try {
+      const resume = await this.#screen?.suspend();
+      this.#lent = true;
+      return async () => {
+        this.#lent = false;
+        try {
+          await resume?.();
+        } finally {
+          over.resolve();
+        }
+      };
+    } catch (error) {
+      // A terminal that has gone, for one: who wants it next need not wait for it.
       over.resolve();
-    };
+      throw error;
+    }
   }
 
   /**

@@ -28,3 +28,18 @@ test("a run whose first event could not be written has not begun, and is begun b
   await reporter.stop();
   await screen.close();
 });
+
+test("a terminal that cannot be given away once keeps nobody waiting who wants it next", async () => {
+  const here = around();
+  const screen = new RunScreen(here, {}, async () => undefined);
+  screen.look({ plan: PLAN, guide: Buffer.from("# Guide\n"), past: [] });
+  const { setRawMode } = here.stdin;
+  here.stdin.setRawMode = () => {
+    throw new Error("EIO");
+  };
+  await expect(screen.suspend()).rejects.toThrow("EIO");
+  here.stdin.setRawMode = setRawMode;
+  const release = await screen.suspend();
+  await release();
+  await screen.close();
+});
