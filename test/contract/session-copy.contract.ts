@@ -347,12 +347,16 @@ export function copyContract(name: string, host: HostUnderTest): void {
       const read = async () =>
         Number(/^rchar: (\d+)/.exec(await readFile(`/proc/${await readerOf(join(dir, "a"))}/io`, "utf8"))?.[1]);
       let before = -1;
-      const after = await eventually("it waits", async () => {
-        const now = await read();
-        const same = now === before;
-        before = now;
-        return same && now;
-      });
+      const after = await eventually(
+        "it waits",
+        async () => {
+          const now = await read();
+          const same = now === before;
+          before = now;
+          return same && now;
+        },
+        20_000,
+      );
       expect(after).toBeLessThan(size / 2);
       const hash = createHash("sha256");
       let rest = 0;
