@@ -48,19 +48,9 @@ export function formProblems({ file, text, root }: Page, form: Form): readonly D
         const { start, end } = rangeOf(node);
         if (node.type === "delete")
           return [warning(start, end, "WM8093", "MkDocs does not strike text out", "Say it in words.")];
-        if (node.type !== "listItem") return [];
-        return node.children
-          .filter((child) => child.type === "code")
-          .map((child) => {
-            const at = rangeOf(child);
-            return warning(
-              at.start,
-              at.end,
-              "WM8094",
-              "MkDocs shows code within lists only with pymdownx.superfences",
-              "Name that extension in mkdocs.yml, or end the list before the code.",
-            );
-          });
+        if (node.type !== "code" || node.position?.start.column === 1 || !node.value.includes("\t")) return [];
+        const message = "MkDocs turns the tabs in this code into blanks";
+        return [warning(start, end, "WM8094", message, "End the list or the quote before the code.")];
       });
     case "docusaurus": {
       const shownAsText = mdxEdits(text, root).filter(
@@ -157,11 +147,21 @@ function readable(root: Root): Readable {
       words.push({ at: rangeOf(node).start, text: node.value });
     }
   }
+  // In the order of the guide, so that a section need not look at all of it.
+  const indexOf = (offset: number): number => {
+    let [low, high] = [0, words.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((words[middle]?.at ?? Infinity) < offset) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
   return {
     all: words.map(({ text }) => text).join(" "),
     before: (end, start) =>
       words
-        .filter(({ at }) => at >= start && at < end)
+        .slice(indexOf(start), indexOf(end))
         .map(({ text }) => text)
         .join(" "),
   };

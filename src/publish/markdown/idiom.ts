@@ -4,8 +4,8 @@ import { plain, type Words } from "../words/words.ts";
 
 /** How a site says what is beside the text. */
 export interface Idiom {
-  /** A box: what it is about, and sentences. @returns lines */
-  readonly box: (title: Words, sentences: readonly Words[]) => readonly string[];
+  /** A box: what it is about, and sentences. @param nested it stands within a list or a quote @returns lines */
+  readonly box: (title: Words, sentences: readonly Words[], nested: boolean) => readonly string[];
   /** The info string of code, which may have a file's name above it. */
   readonly info: (language: string, file?: string) => string;
   /** Its pages are named by their front matter, and by nothing else. */
@@ -24,6 +24,7 @@ function escaped(text: string): string {
     .replaceAll(/\s+/g, " ")
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
+    .replaceAll("~", "&#126;")
     .replaceAll(/[\\`*_[\]]/g, "\\$&");
 }
 
@@ -46,10 +47,14 @@ export const IDIOMS: Readonly<Record<Form, Idiom>> = {
   hugo: { box: quote, info: (language) => language, needsTitle: true, words: markdownWords },
   // Python-Markdown 3.4: `admonition`, `tables`, and `fenced_code` or `pymdownx.superfences`.
   mkdocs: {
-    box: (title, sentences) => [
-      `!!! note "${plain(title).replaceAll('"', "'")}"`,
-      ...(sentences.length === 0 ? [] : ["", `    ${sentences.map(markdownWords).join(" ")}`]),
-    ],
+    // Within lists and quotes it would take the code below for its own.
+    box: (title, sentences, nested) =>
+      nested
+        ? quote(title, sentences)
+        : [
+            `!!! note "${plain(title).replaceAll('"', "'")}"`,
+            ...(sentences.length === 0 ? [] : ["", `    ${sentences.map(markdownWords).join(" ")}`]),
+          ],
     info: (language) => language,
     needsTitle: false,
     words: markdownWords,

@@ -1,14 +1,16 @@
 import type { ListItem, Nodes, Root } from "mdast";
 import { rangeOf } from "../../document/markdown.ts";
-import { nodesOf } from "./visit.ts";
+import { lineStart } from "./line-prefix.ts";
 import type { TextEdit } from "./text-edit.ts";
+import { nodesOf } from "./visit.ts";
 
 /** What a list's content is moved to, for each level. */
 const INDENT = 4;
 
 /**
  * What Python-Markdown 3 reads otherwise than CommonMark: lists and tables begin behind an empty line, what belongs to an
- * item is indented by four columns, tasks have no boxes, and lines are broken by blanks alone.
+ * item is indented by four columns, numbers have dots, tasks have no boxes, lines are broken by blanks alone, and some
+ * signs cannot be escaped.
  */
 export function mkdocsEdits(text: string, root: Root): readonly TextEdit[] {
   const edits: TextEdit[] = [];
@@ -21,9 +23,21 @@ export function mkdocsEdits(text: string, root: Root): readonly TextEdit[] {
     if (node.type === "break" && text[start] === "\\") {
       edits.push({ from: start, to: start + 1, text: "  " });
     }
-    if (end < start) throw new RangeError("a node ends before it begins");
+    if (node.type === "listItem" && /^\d+\)/.test(text.slice(start, end))) {
+      const bracket = text.indexOf(")", start);
+      edits.push({ from: bracket, to: bracket + 1, text: "." });
+    }
+    if (node.type === "text") edits.push(...escapes(text, start, end));
   }
   return [...edits, ...indented(text, root)];
+}
+
+/** Signs that a backslash escapes for CommonMark, and not for Python-Markdown. */
+function escapes(text: string, start: number, end: number): readonly TextEdit[] {
+  return [...text.slice(start, end).matchAll(/\\([!-/:-@[-`{-~])/g)].flatMap(({ 1: sign = "", index }) => {
+    if (/[\\`*_{}[\]()>#+\-.!]/.test(sign)) return [];
+    return [{ from: start + index, to: start + index + 2, text: `&#${sign.codePointAt(0) ?? 0};` }];
+  });
 }
 
 function touches(before: Nodes, node: Nodes): boolean {
@@ -70,8 +84,4 @@ function contentColumn(text: string, item: ListItem): number {
   const from = lineStart(text, start);
   const marker = /^(?:[-*+]|\d+[.)])[ \t]{0,4}/.exec(text.slice(start))?.[0] ?? "- ";
   return start - from + (/\S$/.test(marker) ? marker.length + 1 : marker.length);
-}
-
-function lineStart(text: string, at: number): number {
-  return text.lastIndexOf("\n", at - 1) + 1;
 }

@@ -6,9 +6,11 @@ import { SourceText } from "../../document/source-text.ts";
 import type { InputDeclaration, Runbook, Step } from "../../model/runbook.ts";
 import { expectedWords } from "../words/condition-words.ts";
 import { deedWords, notesAfter, notesBefore, whereWords } from "../words/step-words.ts";
-import { listed, sentence, type Words } from "../words/words.ts";
+import { listed, literal, sentence, type Words } from "../words/words.ts";
 import { type PageFacts, pageFacts } from "../site/page-facts.ts";
+import { withoutRunbook } from "./front-matter.ts";
 import type { Idiom } from "./idiom.ts";
+import { isAboveText, isBelowText, linePrefix, lineStart } from "./line-prefix.ts";
 import type { TextEdit } from "./text-edit.ts";
 
 /**
@@ -60,9 +62,11 @@ class OwnEdits {
   /** Without what is ours, and with nothing left not at all. */
   #frontMatter(node: Yaml): void {
     const { start, end } = rangeOf(node);
-    const kept = withoutRunbook(this.#text.slice(start, end));
+    const first = this.#text.indexOf("\n", start) + 1;
+    const last = lineStart(this.#text, end);
+    const kept = withoutRunbook(this.#text.slice(first, last));
     if (kept !== undefined)
-      this.edits.push(kept === "" ? { ...this.#wholeLines(start, end), text: "" } : at(start, end, kept));
+      this.edits.push(kept.trim() === "" ? { ...this.#wholeLines(start, end), text: "" } : at(first, last, kept));
   }
 
   #comments(node: Html): void {
@@ -86,15 +90,15 @@ class OwnEdits {
         retag(this.#idiom.info(language, action.kind === "file" ? action.path.value : undefined));
       });
     } else if (language === "output") {
-      this.edits.push(at(start, start, this.#lines(start, ["*Expect:*", ""])));
+      this.edits.push(at(start, start, this.#above(start, ["*Expect:*", ""])));
       retag("text");
-      const shown = this.#text.slice(start, end);
-      for (const match of shown.matchAll(/\[\.\.\]/g))
-        this.edits.push(at(start + match.index, start + match.index + 4, "…"));
+      const shown = start + whole.length;
+      for (const { index } of this.#text.slice(shown, end).matchAll(/\[\.\.\]/g))
+        this.edits.push(at(shown + index, shown + index + 4, "…"));
     } else if (language === "expect") {
       const lines = this.#expected(start, end);
       const range = lines.length === 0 ? this.#wholeLines(start, end) : { from: start, to: end };
-      this.edits.push({ ...range, text: this.#lines(start, lines, false) });
+      this.edits.push({ ...range, text: this.#joined(start, [...this.#gap(start), ...lines]) });
     }
   }
 
@@ -114,15 +118,17 @@ class OwnEdits {
     const deed = deedWords(step);
     const where = whereWords(step, this.#facts.hosts);
     const title = sentence(deed === undefined ? where : [...deed, ", ", ...where]);
-    const above = this.#idiom.box(title, [...this.#role(step), ...notesBefore(step, new Set())]);
-    this.edits.push(at(start, start, this.#lines(start, [...above, ""])));
+    const notes = [...this.#role(step), ...notesBefore(step, new Set()), ...this.#values(step)];
+    const box = this.#idiom.box(title, notes, linePrefix(this.#text, start) !== "");
+    this.edits.push(at(start, start, this.#above(start, [...box, ""])));
     within();
     const after = notesAfter(step, secret);
     const fixes = this.#facts.fixes.get(step.id) ?? [];
     const told = [...after, ...fixes.map((fix): Words => [`If this fails: ${fix.title}.`])];
     if (told.length === 0) return;
     const text = told.map((words) => this.#idiom.words(words)).join(" ");
-    this.edits.push(at(end, end, this.#joined(start, ["", "", text])));
+    const gap = isAboveText(this.#text, end) ? `\n${linePrefix(this.#text, start).trimEnd()}` : "";
+    this.edits.push(at(end, end, this.#joined(start, ["", "", text]) + gap));
   }
 
   #role({ options }: Step): readonly Words[] {
@@ -140,14 +146,36 @@ class OwnEdits {
     return step;
   }
 
+  /** What the reader has to have, or to write himself, where the guide's commands have it. */
+  #values({ id, action }: Step): readonly Words[] {
+    const late = this.#runbook.settings.inputs.filter(({ ask, name }) => {
+      return ask === "late" && this.#facts.asked.get(id)?.includes(name) === true;
+    });
+    return [
+      ...late.map(({ name, description }): Words => {
+        return ["Set ", literal(name), ` first${description === undefined ? "" : `: ${description}`}.`];
+      }),
+      ...(action.kind === "file" && action.template
+        ? [["Write your values in place of the names in ", literal("${}"), "."]]
+        : []),
+    ];
+  }
+
   /** Lines that stand where a block begins, with the block behind them. */
-  #lines(start: number, lines: readonly string[], ends = true): string {
-    return this.#joined(start, [...lines, ...(ends ? [""] : [])]);
+  #above(start: number, lines: readonly string[]): string {
+    return this.#joined(start, [...this.#gap(start), ...lines, ""]);
+  }
+
+  /** What keeps it apart from the text above. */
+  #gap(start: number): readonly string[] {
+    const last = this.edits.at(-1);
+    const removed = last?.text === "" && last.to === lineStart(this.#text, start);
+    return isBelowText(this.#text, removed ? last.from : start) ? [""] : [];
   }
 
   /** Behind the first one each begins like the block; the last one goes on with whatever follows. */
   #joined(start: number, lines: readonly string[]): string {
-    const prefix = this.#prefix(start);
+    const prefix = linePrefix(this.#text, start);
     return lines
       .map((line, index) => {
         if (index === 0) return line;
@@ -156,18 +184,12 @@ class OwnEdits {
       .join("\n");
   }
 
-  /** What every line of a block begins with, within lists and quotes. */
-  #prefix(start: number): string {
-    const line = this.#text.slice(this.#text.lastIndexOf("\n", start - 1) + 1, start);
-    return line.replaceAll(/[^>\s]/g, " ");
-  }
-
   /** The lines that it stands on, where nothing else does; and one empty line behind them. */
   #wholeLines(start: number, end: number): { readonly from: number; readonly to: number } {
-    const from = this.#text.lastIndexOf("\n", start - 1) + 1;
+    const from = lineStart(this.#text, start);
     const rest = /^[ \t]*(?:\r?\n|$)/.exec(this.#text.slice(end));
     if (!/^[ \t]*$/.test(this.#text.slice(from, start)) || rest === null) return { from: start, to: end };
-    const isApart = from === 0 || /\n[ \t]*\r?\n$/.test(this.#text.slice(0, from));
+    const isApart = from === 0 || this.#text.slice(lineStart(this.#text, from - 1), from).trim() === "";
     const blank = isApart ? (/^[ \t]*\r?\n/.exec(this.#text.slice(end + rest[0].length))?.[0].length ?? 0) : 0;
     return { from, to: end + rest[0].length + blank };
   }
@@ -177,19 +199,9 @@ function at(from: number, to: number, text: string): TextEdit {
   return { from, to, text };
 }
 
-/** @returns undefined where it has no `runbook:`; empty where it has nothing else */
-function withoutRunbook(frontMatter: string): string | undefined {
-  const lines = frontMatter.split("\n");
-  const from = lines.findIndex((line) => /^(?:runbook|"runbook"|'runbook')\s*:/.test(line));
-  if (from === -1) return undefined;
-  const behind = lines.findIndex((line, index) => index > from && /^[^\s#]/.test(line));
-  const kept = [...lines.slice(0, from), ...lines.slice(behind)];
-  return kept.slice(1, -1).every((line) => line.trim() === "") ? "" : kept.join("\n");
-}
-
 /** What has a value before anything is done, as a shell takes it; secrets are typed, and seen by nobody. */
 export function exportLines(inputs: readonly InputDeclaration[]): readonly string[] {
-  const first = inputs.filter(({ ask }) => ask === "first");
+  const first = inputs.filter(({ ask, secret }) => ask === "first" || secret);
   return first.map(({ name, secret, default: given, description, choices }) => {
     const about = [description, choices === undefined ? undefined : `one of ${choices.join(", ")}`].filter(Boolean);
     const comment = about.length === 0 ? "" : `  # ${about.join("; ").replaceAll(/\s+/g, " ")}`;

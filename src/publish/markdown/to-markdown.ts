@@ -3,10 +3,13 @@ import { parseMarkdown, rangeOf } from "../../document/markdown.ts";
 import type { Runbook } from "../../model/runbook.ts";
 import type { SourcePage } from "../site/read-page.ts";
 import { detailsEdits } from "./details-edits.ts";
+import { hasTitle } from "./front-matter.ts";
+import { headingIdEdits } from "./heading-ids.ts";
 import { hugoEdits } from "./hugo-edits.ts";
 import type { Form } from "./form.ts";
 import { type Idiom, IDIOMS } from "./idiom.ts";
 import { mdxEdits } from "./mdx-edits.ts";
+import { mkdocsCodeEdits } from "./mkdocs-code.ts";
 import { mkdocsEdits } from "./mkdocs-edits.ts";
 import { exportLines, ownEdits } from "./own-edits.ts";
 import { edited, type TextEdit } from "./text-edit.ts";
@@ -24,10 +27,15 @@ export function toMarkdown(
   const own = runbook === undefined ? [] : [...ownEdits(text, root, runbook, idiom), ...values(root, runbook, idiom)];
   const unix = edited(text, own).replaceAll("\r\n", "\n");
   // What one pass has written, the next one reads.
-  const foreign = foreignPasses(form).reduce(
-    (before, pass) => edited(before, pass(before, parseMarkdown(before))),
-    unix,
-  );
+  let foreign = unix;
+  let read: Root | undefined;
+  for (const pass of foreignPasses(form)) {
+    read ??= parseMarkdown(foreign);
+    const edits = pass(foreign, read);
+    if (edits.length === 0) continue;
+    foreign = edited(foreign, edits);
+    read = undefined;
+  }
   const titled = idiom.needsTitle ? withTitle(foreign, title) : foreign;
   return text.includes("\r\n") ? titled.replaceAll("\n", "\r\n") : titled;
 }
@@ -35,11 +43,11 @@ export function toMarkdown(
 function foreignPasses(form: Form): readonly ((text: string, root: Root) => readonly TextEdit[])[] {
   switch (form) {
     case "github":
-      return [];
+      return [headingIdEdits];
     case "hugo":
       return [detailsEdits, hugoEdits];
     case "mkdocs":
-      return [detailsEdits, mkdocsEdits];
+      return [detailsEdits, headingIdEdits, mkdocsCodeEdits, mkdocsEdits];
     case "docusaurus":
       return [mdxEdits];
   }
@@ -53,7 +61,7 @@ function values(root: Root, { settings }: Runbook, idiom: Idiom): readonly TextE
   const after = title ?? root.children.find((node) => node.type === "yaml" || isToml(node));
   const at = after === undefined ? 0 : rangeOf(after).end;
   const block = [
-    ...idiom.box(["Set these first, in every terminal that you use."], []),
+    ...idiom.box(["Set these first, in every terminal that you use."], [], false),
     "",
     "```bash",
     ...lines,
@@ -70,9 +78,15 @@ function isToml({ type }: { readonly type: string }): boolean {
 
 /** With a title in its front matter, if it has none. */
 function withTitle(text: string, title: string): string {
-  const line = `title: ${JSON.stringify(title)}\n`;
-  const front = /^---[ \t]*\n([\s\S]*?\n)?---[ \t]*(?:\n|$)/.exec(text);
-  if (front === null) return text.startsWith("+++") ? text : `---\n${line}---\n\n${text.replace(/^\n+/, "")}`;
-  if (/^(?:title|"title"|'title')\s*:/m.test(front[1] ?? "")) return text;
-  return text.replace(/^---[ \t]*\n/, (fence) => `${fence}${line}`);
+  const quoted = JSON.stringify(title);
+  const [, fence, given = ""] = /^(---|\+\+\+)[ \t]*\n([\s\S]*?\n)??\1[ \t]*(?:\n|$)/.exec(text) ?? [];
+  if (fence === undefined) return `---\ntitle: ${quoted}\n---\n\n${text.replace(/^\n+/, "")}`;
+  const has = fence === "---" ? hasTitle(given) : /^title\s*=/m.test(given);
+  if (has) return text;
+  const behind = text.indexOf("\n") + 1;
+  if (fence === "+++") return `${text.slice(0, behind)}title = ${quoted}\n${text.slice(behind)}`;
+  const flow = /^\s*\{/.exec(given);
+  if (flow === null) return `${text.slice(0, behind)}title: ${quoted}\n${text.slice(behind)}`;
+  const into = behind + flow[0].length;
+  return `${text.slice(0, into)} title: ${quoted},${text.slice(into)}`;
 }

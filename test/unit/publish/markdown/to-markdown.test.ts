@@ -117,7 +117,7 @@ End.
     const own = toMarkdown(page(GUIDE), "mkdocs");
     expect(own).toContain('!!! note "On every worker, as root."\n\n```bash\nswapoff');
     expect(own).toContain(
-      '1. First:\n\n    !!! note "Put this into /etc/a{b}.conf, on every host."\n\n    ```ini\n    a = 1\n',
+      "1. First:\n\n    > **Put this into `/etc/a{b}.conf`, on every host.**\n\n        a = 1\n\n    Pause here",
     );
   });
 
@@ -132,7 +132,7 @@ End.
     expect(mdx).toContain("&#101;xport X=1 and \\{y\\}, a &lt; b, [https://a.b/c\\_d](https://a.b/c_d), 1 &lt;2.");
     expect(mdx).toContain("```\nindented {code}\n```");
     expect(mdx).toContain("{/* a comment * / */}");
-    expect(mdx).toContain("Line<br />end &lt;span style='x'>\\{no\\}&lt;/span> &lt;kbd>Ctrl");
+    expect(mdx).toContain("Line<br />end &lt;span style='x'>\\{no\\}&lt;/span> <kbd>Ctrl</kbd> &lt;kbd>");
     await compileMdx(mdx);
     await compileMdx(own);
   });
@@ -203,7 +203,8 @@ describe("what a page would not show", () => {
     ["hugo", "<details>\n<summary>x</summary>\n\n<!-- quiet -->\n\n</details>\n", []],
     ["hugo", "{{< x\n", ["WM8092"]],
     ["mkdocs", "~~gone~~\n", ["WM8093"]],
-    ["mkdocs", "- a\n\n  ```\n  b\n  ```\n", ["WM8094"]],
+    ["mkdocs", "- a\n\n  ```\n  b\n  ```\n\n```\n\ttop\n```\n", []],
+    ["mkdocs", "- a\n\n  ```\n  \tb\n  ```\n", ["WM8094"]],
     ["docusaurus", "a <span class='x'>b</span> <kbd>c</kbd> <br>\n", ["WM8095", "WM8095"]],
   ])("%s: %j", (form, text, expected) => {
     expect(codes(text, form)).toEqual(expected);

@@ -1,0 +1,92 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { parseMarkdown } from "../../../../src/document/markdown.ts";
+import { FORMS } from "../../../../src/publish/markdown/form.ts";
+import { toMarkdown } from "../../../../src/publish/markdown/to-markdown.ts";
+import { nodesOf } from "../../../../src/publish/markdown/visit.ts";
+import { readPage, type SourcePage } from "../../../../src/publish/site/read-page.ts";
+import { compileMdx } from "./compile-mdx.mjs";
+
+function page(text: string): SourcePage {
+  return readPage({ file: "guide.md", path: "guide.md", bytes: new TextEncoder().encode(text) }, true);
+}
+
+/** What guides are made of, and what is easily read as something else. */
+const PIECES = [
+  "word",
+  "a {brace} b",
+  "1 < 2 > 0",
+  "import x",
+  "export y {",
+  "<https://a.b/{c}>",
+  "https://a.b/c_d{e}",
+  "![an {alt}](x.png)",
+  "[a {b} c]",
+  "[a {b}]: x.md",
+  "a:b ::c",
+  "<kbd>Ctrl</kbd> <b>",
+  "</b> <i>x</b></i>",
+  "<details><summary>a *b* {c}</summary>",
+  "</details>",
+  "<div>\n*x* {y}\n</div>",
+  "<p>a</p> <p>\n",
+  "<!-- quiet */ {x} -->",
+  "<!-- two\n\nlines -->",
+  "<!-- waymark: on=all -->",
+  "<script>alert({})</script>",
+  "`{a} <b>`",
+  "\\{ \\< \\:",
+  "**bold _both_**",
+  "hard\\\nbreak",
+  "{{< x >}} {{% y",
+  "| a{b} | <c> |\n| --- | --- |\n| `d` | e:f |",
+  "    indented {code} <x>",
+  "```bash\necho {a} <b\n```",
+  "```bash {#ID on=all sudo}\necho '{{< x >}}'\n\techo tab\n```",
+  '~~~~sh {on=worker checkpoint="Look: {x} <y>"}\necho ```\n~~~\n~~~~',
+  "```output\na [..] {b}\n```",
+  "```expect\nexit == 0\n```",
+  "- [ ] task {x}",
+  "text[^1]\n\n[^1]: note {x}",
+  "Title {x} {#id}\n===",
+  "# Title: {x} <y> {#id}",
+];
+const PREFIXES = ["", "", "", "- ", "  ", "> ", "1. ", "> - ", "    ", "- > "];
+const GAPS = ["\n", "\n\n", "\n\n"];
+
+const guides = fc
+  .array(fc.tuple(fc.constantFrom(...PREFIXES), fc.constantFrom(...PIECES), fc.constantFrom(...GAPS)), {
+    minLength: 1,
+    maxLength: 12,
+  })
+  .map((parts) =>
+    parts
+      .map(([prefix, piece, gap], index) => {
+        const blanks = prefix.replaceAll(/[^>\s]/g, " ");
+        return prefix + piece.replace("ID", `s${index}`).replaceAll("\n", `\n${blanks}`) + gap;
+      })
+      .join(""),
+  );
+
+test("whatever a guide is made of, no form loses its code, and MDX can be read", async () => {
+  await fc.assert(
+    fc.asyncProperty(guides, async (text) => {
+      const source = page(text);
+      if (source.diagnostics.some(({ severity }) => severity === "error")) return;
+      for (const form of FORMS) {
+        const shown = toMarkdown(source, form);
+        expect(toMarkdown(source, form)).toBe(shown);
+        if (form === "docusaurus") await compileMdx(shown);
+        if (form === "github") expect(codeOf(shown)).toEqual(codeOf(text));
+      }
+    }),
+    { seed: 7, numRuns: 40 },
+  );
+});
+
+/** Commands, without what is expected of them. */
+function codeOf(text: string): readonly string[] {
+  return [...nodesOf(parseMarkdown(text))].flatMap(({ node }) =>
+    node.type === "code" && !["expect", "output", "text"].includes(node.lang ?? "") ? [node.value] : [],
+  );
+}
