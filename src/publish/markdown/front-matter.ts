@@ -17,7 +17,7 @@ export function withoutRunbook(yaml: string): string | undefined {
   if (next === undefined) return yaml.slice(0, from);
   const ours = yaml.slice(from, lineOf(yaml, next));
   // Comments right above a key are about that key.
-  const about = /(?:^#[^\n]*\n)*$/m.exec(ours)?.[0] ?? "";
+  const about = /(?:(?<=\n)#[^\n]*\n)*$/.exec(ours)?.[0] ?? "";
   return yaml.slice(0, from) + about + yaml.slice(lineOf(yaml, next));
 }
 
