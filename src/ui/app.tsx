@@ -168,9 +168,9 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
         }
         return false;
       }
-      if (key.escape && question?.decline !== undefined) question.decline();
-      else if (key.escape && asking !== undefined) ask(undefined);
+      if (key.escape && asking !== undefined) ask(undefined);
       else if (key.escape && notice.length > 0) setSeen(source.notice);
+      else if (key.escape && question?.decline !== undefined) question.decline();
       else if (key.escape && log.said !== undefined) log.stopSearch();
       else if (key.escape && state.preview !== undefined) follow({ to: "preview" });
       else if (key.escape && filter !== undefined && mode === "main") show(undefined);

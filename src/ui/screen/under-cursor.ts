@@ -24,7 +24,7 @@ const STUCK: ReadonlySet<string> = new Set(["failed", "unreachable", "unknown"])
  * @param host the one whose output is shown
  */
 export function underCursor(
-  { steps }: Pick<Plan, "steps">,
+  { steps, remote }: Pick<Plan, "steps" | "remote">,
   { steps: known, setAside }: Pick<RunView, "steps" | "setAside">,
   step: PlannedStep | undefined,
   number: number,
@@ -39,10 +39,13 @@ export function underCursor(
   const hasFailed = left.some((name) => statusOf(name) === "failed" || statusOf(name) === "unreachable");
   const fixes = steps.some(({ role, of, skip }) => role === "fix" && of === step.id && skip === undefined);
   const shown = host === undefined ? left.filter((name) => STUCK.has(statusOf(name))) : [host];
+  const hosts = shown.filter((name) => name !== LOCAL && left.includes(name));
+  // Without any host there is nothing to go on with.
+  const goesOn = remote.some((name) => name !== LOCAL && !setAside.has(name) && !hosts.includes(name));
   return {
     ...(!isOver && { ahead: number }),
     isFixable: hasFailed && fixes,
-    hosts: shown.filter((name) => name !== LOCAL && left.includes(name)),
+    hosts: goesOn ? hosts : [],
     isAnyAside,
   };
 }

@@ -65,6 +65,14 @@ describe("what can be done about the step under the cursor", () => {
     expect(under(1)).toEqual({ ahead: 2, isFixable: true, hosts: ["b", "c"], isAnyAside: false });
   });
 
+  it("one that has failed on every host is not gone on from without them all, but without one", () => {
+    const script = new Script().started().step("two", ["a", "b", "c"]);
+    for (const host of ["a", "b", "c"])
+      script.begin("two", host).finish("two", host, "failed", { reason: "no", exit: 1 });
+    expect(under(1, undefined, script).hosts).toEqual([]);
+    expect(under(1, "b", script).hosts).toEqual(["b"]);
+  });
+
   it("one that no step fixes is not fixed", () => {
     const script = new Script()
       .started()
