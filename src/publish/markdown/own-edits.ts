@@ -71,7 +71,12 @@ class OwnEdits {
 
   #comments(node: Html): void {
     const { comments } = readComments(excerptOfLines(this.#source, node.value, firstLineOf(node)));
-    for (const { range } of comments) this.edits.push({ ...this.#wholeLines(range.start, range.end), text: "" });
+    for (const { range } of comments) {
+      const { from, to } = this.#wholeLines(range.start, range.end);
+      // What stood apart because of it would become one with what stands above.
+      const isIndented = to > range.end && /^(?: {4}|\t)/.test(this.#text.slice(to, to + 4));
+      this.edits.push({ from, to, text: isIndented && isBelowText(this.#text, from) ? "\n" : "" });
+    }
   }
 
   #code(node: Code): void {
