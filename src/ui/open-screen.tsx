@@ -52,6 +52,7 @@ export function openScreen({ source, style, spoken = false, stdin, stdout, onDee
   );
   // Ink does so only after it has drawn: a key that comes before would be printed over what is drawn.
   stdin.setRawMode(true);
+  write(LINE_START);
   const app = render(draw(source), {
     stdin,
     stdout,
@@ -75,7 +76,10 @@ export function openScreen({ source, style, spoken = false, stdin, stdout, onDee
       // that have gone a tick later, and then only they can be paused.
       await setImmediate();
       stdin.pause();
-      return () => suspension.resume();
+      return () => {
+        write(LINE_START);
+        return suspension.resume();
+      };
     },
     show: (next) => app.rerender(draw(next)),
     close() {
@@ -94,6 +98,9 @@ export function openScreen({ source, style, spoken = false, stdin, stdout, onDee
 /** Signs become words, so that they may be any; of what is long, a page is said at once. */
 const SPOKEN: Style = { color: false, unicode: true, columns: 100 };
 const HEARD = { columns: 100, rows: 24 };
+
+/** The other screen begins in the column where this one was left: with what was typed or printed there. */
+const LINE_START = "\r";
 
 /** Pasted text without brackets, the normal screen, and its cursor (xterm's ctlseqs: DECRST, DECTCEM). */
 const GIVE_BACK = "\u001b[?2004l\u001b[?1049l\u001b[?25h\u001b[0m";
