@@ -33,7 +33,7 @@ test("a terminal that cannot be given away once keeps nobody waiting who wants i
   const here = around();
   const screen = new RunScreen(here, {}, async () => undefined);
   screen.look({ plan: PLAN, guide: Buffer.from("# Guide\n"), past: [] });
-  const { setRawMode } = here.stdin;
+  const setRawMode = here.stdin.setRawMode.bind(here.stdin);
   here.stdin.setRawMode = () => {
     throw new Error("EIO");
   };
