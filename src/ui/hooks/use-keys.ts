@@ -37,16 +37,7 @@ export function useKeys({ writes, press: act }: Keyboard): void {
     due.current = drawn + 1;
     next();
   };
-  const isSeen = useRef(false);
-  useEffect(() => {
-    // What was typed before there was anything to see is all there at once, and is for something else.
-    let turn = setImmediate(() => {
-      turn = setImmediate(() => (isSeen.current = true));
-    });
-    return () => clearImmediate(turn);
-  }, []);
   useInput((input, key) => {
-    if (!isSeen.current) return;
     const isBusy = waiting.current.length > 0;
     waiting.current = [...waiting.current, ...(writes ? [{ input, key }] : pressesOf(input, key))];
     if (!isBusy) take();

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { render } from "ink";
 import { PassThrough, Writable } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
@@ -67,9 +66,6 @@ async function atKeyboard() {
     { stdin: keyboard as unknown as NodeJS.ReadStream, stdout, patchConsole: false, interactive: true, maxFps: 1000 },
   );
   await app.waitUntilRenderFlush();
-  // What comes before it could be seen is for nobody.
-  keyboard.write("qqq");
-  await sleep(50);
   return {
     source,
     keyboard,
