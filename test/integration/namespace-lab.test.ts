@@ -198,6 +198,8 @@ describe.skipIf(namespaceLabUnavailable() !== undefined)("hosts of a namespace l
 
   test("have half-open connections, and take new ones; are idle when the last has gone", async () => {
     const connection = await connect(lab().host("other"));
+    // Only then its sshd has forked all that it will.
+    await run(connection, "true", "");
     await lab().freezeConnections("other");
     expect((await ssh(lab().host("other"), "echo new")).stdout).toBe("new\n");
     await lab().thaw("other");
