@@ -1,3 +1,7 @@
+/*
+ * The screen of one sitting and all that may have the terminal instead of it. One file, since it is one owner: of the
+ * screen, of the stretch that is shown on it, and of what is told where it fails.
+ */
 import { spawn } from "node:child_process";
 import { resolve } from "node:path";
 import { Writable } from "node:stream";

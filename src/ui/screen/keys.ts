@@ -1,3 +1,7 @@
+/*
+ * Every key of the screen, in one list: keys are read by it, and the footer and the help are made of it. Longer than most
+ * files, since it is that list.
+ */
 import type { Key } from "ink";
 import type { Aside, Deed, Situation } from "./deeds.ts";
 import type { Mode, Wish } from "./screen-state.ts";

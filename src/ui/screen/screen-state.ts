@@ -1,3 +1,6 @@
+/*
+ * Where the reader is, and where each wish takes him: one reducer, longer than most files for having a case a wish.
+ */
 import type { Filter } from "./filter.ts";
 import { centredOn, scrolledTo } from "./scroll.ts";
 
