@@ -35,6 +35,22 @@ describe.skipIf(!hasTmux)("run, on a terminal", () => {
     return screen;
   };
 
+  test("leaves all that is typed to an editor that it has lent the terminal to, and is whole behind it", async () => {
+    await place().write("guide.md", GUIDE);
+    const reads =
+      'read -r a; echo "$a" >"$HOME/typed"; echo "line $a"; read -r b; echo "$b" >>"$HOME/typed"; printf half';
+    const editor = await place().write("editor.sh", reads);
+    await using screen = await TmuxScreen.open(place(), ["run", "guide.md"], { env: { EDITOR: `sh ${editor}` } });
+    await screen.shows("not started");
+    await screen.press("e");
+    await screen.press("one", "Enter");
+    await screen.shows("line one");
+    await screen.press("two", "Enter");
+    // Its first line stands where it should, whatever column the editor has left.
+    await screen.shows(/^ Driven by keys .*not started/);
+    expect(await readFile(join(place().home, "typed"), "utf8")).toBe("one\ntwo\n");
+  });
+
   test("is only shown, and can be edited, before it is started", async () => {
     await place().write("guide.md", GUIDE);
     const editor = await place().write("editor.sh", EDITOR);
