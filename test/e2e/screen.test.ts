@@ -38,11 +38,12 @@ describe.skipIf(!hasTmux)("run, on a terminal", () => {
   test("leaves all that is typed to an editor that it has lent the terminal to, and is whole behind it", async () => {
     await place().write("guide.md", GUIDE);
     const reads =
-      'read -r a; echo "$a" >"$HOME/typed"; echo "line $a"; read -r b; echo "$b" >>"$HOME/typed"; printf half';
+      'echo editing; read -r a; echo "$a" >"$HOME/typed"; echo "line $a"; read -r b; echo "$b" >>"$HOME/typed"; printf half';
     const editor = await place().write("editor.sh", reads);
     await using screen = await TmuxScreen.open(place(), ["run", "guide.md"], { env: { EDITOR: `sh ${editor}` } });
     await screen.shows("not started");
     await screen.press("e");
+    await screen.shows("editing");
     await screen.press("one", "Enter");
     await screen.shows("line one");
     await screen.press("two", "Enter");
