@@ -90,9 +90,23 @@ wm_check() {
   if [ -z "$wm_j" ] && [ "$wm_on" = "$wm_boot" ] && [ -e "$wm_w" ]; then
     wm_fin='refused its supervisor was killed before it began'
     wm_record "$wm_fin"
+  elif [ "$wm_on" = "$wm_boot" ] && wm_stopped; then
+    wm_record "$wm_fin"
   else
     wm_st=lost
   fi
+}
+
+# The end wm_fin of a job that was being stopped for KEY.why when its supervisor went: that of one on a terminal is in
+# the very session that is ended.
+wm_stopped() {
+  wm_x=
+  { read -r wm_x wm_y <"$wm_w"; } 2>/dev/null
+  case $wm_x in
+  timeout) wm_fin='ended timeout 137 0' ;;
+  cancelled | lapsed) wm_fin='ended cancelled 143 0' ;;
+  *) return 1 ;;
+  esac
 }
 
 # wm_st of key $1: none, tomb, or as wm_check says. Waits for a claim that is being written.

@@ -35,9 +35,9 @@ export function shellContract(name: string, host: HostUnderTest): void {
     end.catch(() => undefined);
     return { terminal, leave, end };
   };
-  /** Types a line once there is a prompt. */
+  /** Types a line once there is a prompt, behind which busybox asks where the cursor is. */
   const type = async ({ terminal }: Opened, line: string): Promise<void> => {
-    await eventually("a prompt", () => /[#$] *$/.test(terminal.seen));
+    await eventually("a prompt", () => /[#$] *(\u001B\[6n)?$/.test(terminal.seen));
     await terminal.answer("", `${line}\r`);
   };
   /** What was typed stands on the terminal as well: only what is printed is waited for. */

@@ -351,6 +351,21 @@ describe("what an earlier process left", () => {
     expect(await session.cancel(of, 100)).toBe("unknown");
     expect(await attach(session, of)).toEqual({ type: "unknown", reason: "its supervisor was killed" });
   });
+
+  it.each([
+    ["timeout", "timeout"],
+    ["cancelled", "cancelled"],
+    ["lapsed", "cancelled"],
+  ])("a job that was being stopped (%s) when its supervisor went has ended so", async (why, end) => {
+    const session = await open();
+    const of = key();
+    await claim(of, `job ${GONE} ${await boot()} ${"0".repeat(32)} .\nrun ${GONE} .\n`);
+    const own = join(place(), `u${process.getuid?.()}`);
+    await writeFile(join(own, `${of.task}.1.why`), `${why} .\n`);
+    for (const ending of ["out", "err"]) await writeFile(join(own, `${of.task}.1.4194304.${ending}`), "");
+    expect(await attach(session, of)).toMatchObject({ type: "ended", end });
+    expect(await session.cancel(of, 100)).toBe("ended");
+  });
 });
 
 it("opening can be given up", async () => {

@@ -48,7 +48,10 @@ export function terminalContract(name: string, host: HostUnderTest): void {
     });
 
     it("passes on what is typed as it is: Ctrl-C is for the program", async ({ w }) => {
-      const { terminal, end } = interact(w.session, w.job("trap 'echo caught; exit 7' INT; echo ready; sleep 1000\n"));
+      const { terminal, end } = interact(
+        w.session,
+        w.job("trap 'echo caught; exit 7' INT; echo ready; while :; do sleep 0.1; done\n"),
+      );
       await terminal.answer("ready", "\u0003");
       expect(await end).toMatchObject({ end: "exited", exit: 7 });
       expect(terminal.seen).toContain("caught");
