@@ -4,11 +4,12 @@ import { loadHighlighter } from "../highlight/load-highlighter.ts";
 import { EXIT, type ExitCode, WaymarkError } from "../model/errors.ts";
 import type { Diagnostic } from "../model/source.ts";
 import { compile } from "../plan/compile.ts";
+import { pathFrom } from "../publish/links/link-target.ts";
 import type { Form } from "../publish/markdown/form.ts";
-import { formProblems } from "../publish/markdown/form-problems.ts";
-import { toMarkdown } from "../publish/markdown/to-markdown.ts";
+import { guidePath } from "../publish/markdown/form-path.ts";
+import { makeMarkdown } from "../publish/markdown/make-markdown.ts";
 import { codeLanguages } from "../publish/site/code-languages.ts";
-import { makeSite, pathFrom } from "../publish/site/make-site.ts";
+import { makeSite } from "../publish/site/make-site.ts";
 import { isPicture, pictureSources } from "../publish/site/pictures.ts";
 import { readPage, type SourcePage } from "../publish/site/read-page.ts";
 import { printDiagnostics } from "./diagnostics.ts";
@@ -33,7 +34,7 @@ export async function publish(
   }
   refuseErrors(read);
   const pages = await verifiedPages(around, read, found, flags);
-  const clash = clashOf(pages);
+  const clash = clashOf(pages, ({ url }) => url);
   if (clash !== undefined) throw clash;
   if (flags.to !== undefined && flags.to !== "site") {
     return writeMarkdown(around, { out, shown: flags.out }, pages, await readPictures(pages, found), flags.to);
@@ -57,11 +58,14 @@ async function writeMarkdown(
   pictures: ReadonlyMap<string, Uint8Array>,
   form: Form,
 ): Promise<ExitCode> {
-  const warnings = pages.flatMap((page) => [...problemsOf(page), ...formProblems(page, form)]);
+  const clash = clashOf(pages, ({ path }) => guidePath(path, form));
+  if (clash !== undefined) throw clash;
+  const { files, diagnostics } = makeMarkdown(pages, pictures, form);
+  const warnings = [...pages.flatMap(problemsOf), ...diagnostics];
   if (warnings.length > 0) await printDiagnostics(around, warnings);
-  const guides = pages.map((page) => ({ path: page.path, content: toMarkdown(page, form), of: page.file }));
-  await writeSite(out, shown, [...guides, ...[...pictures].map(([path, content]) => ({ path, content }))]);
-  for (const { path, of } of guides) around.stdout.write(`${shownPath(around, out)}/${path}  from ${of}\n`);
+  await writeSite(out, shown, files);
+  for (const { path, of } of files)
+    if (of !== undefined) around.stdout.write(`${shownPath(around, out)}/${path}  from ${of}\n`);
   return EXIT.ok;
 }
 
@@ -88,17 +92,17 @@ function problemsOf({ runbook, diagnostics }: SourcePage): readonly Diagnostic[]
 }
 
 /** Two guides that would be the same page, also where a file system does not tell capitals. */
-function clashOf(pages: readonly SourcePage[]): WaymarkError | undefined {
-  const byUrl = new Map<string, SourcePage>();
+function clashOf(pages: readonly SourcePage[], nameOf: (page: SourcePage) => string): WaymarkError | undefined {
+  const byName = new Map<string, SourcePage>();
   for (const page of pages) {
-    const url = page.url.toLowerCase();
-    const other = byUrl.get(url);
+    const name = nameOf(page).toLowerCase();
+    const other = byName.get(name);
     if (other !== undefined) {
-      return new WaymarkError("WM8053", `${other.file} and ${page.file} would both be the page ${page.url}`, {
+      return new WaymarkError("WM8053", `${other.file} and ${page.file} would both be the page ${nameOf(page)}`, {
         hint: "rename one of them, or publish them to folders of their own",
       });
     }
-    byUrl.set(url, page);
+    byName.set(name, page);
   }
   return undefined;
 }

@@ -16,10 +16,11 @@ export interface Idiom {
 
 /** Words as CommonMark: names and values as code; what could mean something else means nothing. */
 export function markdownWords(words: Words): string {
-  return words.map((word) => (typeof word === "string" ? escaped(word) : codeText(plain([word])))).join("");
+  return words.map((word) => (typeof word === "string" ? escapedText(word) : codeText(plain([word])))).join("");
 }
 
-function escaped(text: string): string {
+/** Text as CommonMark, which means nothing but itself. */
+export function escapedText(text: string): string {
   return text
     .replaceAll(/\s+/g, " ")
     .replaceAll("&", "&amp;")
@@ -31,7 +32,7 @@ function escaped(text: string): string {
 /** MDX reads braces as programs wherever there is no code. */
 function mdxWords(words: Words): string {
   return words
-    .map((word) => (typeof word === "string" ? escaped(word).replaceAll(/[{}]/g, "\\$&") : markdownWords([word])))
+    .map((word) => (typeof word === "string" ? escapedText(word).replaceAll(/[{}]/g, "\\$&") : markdownWords([word])))
     .join("");
 }
 

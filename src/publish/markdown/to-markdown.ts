@@ -8,6 +8,8 @@ import { headingIdEdits } from "./heading-ids.ts";
 import { hugoEdits } from "./hugo-edits.ts";
 import type { Form } from "./form.ts";
 import { type Idiom, IDIOMS } from "./idiom.ts";
+import type { Library } from "./library.ts";
+import { linkEdits } from "./link-edits.ts";
 import { mdxEdits } from "./mdx-edits.ts";
 import { mkdocsCodeEdits } from "./mkdocs-code.ts";
 import { mkdocsEdits } from "./mkdocs-edits.ts";
@@ -17,10 +19,12 @@ import { edited, type TextEdit } from "./text-edit.ts";
 /**
  * A guide in the Markdown of somebody else's site: the same prose and commands; what Waymark alone reads is gone, or said
  * in words; what would break there is written so that it shows what it shows elsewhere.
+ * @param library what is published with it; without one its links and pictures are left alone
  */
 export function toMarkdown(
-  { text, title, runbook }: Pick<SourcePage, "text" | "title" | "runbook">,
+  { text, path, title, runbook }: Pick<SourcePage, "text" | "path" | "title" | "runbook">,
   form: Form,
+  library?: Library,
 ): string {
   const idiom = IDIOMS[form];
   const root = parseMarkdown(text);
@@ -29,7 +33,8 @@ export function toMarkdown(
   // What one pass has written, the next one reads.
   let foreign = unix;
   let read: Root | undefined;
-  for (const pass of foreignPasses(form)) {
+  const links: Pass = (now, root) => (library === undefined ? [] : linkEdits(now, root, path, form, library));
+  for (const pass of foreignPasses(form, links)) {
     read ??= parseMarkdown(foreign);
     const edits = pass(foreign, read);
     if (edits.length === 0) continue;
@@ -40,16 +45,19 @@ export function toMarkdown(
   return text.includes("\r\n") ? titled.replaceAll("\n", "\r\n") : titled;
 }
 
-function foreignPasses(form: Form): readonly ((text: string, root: Root) => readonly TextEdit[])[] {
+type Pass = (text: string, root: Root) => readonly TextEdit[];
+
+function foreignPasses(form: Form, links: Pass): readonly Pass[] {
   switch (form) {
     case "github":
-      return [headingIdEdits];
+      return [links, headingIdEdits];
     case "hugo":
-      return [detailsEdits, hugoEdits];
+      // Links are shortcodes of Hugo's then, and no text to be shown.
+      return [detailsEdits, hugoEdits, links];
     case "mkdocs":
-      return [detailsEdits, headingIdEdits, mkdocsCodeEdits, mkdocsEdits];
+      return [links, detailsEdits, headingIdEdits, mkdocsCodeEdits, mkdocsEdits];
     case "docusaurus":
-      return [mdxEdits];
+      return [links, mdxEdits];
   }
 }
 

@@ -2,11 +2,13 @@ import { posix } from "node:path";
 import type { ElementContent } from "hast";
 import { h } from "hastscript";
 import type { Highlighter } from "../../highlight/highlighter.ts";
-import type { Diagnostic, Span } from "../../model/source.ts";
+import type { Diagnostic } from "../../model/source.ts";
+import { linkLeftOut, pictureLeftOut } from "../links/left-out.ts";
+import { encodedPath, linkTarget, pathFrom, relativeAddress } from "../links/link-target.ts";
 import { badge } from "../verified/badge.ts";
 import { type Article, badgeName, guideArticle } from "./guide-article.ts";
 import { framedPage, type Neighbour, SHARED } from "./page-frame.ts";
-import { isPicture, pictureAddress } from "./pictures.ts";
+import { pictureAddress } from "./pictures.ts";
 import type { SourcePage } from "./read-page.ts";
 import { type IndexEntry, searchIndex, sharedFiles } from "./shared-files.ts";
 
@@ -45,25 +47,25 @@ export function makeSite(
     const article = guideArticle(page, {
       highlight,
       link: (href, line) => {
-        const target = linkTarget(href, page, byPath);
-        if (target === undefined) diagnostics.push(notThere(page, line, href));
+        const target = addressOf(href, page, byPath);
+        if (target === undefined) diagnostics.push(linkLeftOut(page, line, href));
         return target;
       },
       picture: (src, line) => {
         const path = pathFrom(page, src);
         const bytes = path === undefined ? undefined : pictures.get(path);
         if (path === undefined || bytes === undefined) {
-          diagnostics.push(noPicture(page, line, src));
+          diagnostics.push(pictureLeftOut(page, line, src));
           return undefined;
         }
         const { address, copied } = pictureAddress(path, bytes);
         if (copied) shown.add(path);
-        return copied ? relative(page.url, address) : address;
+        return copied ? relativeAddress(page.url, address) : address;
       },
     });
     for (const { title, anchor, text } of article.search) {
-      const url = anchor === "" ? page.url : `${page.url}#${encodeURIComponent(anchor)}`;
-      entries.push({ title, page: page.title, url: encodedPath(url), text });
+      const url = encodedPath(page.url) + (anchor === "" ? "" : `#${encodeURIComponent(anchor)}`);
+      entries.push({ title, page: page.title, url, text });
     }
     const others = pages.length > 1 && page === home ? guideList(pages, page) : [];
     files.push({
@@ -121,7 +123,7 @@ function pageHtml(
 }
 
 function neighbourOf(page: SourcePage, { title, url }: SourcePage): Neighbour {
-  return { title, href: relative(page.url, url) };
+  return { title, href: relativeAddress(page.url, url) };
 }
 
 function guideList(pages: readonly SourcePage[], home?: SourcePage): readonly ElementContent[] {
@@ -141,70 +143,17 @@ function guideList(pages: readonly SourcePage[], home?: SourcePage): readonly El
   ];
 }
 
-function relative(from: string, to: string): string {
-  return encodedPath(posix.relative(posix.dirname(from), to));
-}
-
-/** A path as a part of an address; what is behind a `#` is left alone. */
-function encodedPath(path: string): string {
-  const [file = "", ...rest] = path.split("#");
-  const encoded = file.split("/").map(encodeURIComponent).join("/");
-  return rest.length === 0 ? encoded : `${encoded}#${rest.join("#")}`;
-}
-
-/** @returns nothing for what is not on the site */
-function linkTarget(href: string, page: SourcePage, byPath: ReadonlyMap<string, SourcePage>): string | undefined {
-  if (/^[a-z][a-z0-9+.-]*:/i.test(href) || href.startsWith("#")) return href;
-  const [address = "", ...anchor] = href.split("#");
-  const path = pathFrom(page, address);
-  if (path === undefined) return undefined;
-  const target = ["", "README.md", "readme.md", "index.md"]
-    .map((name) => byPath.get(name === "" ? path : posix.join(path, name)))
-    .find((found) => found !== undefined);
-  if (target === undefined) return undefined;
-  const to = target === page ? "" : relative(page.url, target.url);
-  const fragment = anchor.length === 0 ? "" : `#${anchor.join("#")}`;
-  return to + fragment || "#main";
-}
-
-/** Where an address beside a guide leads to, below the folder that is published; nothing for what is elsewhere. */
-export function pathFrom(page: SourcePage, address: string): string | undefined {
-  if (address.startsWith("/") || address.startsWith("\\")) return undefined;
-  let decoded: string;
-  try {
-    decoded = decodeURIComponent(address.replace(/\?.*$/, ""));
-  } catch {
-    return undefined;
+/** The address of a page that is published, as seen from another. Nothing for what is not on the site. */
+function addressOf(href: string, page: SourcePage, byPath: ReadonlyMap<string, SourcePage>): string | undefined {
+  const target = linkTarget(href, page, (path) => byPath.get(path));
+  switch (target.kind) {
+    case "elsewhere":
+      return href;
+    case "nowhere":
+      return undefined;
+    case "page": {
+      const to = target.page === page ? "" : relativeAddress(page.url, target.page.url);
+      return to + target.fragment || "#main";
+    }
   }
-  const path = posix.join(posix.dirname(page.path), decoded);
-  return path.startsWith("../") || path === ".." || decoded.includes("\0") ? undefined : path.replace(/\/$/, "");
-}
-
-function notThere({ file }: SourcePage, line: number, href: string): Diagnostic {
-  return {
-    code: "WM8051",
-    severity: "warning",
-    message: `\`${href}\` is not published: its page has the words without the link`,
-    hint: "Publish the folder that both are in, or link to where it is on the web.",
-    file,
-    span: lineSpan(line),
-  };
-}
-
-function noPicture({ file }: SourcePage, line: number, src: string): Diagnostic {
-  return {
-    code: "WM8052",
-    severity: "warning",
-    message: `${src === "" ? "A picture" : `The picture \`${src}\``} is not shown: its page has the words that stand for it`,
-    hint: isPicture(src)
-      ? "Put it into the folder that is published."
-      : "Use a PNG, JPEG, GIF, WebP, AVIF or SVG in the folder that is published.",
-    file,
-    span: lineSpan(line),
-  };
-}
-
-function lineSpan(line: number): Span {
-  const point = { line, column: 1, offset: 0 };
-  return { start: point, end: point };
 }

@@ -1,0 +1,66 @@
+import type { Definition, Image, ImageReference, Link, LinkReference, Root } from "mdast";
+import { linkTarget, pathFrom } from "../links/link-target.ts";
+import { nodesOf } from "./visit.ts";
+
+/** What is published together, by its paths below the folder that is published, with `/`. */
+export interface Library {
+  readonly hasGuide: (path: string) => boolean;
+  readonly hasPicture: (path: string) => boolean;
+}
+
+/** A link or a picture in a guide, and what it leads to. */
+export type Lead =
+  | { readonly kind: "guide"; readonly node: Link | LinkReference; readonly path: string; readonly fragment: string }
+  | { readonly kind: "no guide"; readonly node: Link | LinkReference }
+  | { readonly kind: "picture"; readonly node: Image | ImageReference; readonly path: string }
+  | { readonly kind: "no picture"; readonly node: Image | ImageReference };
+
+/** With the address and the title, which may stand elsewhere in the guide. */
+export type Led = Lead & { readonly url: string; readonly title: string | undefined };
+
+/**
+ * The links and pictures of a guide that lead to something beside it. Addresses that begin with a slash belong to the
+ * site that the guide is written for: nobody here knows what they lead to.
+ */
+export function leadsOf(root: Root, path: string, library: Library): readonly Led[] {
+  const nodes = [...nodesOf(root)].map(({ node }) => node);
+  const definitions = new Map<string, Definition>();
+  for (const node of nodes) {
+    if (node.type === "definition" && !definitions.has(node.identifier)) definitions.set(node.identifier, node);
+  }
+  const leads: Led[] = [];
+  for (const node of nodes) {
+    if (
+      node.type !== "link" &&
+      node.type !== "linkReference" &&
+      node.type !== "image" &&
+      node.type !== "imageReference"
+    )
+      continue;
+    const { url, title } = "url" in node ? node : (definitions.get(node.identifier) ?? {});
+    if (url === undefined || /^(?:[/\\]|[a-z][a-z0-9+.-]*:)/i.test(url)) continue;
+    const lead =
+      node.type === "link" || node.type === "linkReference"
+        ? linkLead(node, url, path, library)
+        : pictureLead(node, url, path, library);
+    if (lead !== undefined) leads.push({ ...lead, url, title: title ?? undefined });
+  }
+  return leads;
+}
+
+function linkLead(node: Link | LinkReference, url: string, path: string, { hasGuide }: Library): Lead | undefined {
+  const target = linkTarget(url, { path }, (at) => (hasGuide(at) ? at : undefined));
+  switch (target.kind) {
+    case "elsewhere":
+      return undefined;
+    case "nowhere":
+      return { kind: "no guide", node };
+    case "page":
+      return { kind: "guide", node, path: target.page, fragment: target.fragment };
+  }
+}
+
+function pictureLead(node: Image | ImageReference, url: string, from: string, { hasPicture }: Library): Lead {
+  const path = pathFrom({ path: from }, url);
+  return path !== undefined && hasPicture(path) ? { kind: "picture", node, path } : { kind: "no picture", node };
+}
