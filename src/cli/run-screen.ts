@@ -114,7 +114,8 @@ export class RunScreen {
     const picture = this.#show(stretch, true);
     this.#interrupt = interrupt;
     this.#restAfter = stretch.restAfter;
-    if (edited !== undefined) picture.tell(renderEdits(this.#plainStyle(), plan.guide.path, edited));
+    if (edited !== undefined)
+      picture.tell(renderEdits(this.#plainStyle(), plan.guide.path, edited, "R on it runs it again"));
     const lines = linesInstead(this.#around, stretch);
     this.#lines = lines;
     // Closed while it was on its way: it is not begun.

@@ -96,6 +96,9 @@ async function readOutline(folder: RunFolder, path: string, digest: string): Pro
   const { runbook } = bytes === undefined ? {} : readGuide(path, bytes);
   const inRun = runbook?.steps.filter(({ options }) => options.fix === undefined && options.undo === undefined);
   return new Map(
-    (inRun ?? []).map(({ id, title, span }, index) => [id, { number: index + 1, title, line: span.start.line }]),
+    (inRun ?? []).map(({ id, title, span }, index) => [
+      id,
+      { number: index + 1, title, line: span.start.line, isSkipped: false },
+    ]),
   );
 }

@@ -108,7 +108,7 @@ export function takenBack(terminals: Terminals, host: string, done: TaskState | 
 const SHELLS: ReadonlySet<string> = new Set(["sh", "bash", "dash", "ash", "ksh", "ksh93", "mksh", "zsh"]);
 
 /** POSIX shells take part; fish and other languages have variables of their own. */
-function isPosixShell({ action }: PlannedStep): boolean {
+export function isPosixShell({ action }: PlannedStep): boolean {
   if (action.kind !== "command") return false;
   const [program = "", applet = ""] = action.interpreter;
   return SHELLS.has(basename(program) === "busybox" ? applet : basename(program));

@@ -26,7 +26,7 @@ import { listen } from "./screen/listen.ts";
 import { BINDINGS, footerLine, wishOf } from "./screen/keys.ts";
 import { positionsOf, sectionStarts } from "./screen/outline.ts";
 import { outputOfAll, outputOfHost, type Shown } from "./screen/output.ts";
-import { noticeLines } from "./screen/notice.ts";
+import { briefNotice, noticeLines } from "./screen/notice.ts";
 import { questionLines, typed } from "./screen/question.ts";
 import { linesWith } from "./screen/search.ts";
 import { previewOf } from "./screen/step-preview.ts";
@@ -80,14 +80,19 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
 
   const [seen, setSeen] = useState<readonly string[]>([]);
   const notice = source.notice === seen ? [] : source.notice;
+  const brief = briefNotice(style, notice, columns);
+  const covers = notice.length > 0 && brief === undefined;
   const { question, asking, ask, soFar, keep } = useQuestion(source);
-  const asked = question === undefined ? [] : questionLines(style, question, soFar(), columns, Math.floor(rows / 3));
+  const asked = [
+    ...(brief ?? []),
+    ...(question === undefined ? [] : questionLines(style, question, soFar(), columns, Math.floor(rows / 3))),
+  ];
   const height = rows - asked.length;
   const layout = layoutScreen(
     columns,
     height,
     mode,
-    notice.length > 0 || state.preview !== undefined ? "output" : pane,
+    covers || state.preview !== undefined ? "output" : pane,
     ...(state.preview === undefined ? [] : [PREVIEW_SHARE]),
   );
   const { framed } = layout;
@@ -154,6 +159,8 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
   useKeys({
     writes: question?.kind === "text" || question?.kind === "secret",
     press(input, key) {
+      // It has been read, whatever is wanted now.
+      if (brief !== undefined) setSeen(source.notice);
       const said = question === undefined ? undefined : typed(question, soFar(), input, key);
       if (said !== undefined) {
         if (!("answer" in said)) keep(said.draft);
@@ -169,7 +176,7 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
         return false;
       }
       if (key.escape && asking !== undefined) ask(undefined);
-      else if (key.escape && notice.length > 0) setSeen(source.notice);
+      else if (key.escape && covers) setSeen(source.notice);
       else if (key.escape && question?.decline !== undefined) question.decline();
       else if (key.escape && log.said !== undefined) log.stopSearch();
       else if (key.escape && state.preview !== undefined) follow({ to: "preview" });
@@ -249,7 +256,7 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
   }
 
   function titleOfOutput(): string {
-    if (notice.length > 0) return "Esc closes this";
+    if (covers) return "Esc closes this";
     if (state.preview !== undefined) return "What it would do; Esc closes this";
     const found =
       log.said ?? (state.search !== "" && output.partial === true && log.host === undefined ? IN_PART : undefined);
@@ -260,7 +267,7 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
   /** Of the step under the cursor; nothing while nobody sees it. */
   function outputShown(): Shown {
     if (layout.output === undefined || step === undefined) return { lines: [], fromTop: false };
-    if (notice.length > 0) return { lines: noticeLines(notice, outputArea.width), fromTop: true };
+    if (covers) return { lines: noticeLines(notice, outputArea.width), fromTop: true };
     const look = { ...style, columns: outputArea.width };
     if (state.preview !== undefined) return { lines: previewOf(source, step, look), fromTop: true };
     const shown = {

@@ -23,8 +23,16 @@ export interface Edited {
   readonly again: ReadonlySet<string>;
 }
 
-/** What was added, removed, moved and changed, each with its place in the guide; for what was changed, how. */
-export function renderEdits(style: Style, guide: string, edited: Edited): readonly string[] {
+/**
+ * What was added, removed, moved and changed, each with its place in the guide; for what was changed, how.
+ * @param rerun how to have a step run again that stays done
+ */
+export function renderEdits(
+  style: Style,
+  guide: string,
+  edited: Edited,
+  rerun = "--rerun-changed runs it again",
+): readonly string[] {
   const { event, before, after } = edited;
   const { added, removed, changed, rejudged = [], moved = [] } = event;
   const old = new Map(before.map((step) => [step.id, step]));
@@ -44,7 +52,7 @@ export function renderEdits(style: Style, guide: string, edited: Edited): readon
     ...each(changed, now).flatMap((step) => [
       line("changed", step),
       ...difference(style, former.get(step.id), step),
-      ...outcome(edited, step),
+      ...outcome(edited, step, rerun),
     ]),
     ...each(rejudged, now).flatMap((step) => [line("judged otherwise", step), ...judgement(edited, step)]),
   ];
@@ -52,11 +60,11 @@ export function renderEdits(style: Style, guide: string, edited: Edited): readon
   return ["guide edited:", ...lines];
 }
 
-function outcome({ stale, again }: Edited, { id }: PlannedStep): readonly string[] {
+function outcome({ stale, again }: Edited, { id }: PlannedStep, rerun: string): readonly string[] {
   const hosts = stale.get(id) ?? [];
   if (hosts.length === 0) return [];
   const where = countHosts(hosts);
-  return [again.has(id) ? `    runs again on ${where}` : `    stays done on ${where}; --rerun-changed runs it again`];
+  return [again.has(id) ? `    runs again on ${where}` : `    stays done on ${where}; ${rerun}`];
 }
 
 function judgement({ rejudged, again }: Edited, { id }: PlannedStep): readonly string[] {

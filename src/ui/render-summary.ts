@@ -10,12 +10,43 @@ import type { Sign, Style } from "./style.ts";
 import { oneLine } from "../story/terminal-text.ts";
 
 /** The number, title and place of each step that a run goes through, where the plan is known. */
-export type Outline = ReadonlyMap<string, { readonly number: number; readonly title: string; readonly line: number }>;
+export type Outline = ReadonlyMap<
+  string,
+  {
+    readonly number: number;
+    readonly title: string;
+    readonly line: number;
+    /** The plan has nothing to do for it. */
+    readonly isSkipped: boolean;
+  }
+>;
 
 export function outlineOf(plan: Pick<Plan, "steps">): Outline {
   return new Map(
-    runSteps(plan).map(({ id, title, span }, index) => [id, { number: index + 1, title, line: span.start.line }]),
+    runSteps(plan).map(({ id, title, span, skip }, index) => [
+      id,
+      { number: index + 1, title, line: span.start.line, isSkipped: skip !== undefined },
+    ]),
   );
+}
+
+/**
+ * How far a run has come, counted as `waymark plan` counts: without steps that are skipped as a whole, unless something
+ * of them was done before that.
+ * @param outline empty where the guide is not known; where it is, what fixes others is not counted
+ */
+export function countSteps(
+  { steps }: Pick<RunView, "steps">,
+  outline: Outline,
+): { readonly done: number; readonly all: number } {
+  const known = [...steps.values()].filter(({ id, status, tasks }) => {
+    const entry = outline.get(id);
+    if (outline.size > 0 && entry === undefined) return false;
+    return tasks.size > 0 || (status !== "skipped" && entry?.isSkipped !== true);
+  });
+  const done = known.filter(({ status }) => status === "ok" || status === "skipped").length;
+  const ahead = [...outline].filter(([id, { isSkipped }]) => !isSkipped && !steps.has(id)).length;
+  return { done, all: known.length + ahead };
 }
 
 /** The steps that a run goes through: not those that fix or undo others. */
@@ -38,13 +69,11 @@ export const RUN_SIGN = {
  * @param outline empty where the guide is not known
  */
 export function runLine(style: Style, view: RunView, outline: Outline): string {
-  const { status, pause, steps, workedMs } = view;
-  // Where the guide is known, what fixes others is not counted.
-  const known = [...steps.values()].filter(({ id }) => outline.size === 0 || outline.has(id));
-  const settled = known.filter((step) => step.status === "ok" || step.status === "skipped").length;
+  const { status, pause, workedMs } = view;
   const undone = view.undone === true && status === "abandoned";
   const words = undone ? "undone" : pause === undefined ? status : pauseWords(pause);
-  const progress = `${settled}/${Math.max(outline.size, known.length)} steps`;
+  const { done, all } = countSteps(view, outline);
+  const progress = `${done}/${all} steps`;
   return `${sign(style, undone ? "ok" : RUN_SIGN[status])} ${joined(style, words, progress, countTasks(view), formatDuration(workedMs))}`;
 }
 

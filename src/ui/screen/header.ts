@@ -1,9 +1,11 @@
 import type { Plan } from "../../model/plan.ts";
 import { pauseWords } from "../render-pause.ts";
-import { outlineOf, RUN_SIGN } from "../render-summary.ts";
+import { countSteps, outlineOf, RUN_SIGN } from "../render-summary.ts";
 import type { RunView } from "../../story/run-fold.ts";
 import { shape, type Style } from "../style.ts";
+import { plural } from "../../story/plural.ts";
 import { oneLine } from "../../story/terminal-text.ts";
+import { namedExceptions } from "./exceptions.ts";
 import { leftWords } from "./expected-time.ts";
 import { signSpan } from "./outline.ts";
 import { fillLine, lineWidth, span, type TextLine } from "./text-line.ts";
@@ -18,22 +20,22 @@ interface Headed {
 
 /** What runs, how far it has come and for how long: the first line of the screen. */
 export function headerLine(style: Style, { plan, view, workedMs, leftMs }: Headed, width: number): TextLine {
-  const outline = outlineOf(plan);
-  const settled = [...view.steps.values()].filter(
-    ({ id, status }) => outline.has(id) && (status === "ok" || status === "skipped"),
-  ).length;
-  const { status, pause, stopping, restAfter, undone, run } = view;
+  const { done, all } = countSteps(view, outlineOf(plan));
+  const { status, pause, stopping, restAfter, undone, run, setAside } = view;
   const standing = run === "" ? "not started" : undone === true ? `undone: ${status}` : status;
   const rest = restAfter === undefined ? "" : `, rests after ${restAfter.step ?? "one step"}`;
   const words =
     stopping !== undefined ? STOPPING[stopping] : pause === undefined ? `${standing}${rest}` : pauseWords(pause);
   const left = leftWords(leftMs);
+  const names = namedExceptions(new Set(setAside.keys()));
+  const without = oneLine(names || plural(setAside.size, "host"));
   const between = ` ${shape(style, "between")} `;
+  const aside = setAside.size === 0 ? "" : ` without ${without}`;
   const facts: TextLine = [
     ...(run === "" ? [] : [span(`run ${run}${between}`, "dim")]),
     signSpan(style, run === "" ? "pending" : RUN_SIGN[status]),
     span(
-      ` ${words}${between}${settled}/${outline.size} steps${between}${clock(workedMs)}${left === "" ? "" : `, ~${left} left`} `,
+      ` ${words}${between}${done}/${all} steps${aside}${between}${clock(workedMs)}${left === "" ? "" : `, ~${left} left`} `,
     ),
   ];
   const title = span(` ${oneLine(plan.guide.title ?? plan.guide.path)}`, "bold");

@@ -5,6 +5,7 @@ import type { RunView, StepView } from "../../story/run-fold.ts";
 import { shortFacts } from "../../story/step-facts.ts";
 import { statement } from "../../story/task-statement.ts";
 import { oneLine } from "../../story/terminal-text.ts";
+import { countSteps, outlineOf } from "../render-summary.ts";
 import { pauseWords } from "../render-pause.ts";
 import { aboutOf, eventWords } from "./event-words.ts";
 import { leftWords } from "./expected-time.ts";
@@ -49,13 +50,20 @@ export function heardLine(line: TextLine): string {
 
 /** How far a run has come. */
 export function heardProgress(
-  view: Pick<RunView, "steps">,
-  steps: readonly PlannedStep[],
+  view: Pick<RunView, "steps" | "setAside">,
+  plan: Pick<Plan, "steps">,
   leftMs: number | undefined,
 ): string {
-  const over = steps.filter(({ id }) => ["ok", "skipped"].includes(view.steps.get(id)?.status ?? "")).length;
+  const { done, all } = countSteps(view, outlineOf(plan));
   const left = leftWords(leftMs);
-  return `${over} of ${plural(steps.length, "step")} done${left === "" ? "" : `, about ${left} left`}.`;
+  const aside = [...view.setAside.keys()];
+  return sentence(
+    [
+      `${done} of ${plural(all, "step")} done`,
+      ...(aside.length === 0 ? [] : [`without ${heardNames(aside)}`]),
+      ...(left === "" ? [] : [`about ${left} left`]),
+    ].join(", "),
+  );
 }
 
 /** What runs, and how it stands. */

@@ -38,7 +38,7 @@ export function listen(shown: Shown): Listening {
   const turnedTo = turnedToNow(shown);
   return {
     run: heardRun(source.plan, source.view),
-    progress: heardProgress(source.view, steps, leftMs),
+    progress: heardProgress(source.view, source.plan, leftMs),
     step: step === undefined ? [] : heardStep(step, state.cursor + 1, steps.length, known),
     ...(turnedTo !== undefined && { turnedTo }),
     state,

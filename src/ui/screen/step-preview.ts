@@ -2,6 +2,7 @@
  * One fact after the other, in the order in which a person would ask: longer than most files for that.
  */
 import type { Plan, PlannedAction, PlannedStep } from "../../model/plan.ts";
+import { isPosixShell, leavings } from "../../engine/carry-over.ts";
 import { type CapturedValues, HOST_NAME, resolveVariable, substitute } from "../../plan/variables.ts";
 import { compressHosts, countHosts } from "../../story/compress-hosts.ts";
 import { formatDuration, formatSetting } from "../../story/format-time.ts";
@@ -77,7 +78,7 @@ function factsOf(shown: PreviewOf): readonly Fact[] {
     ["when", when.map(({ value }) => value)],
     ["unless", unless === undefined ? [] : [unless]],
     ["creates", creates === undefined ? [] : fill(creates)],
-    ...actionFacts(step.action, step, fill),
+    ...actionFacts(step.action, step, plan, fill),
     ["variables", step.uses.flatMap((name) => variableLines(name, shown))],
     ["sets", step.capture === undefined ? [] : [`${step.capture}, from what it prints`]],
     ["output", step.secret ? ["is withheld"] : []],
@@ -164,6 +165,7 @@ function loginUsers({ hosts }: Plan, step: PlannedStep): string {
 function actionFacts(
   action: PlannedAction,
   step: PlannedStep,
+  plan: Pick<Plan, "steps">,
   fill: (text: string) => readonly string[],
 ): readonly Fact[] {
   switch (action.kind) {
@@ -173,7 +175,7 @@ function actionFacts(
         [
           "directory",
           action.dir === undefined
-            ? [step.fresh ? "the home of its user" : "where the step before it ended"]
+            ? [takesUp(step, plan) ? "where the step before it ended" : "the home of its user"]
             : fill(action.dir),
         ],
       ];
@@ -210,6 +212,24 @@ function actionFacts(
     case "restore":
       return [["restores", [`files on ${countHosts(Object.keys(action.tasks))}`]]];
   }
+}
+
+/** A step before it leaves something where it runs. */
+function takesUp(step: PlannedStep, { steps }: Pick<Plan, "steps">): boolean {
+  if (step.fresh || !isPosixShell(step)) return false;
+  const places = new Set(placesOf(step));
+  const before = steps.findLast(
+    (each) =>
+      each.index < step.index &&
+      each.role === "run" &&
+      leavings(each) !== undefined &&
+      placesOf(each).some((place) => places.has(place)),
+  );
+  return before !== undefined && leavings(before) === "shell";
+}
+
+function placesOf({ at, hosts }: PlannedStep): readonly string[] {
+  return at === undefined || hosts.length === 0 ? hosts : [at];
 }
 
 function expected({ expectations, batch }: PlannedStep): readonly string[] {

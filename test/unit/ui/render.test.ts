@@ -254,7 +254,7 @@ describe("one run", () => {
           guide.md:34  size(lines) == 0
             size(lines) is 1
 
-      ✖ failed · 2/4 steps · tasks: 5 ok, 1 skipped, 2 failed · 2.8 s
+      ✖ failed · 1/3 steps · tasks: 5 ok, 1 skipped, 2 failed · 2.8 s
         3 Turn swap off · guide.md:30
           failed on pi-w[2-3]
 
@@ -280,7 +280,7 @@ describe("one run", () => {
           guide.md:34  size(lines) == 0
             size(lines) is 1
 
-      x failed - 2/3 steps - tasks: 5 ok, 1 skipped, 2 failed - 2.8 s
+      x failed - 1/2 steps - tasks: 5 ok, 1 skipped, 2 failed - 2.8 s
         swap-off
           failed on pi-w[2-3]
 

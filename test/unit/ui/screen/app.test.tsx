@@ -188,6 +188,17 @@ describe("the screen", () => {
     expect(matrix).toMatch(/pi-w2 +✔ +✖ +·/);
   });
 
+  test("what is told in a few words covers nothing, until the next key", () => {
+    const source = picture();
+    const before = screen(120, 24, { cursor: 1 }, { source });
+    source.tell(["a shell on pi-w2 …"]);
+    const shown = screen(120, 24, { cursor: 1 }, { source });
+    expect(shown).toMatch(/^▸ a shell on pi-w2 … *\n q Ctrl-C close/m);
+    expect(shown).toContain("─ Output ─");
+    expect(shown).toContain("swapoff: /var/swap: Cannot allocate memory");
+    expect(shown.split("\n").length).toBe(before.split("\n").length);
+  });
+
   test("what is told of errors has room, and nothing of it is obeyed", () => {
     const source = picture();
     source.tell([

@@ -70,10 +70,10 @@ describe("what is left", () => {
 });
 
 describe("the header", () => {
-  const header = (leftMs: number | undefined): string => {
+  const header = (leftMs: number | undefined, script = underWay(), steps = PLAN.steps): string => {
     const fold = new RunFold();
-    for (const event of underWay().events) fold.add(event);
-    const line = headerLine(UTF8, { plan: PLAN, view: fold.view, workedMs: 372_000, leftMs }, 110);
+    for (const event of script.events) fold.add(event);
+    const line = headerLine(UTF8, { plan: { ...PLAN, steps }, view: fold.view, workedMs: 372_000, leftMs }, 120);
     return paintLine(UTF8, line).trimEnd();
   };
 
@@ -86,5 +86,22 @@ describe("the header", () => {
     [7_500_000, "00:06:12, ~2 h 05 min left"],
   ])("with %s ms left says %s", (leftMs, end) => {
     expect(header(leftMs)).toMatch(new RegExp(`1/4 steps · ${end}$`));
+  });
+
+  test("counts steps as `waymark plan` does: not those that have nothing to do", () => {
+    const steps = PLAN.steps.map((each) => (each.id === "by-hand" ? { ...each, skip: "no host matches" } : each));
+    const script = underWay().stepEnds("by-hand", "skipped");
+    expect(header(undefined, script, steps)).toContain(" 1/3 steps ");
+  });
+
+  test("names hosts that are set aside, or says how many", () => {
+    const without = (...hosts: readonly string[]): string => {
+      const script = underWay();
+      for (const host of hosts) script.event({ type: "host-set-aside", step: "a", host, reason: "unreachable" });
+      return header(undefined, script);
+    };
+    expect(without()).not.toContain("without");
+    expect(without("pi-w2")).toContain(" 1/4 steps without pi-w2 · ");
+    expect(without("n1", "n2", "n3", "n4")).toContain(" 1/4 steps without 4 hosts · ");
   });
 });

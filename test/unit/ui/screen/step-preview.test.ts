@@ -77,6 +77,16 @@ describe("what a step would do", () => {
     ]);
   });
 
+  test("in which directory: there is none to take up where nothing ran before it on its hosts", () => {
+    const bash = { kind: "command", language: "bash", interpreter: ["bash"], code: "x\n" } as const;
+    expect(told({ hosts: ["m1"], action: bash })).toContain("directory  where the step before it ended");
+    expect(told({ hosts: ["w1"], action: bash })).toContain("directory  the home of its user");
+    expect(told({ hosts: ["w1"], at: "m1", action: bash })).toContain("directory  where the step before it ended");
+    expect(told({ hosts: ["m1"], action: bash, fresh: true })).toContain("directory  the home of its user");
+    const python = { ...bash, interpreter: ["python3"] };
+    expect(told({ hosts: ["m1"], action: python })).toContain("directory  the home of its user");
+  });
+
   test("variables with their values, by host where they differ; secrets only by name", () => {
     const uses = ["JOIN", "PASSWORD", "POD_CIDR", "RACK", "TOKEN"];
     const variables = (more: Partial<PreviewOf>): string => told({ uses, hosts: ["w1", "w2", "w3"] }, more).join("\n");
