@@ -4,7 +4,7 @@ import { plain, type Words } from "../words/words.ts";
 
 /** How a site says what is beside the text. */
 export interface Idiom {
-  /** A box: what it is about, and sentences. @param nested it stands within a list or a quote @returns lines */
+  /** A box: what it is about, and sentences. @param nested it stands within a list or a quote, or above indented code @returns lines */
   readonly box: (title: Words, sentences: readonly Words[], nested: boolean) => readonly string[];
   /** The info string of code, which may have a file's name above it. */
   readonly info: (language: string, file?: string) => string;
@@ -48,7 +48,7 @@ export const IDIOMS: Readonly<Record<Form, Idiom>> = {
   hugo: { box: quote, info: (language) => language, needsTitle: true, words: markdownWords },
   // Python-Markdown 3.4: `admonition`, `tables`, and `fenced_code` or `pymdownx.superfences`.
   mkdocs: {
-    // Within lists and quotes it would take the code below for its own.
+    // It would take indented code below for its own, and within lists and quotes all code is.
     box: (title, sentences, nested) =>
       nested
         ? quote(title, sentences)

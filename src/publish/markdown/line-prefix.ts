@@ -1,6 +1,18 @@
+import type { Nodes } from "mdast";
+import { rangeOf } from "../../document/markdown.ts";
+
 /** What every line of a block begins with, within lists and quotes: that of its first line, without the lists' markers. */
 export function linePrefix(text: string, start: number): string {
   return text.slice(lineStart(text, start), start).replaceAll(/[^>\s]/g, " ");
+}
+
+/** Where code begins that is indented rather than fenced; its first four columns are its own. */
+export function indentedStart(text: string, node: Nodes): number | undefined {
+  const { start } = rangeOf(node);
+  if (node.type !== "code" || /^(?:`{3}|~{3})/.test(text.slice(start, start + 3))) return undefined;
+  // Sometimes they are a part of the node.
+  if (/[ \t]/.test(text.charAt(start))) return start;
+  return start - (/ {1,4}$/.exec(text.slice(lineStart(text, start), start))?.[0].length ?? 0);
 }
 
 /** Offset of the first character of a line. */

@@ -1,11 +1,17 @@
 import type { Code, ImageReference, Link, LinkReference, Nodes, Root } from "mdast";
 import { rangeOf } from "../../document/markdown.ts";
-import { linePrefix, lineStart } from "./line-prefix.ts";
+import { indentedStart, linePrefix } from "./line-prefix.ts";
 import { htmlEdit, keptTags } from "./mdx-html.ts";
 import type { TextEdit } from "./text-edit.ts";
 
 /** Braces, angle brackets, and what the names of directives begin with. */
 const SIGNS = /\\[\s\S]|[{}<]|(?<!:):{1,2}(?=[A-Za-z])/g;
+/** The same in a label, where code may stand, which means nothing but itself. */
+const CODE = /(?<!`)(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)/;
+const LABEL_SIGNS = new RegExp(`${CODE.source}|${SIGNS.source}`, "g");
+const LABEL_PARTS = new RegExp(`${CODE.source}|${/\\[\s\S]|[[\]]/.source}`, "g");
+/** The end of a line and the blanks of the next, where that one would be code but for the text above. */
+const DEEP_LINE = /(\\| {2,})?[ \t]*\n[ \t]*(?:>[ \t]?)*(?: {4}|\t)[ \t]*(?=[#>+*~`=|<:\d-])/g;
 
 /**
  * What MDX 3 reads otherwise than CommonMark: braces are programs, tags are components that must be closed, lines that
@@ -16,7 +22,7 @@ export function mdxEdits(text: string, root: Root): readonly TextEdit[] {
   const kept = keptTags(root);
   const edits: TextEdit[] = [];
   const visit = (node: Nodes): void => {
-    edits.push(...moduleEdit(text, node));
+    edits.push(...moduleEdit(text, node), ...deepLineEdits(text, node));
     switch (node.type) {
       case "text":
         edits.push(...textEdits(text, node));
@@ -53,12 +59,12 @@ export function mdxEdits(text: string, root: Root): readonly TextEdit[] {
 
 function textEdits(text: string, node: Nodes): readonly TextEdit[] {
   const { start, end } = rangeOf(node);
-  return signEdits(text, start, end);
+  return signEdits(text, start, end, SIGNS);
 }
 
-function signEdits(text: string, start: number, end: number): readonly TextEdit[] {
-  return [...text.slice(start, end).matchAll(SIGNS)].flatMap(({ 0: found, index }) => {
-    if (found.startsWith("\\")) return [];
+function signEdits(text: string, start: number, end: number, signs: RegExp): readonly TextEdit[] {
+  return [...text.slice(start, end).matchAll(signs)].flatMap(({ 0: found, index }) => {
+    if (/^[\\`]/.test(found)) return [];
     const shown = found === "<" ? "&lt;" : found.replaceAll(/./g, "\\$&");
     return [{ from: start + index, to: start + index + found.length, text: shown }];
   });
@@ -68,16 +74,15 @@ function signEdits(text: string, start: number, end: number): readonly TextEdit[
 function labelEdits(text: string, node: Nodes): readonly TextEdit[] {
   const { start, end } = rangeOf(node);
   const open = text.indexOf("[", start) + 1;
-  return signEdits(text, open, labelEnd(text, open, end));
+  return signEdits(text, open, labelEnd(text, open, end), LABEL_SIGNS);
 }
 
 /** Where the bracket is that closes the one before `open`. */
 function labelEnd(text: string, open: number, end: number): number {
   let depth = 1;
-  for (let at = open; at < end; at++) {
-    if (text[at] === "\\") at++;
-    else if (text[at] === "[") depth++;
-    else if (text[at] === "]" && --depth === 0) return at;
+  for (const { 0: found, index } of text.slice(open, end).matchAll(LABEL_PARTS)) {
+    if (found === "[") depth++;
+    else if (found === "]" && --depth === 0) return open + index;
   }
   return end;
 }
@@ -88,7 +93,7 @@ function referenceEdits(text: string, node: LinkReference | ImageReference): rea
   const { start, end } = rangeOf(node);
   const open = text.indexOf("[", start) + 1;
   const close = labelEnd(text, open, end);
-  if (signEdits(text, open, close).length === 0) return [];
+  if (signEdits(text, open, close, LABEL_SIGNS).length === 0) return [];
   return [{ from: close + 1, to: end, text: `[${text.slice(open, close)}]` }];
 }
 
@@ -97,7 +102,7 @@ function linkEdit(text: string, { url, position }: Link): readonly TextEdit[] {
   const { start, end } = rangeOf({ type: "link", url, children: [], ...(position && { position }) });
   const isBare = text[start] !== "<";
   const address = isBare ? text.slice(start, end) : text.slice(start + 1, end - 1);
-  if (isBare && signEdits(text, start, end).length === 0) return [];
+  if (isBare && signEdits(text, start, end, SIGNS).length === 0) return [];
   const shown = address.replaceAll(/[\\`*_[\]{}]|:(?=[A-Za-z])/g, "\\$&").replaceAll("<", "&lt;");
   const target = url.replaceAll(/[()\s<>{}\\]/g, encodeURIComponent).replaceAll(/[()]/g, "\\$&");
   return [{ from: start, to: end, text: `[${shown}](${target})` }];
@@ -111,15 +116,21 @@ function moduleEdit(text: string, node: Nodes): readonly TextEdit[] {
   return [{ from: start, to: start + 1, text: `&#${first.codePointAt(0) ?? 0};` }];
 }
 
+/** MDX lets blocks begin however far they are indented, so a line of text that might goes on behind the one above. */
+function deepLineEdits(text: string, node: Nodes): readonly TextEdit[] {
+  if (node.type !== "paragraph" && node.type !== "heading") return [];
+  const { start, end } = rangeOf(node);
+  return [...text.slice(start, end).matchAll(DEEP_LINE)].map(({ 0: found, 1: hard, index }) => {
+    return { from: start + index, to: start + index + found.length, text: hard === undefined ? " " : "<br />" };
+  });
+}
+
 /** Code that is indented gets a fence. */
 function indentedEdit(text: string, node: Code): readonly TextEdit[] {
-  const { start, end } = rangeOf(node);
-  if (/^(?:`{3}|~{3})/.test(text.slice(start, start + 3))) return [];
+  const from = indentedStart(text, node);
+  if (from === undefined) return [];
   const ticks = "`".repeat(Math.max(3, ...[...node.value.matchAll(/`{3,}/g)].map(([run]) => run.length + 1)));
-  // Its first four columns are its own, and sometimes a part of the node.
-  const blanks = / {1,4}$/.exec(text.slice(lineStart(text, start), start))?.[0].length ?? 0;
-  const from = /[ \t]/.test(text.charAt(start)) ? start : start - blanks;
   const prefix = linePrefix(text, from);
   const lines = [ticks, ...node.value.split("\n"), ticks];
-  return [{ from, to: end, text: lines.join(`\n${prefix}`) }];
+  return [{ from, to: rangeOf(node).end, text: lines.join(`\n${prefix}`) }];
 }

@@ -1,6 +1,6 @@
 import type { Html, Nodes, Root } from "mdast";
 import { rangeOf } from "../../document/markdown.ts";
-import { linePrefix } from "./line-prefix.ts";
+import { isAboveText, linePrefix } from "./line-prefix.ts";
 import type { TextEdit } from "./text-edit.ts";
 
 /** Elements that have no end tag (HTML Living Standard, 13.1.2). */
@@ -87,10 +87,12 @@ export function htmlEdit(text: string, node: Html, kept: ReadonlySet<number>): T
     .trim()
     .split("\n")
     .map((line) => textLine(line.trim()));
+  // Text would go on with what stands right below, even outside of its list or quote.
+  const below = isAboveText(text, end) ? [""] : [];
   return {
     from: start,
     to: end,
-    text: lines.map((line, index) => (index === 0 ? line : `${prefix}${line}`.trimEnd())).join("\n"),
+    text: [...lines, ...below].map((line, index) => (index === 0 ? line : `${prefix}${line}`.trimEnd())).join("\n"),
   };
 }
 

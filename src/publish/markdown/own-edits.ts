@@ -10,7 +10,7 @@ import { listed, literal, sentence, type Words } from "../words/words.ts";
 import { type PageFacts, pageFacts } from "../site/page-facts.ts";
 import { withoutRunbook } from "./front-matter.ts";
 import type { Idiom } from "./idiom.ts";
-import { isAboveText, isBelowText, linePrefix, lineStart } from "./line-prefix.ts";
+import { indentedStart, isAboveText, isBelowText, linePrefix, lineStart } from "./line-prefix.ts";
 import type { TextEdit } from "./text-edit.ts";
 
 /**
@@ -41,12 +41,13 @@ class OwnEdits {
     this.#idiom = idiom;
   }
 
-  visit(node: Nodes): void {
+  /** @param siblings with it among them */
+  visit(node: Nodes, siblings: readonly Nodes[] = [node]): void {
     switch (node.type) {
       case "yaml":
         return this.#frontMatter(node);
       case "html":
-        return this.#comments(node);
+        return this.#comments(node, siblings);
       case "code":
         return this.#code(node);
       case "list": {
@@ -56,7 +57,7 @@ class OwnEdits {
       }
       default:
     }
-    if ("children" in node) for (const child of node.children) this.visit(child);
+    if ("children" in node) for (const child of node.children) this.visit(child, node.children);
   }
 
   /** Without what is ours, and with nothing left not at all. */
@@ -69,21 +70,55 @@ class OwnEdits {
       this.edits.push(kept.trim() === "" ? { ...this.#wholeLines(start, end), text: "" } : at(first, last, kept));
   }
 
-  #comments(node: Html): void {
+  #comments(node: Html, siblings: readonly Nodes[]): void {
     const { comments } = readComments(excerptOfLines(this.#source, node.value, firstLineOf(node)));
-    for (const { range } of comments) {
+    for (const [index, { range }] of comments.entries()) {
+      if (index === 0 && this.#partsSiblings(node, siblings)) {
+        this.edits.push(at(range.start, range.end, "<!-- -->"));
+        continue;
+      }
+      if (comments.length === 1 && siblings[0] === node && siblings[1] !== undefined && this.#beginsItem(range.start)) {
+        this.edits.push(at(range.start, this.#startOf(siblings[1]), ""));
+        continue;
+      }
       const { from, to } = this.#wholeLines(range.start, range.end);
       // What stood apart because of it would become one with what stands above.
-      const isIndented = to > range.end && /^(?: {4}|\t)/.test(this.#text.slice(to, to + 4));
-      this.edits.push({ from, to, text: isIndented && isBelowText(this.#text, from) ? "\n" : "" });
+      const parts = to > range.end && isBelowText(this.#text, from) && isAboveText(this.#text, to - 1);
+      this.edits.push({ from, to, text: parts ? "\n" : "" });
     }
+  }
+
+  /** What stands above it and below would be one without it, an empty line between them or not. */
+  #partsSiblings(node: Html, siblings: readonly Nodes[]): boolean {
+    const index = siblings.indexOf(node);
+    const isIndented = (one: Nodes): boolean => indentedStart(this.#text, one) !== undefined;
+    const below = siblings[index + 1];
+    const above = siblings.slice(0, index).findLast(({ type }) => type !== "html");
+    if (below === undefined || this.#facts.stepsByEnd.has(rangeOf(below).end)) return false;
+    if (above === undefined)
+      return this.#beginsItem(rangeOf(node).start) && (isIndented(below) || below.type === "thematicBreak");
+    const mayGoOn = above.type === "list" || above.type === "footnoteDefinition" || isIndented(above);
+    return mayGoOn && (below.type === "list" || isIndented(below));
+  }
+
+  /** Nothing but a list's marker stands before it. */
+  #beginsItem(start: number): boolean {
+    return /[-+*.)]\s*$/.test(this.#text.slice(lineStart(this.#text, start), start));
+  }
+
+  #startOf(node: Nodes): number {
+    return indentedStart(this.#text, node) ?? rangeOf(node).start;
   }
 
   #code(node: Code): void {
     const { start, end } = rangeOf(node);
+    if (indentedStart(this.#text, node) !== undefined) {
+      const step = this.#stepAt(node);
+      if (step !== undefined) this.#around(node, step);
+      return;
+    }
     const fence = /^(`{3,}|~{3,})[ \t]*([^\r\n]*)/.exec(this.#text.slice(start, end));
-    if (fence === null) return;
-    const [whole, ticks = "", info = ""] = fence;
+    const [whole = "", ticks = "", info = ""] = fence ?? [];
     const language = /^[^\s{]*/.exec(info)?.[0] ?? "";
     const step = this.#stepAt(node);
     const retag = (to: string): void => {
@@ -117,14 +152,16 @@ class OwnEdits {
 
   /** What is said above a step's block and below it. */
   #around(node: Code | List, step: Step, within: () => void = () => undefined): void {
-    const { start, end } = rangeOf(node);
+    const { end } = rangeOf(node);
+    const start = this.#startOf(node);
     const { options } = step;
     const secret = options.secret || (options.capture !== undefined && this.#facts.secret.has(options.capture.value));
     const deed = deedWords(step);
     const where = whereWords(step, this.#facts.hosts);
     const title = sentence(deed === undefined ? where : [...deed, ", ", ...where]);
     const notes = [...this.#role(step), ...notesBefore(step, new Set()), ...this.#values(step)];
-    const box = this.#idiom.box(title, notes, linePrefix(this.#text, start) !== "");
+    const isNested = linePrefix(this.#text, start) !== "" || indentedStart(this.#text, node) !== undefined;
+    const box = this.#idiom.box(title, notes, isNested);
     this.edits.push(at(start, start, this.#above(start, [...box, ""])));
     within();
     const after = notesAfter(step, secret);
@@ -174,7 +211,8 @@ class OwnEdits {
   /** What keeps it apart from the text above. */
   #gap(start: number): readonly string[] {
     const last = this.edits.at(-1);
-    const removed = last?.text === "" && last.to === lineStart(this.#text, start);
+    const removed = last?.text.trim() === "" && last.to > lineStart(this.#text, start) - 1;
+    if (removed && last.text !== "") return [];
     return isBelowText(this.#text, removed ? last.from : start) ? [""] : [];
   }
 

@@ -7,7 +7,7 @@ import { formProblems, hiddenFromReaders } from "../../../../src/publish/markdow
 import { toMarkdown } from "../../../../src/publish/markdown/to-markdown.ts";
 import { nodesOf } from "../../../../src/publish/markdown/visit.ts";
 import { readPage, type SourcePage } from "../../../../src/publish/site/read-page.ts";
-import { compileMdx } from "./compile-mdx.mjs";
+import { compileMdx, renderMdx } from "./compile-mdx.mjs";
 
 const ROOT = join(import.meta.dirname, "../../../..");
 
@@ -135,6 +135,40 @@ End.
     expect(mdx).toContain("Line<br />end &lt;span style='x'>\\{no\\}&lt;/span> <kbd>Ctrl</kbd> &lt;kbd>");
     await compileMdx(mdx);
     await compileMdx(own);
+  });
+
+  test("a comment that goes leaves apart what it stood between", () => {
+    const apart = (text: string): string => toMarkdown(page(text), "github");
+    expect(apart("    one\n\n<!-- waymark: on=all -->\n\n```bash\ntwo\n```\n")).toMatch(/^ {4}one\n\n> /);
+    const section = "# A\n\n<!-- waymark section: on=all -->\n\n```bash\na\n```\n\n";
+    expect(apart(`${section}    one\n\n<!-- expect: exit == 0 -->\n\n    two\n`)).toMatch(/one\n\n<!-- -->\n\n {4}two/);
+    expect(apart(`${section}- one\n\n<!-- expect: exit == 0 -->\n\n- two\n`)).toMatch(/one\n\n<!-- -->\n\n- two/);
+    expect(apart(`${section}one\n<!-- expect: exit == 0 -->\n---\n`)).toMatch(/one\n\n---/);
+    expect(apart("- <!-- waymark: on=all -->\n\n  ```bash\n  one\n  ```\n")).toMatch(
+      /^- > \*\*On every host.\*\*\n\n {2}```bash/,
+    );
+  });
+
+  test("code that is indented is a step like any other", () => {
+    const text = "<!-- waymark: on=all sudo -->\n    one\n";
+    expect(toMarkdown(page(text), "github")).toBe("> **On every host, as root.**\n\n    one\n");
+    // Below an admonition it would be a part of it.
+    expect(toMarkdown(page(text), "mkdocs")).toBe("> **On every host, as root.**\n\n    one\n");
+    expect(toMarkdown(page(text), "docusaurus")).toContain(":::\n\n```\none\n```\n");
+  });
+
+  test("MDX: code in labels is code, and a line of text begins nothing however far it is indented", async () => {
+    const shown = await renderMdx(
+      toMarkdown(page("![a `{b]}` {c}](x.png) [`{d}` {e}][]\n\n[`{d}` {e}]: y.md\n"), "docusaurus"),
+    );
+    expect(shown).toContain('alt="a {b]} {c}"');
+    expect(shown).toContain("<code>{d}</code> {e}</a>");
+    const lines = "word\n    ~~~~sh {x}\n    # not a heading\\\n      - no list\n    ~~~~\n";
+    expect(await renderMdx(toMarkdown(page(lines), "docusaurus"))).toBe(
+      "<p>word ~~~~sh {x} # not a heading<br></br>- no list ~~~~</p>",
+    );
+    // Nor does it go on with HTML that is shown as text.
+    expect(await renderMdx(toMarkdown(page("> </details>\n[a {b}]: x.md\n"), "docusaurus"))).not.toContain("[a");
   });
 
   test("keeps line ends, and a file that is no runbook as it is", () => {
