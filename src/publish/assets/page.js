@@ -27,9 +27,13 @@
     },
   };
 
-  /** @param {string} selector @param {Function} type @param {ParentNode} [within] */
+  /**
+   * The elements of a kind, as such.
+   * @template {Element} T
+   * @param {string} selector @param {new () => T} type @param {ParentNode} [within]
+   */
   const all = (selector, type, within = document) =>
-    [...within.querySelectorAll(selector)].filter((element) => element instanceof type);
+    [...within.querySelectorAll(selector)].flatMap((element) => (element instanceof type ? [element] : []));
 
   /** Tells those who do not see the page. */
   const status = document.createElement("p");
@@ -43,19 +47,19 @@
   function codeOf(pre) {
     const text = pre.textContent ?? "";
     if (!pre.classList.contains("session")) return text;
-    /** @type {{ typed: boolean, text: string }[]} */
-    const lines = [{ typed: false, text: "" }];
+    let line = { typed: false, text: "" };
+    const lines = [line];
     for (const node of pre.querySelector("code")?.childNodes ?? []) {
       const classes = node instanceof Element ? node.classList : undefined;
       if (classes?.contains("t-prompt")) {
-        last(lines).typed = true;
+        line.typed = true;
         continue;
       }
       for (const [index, part] of (node.textContent ?? "").split("\n").entries()) {
         // A line that goes on has no prompt.
-        if (index > 0) lines.push({ typed: goesOn(last(lines)), text: "" });
-        if (classes?.contains("t-output")) last(lines).typed = false;
-        last(lines).text += part;
+        if (index > 0) lines.push((line = { typed: goesOn(line), text: "" }));
+        if (classes?.contains("t-output")) line.typed = false;
+        line.text += part;
       }
     }
     return lines
@@ -67,11 +71,6 @@
   /** @param {{ typed: boolean, text: string }} line */
   function goesOn({ typed, text }) {
     return typed && /(?<!\\)(?:\\\\)*\\$/.test(text);
-  }
-
-  /** @template T @param {T[]} list */
-  function last(list) {
-    return list[list.length - 1];
   }
 
   /** @param {string} text */
@@ -216,10 +215,10 @@
       panel.setAttribute("aria-labelledby", tab.id);
       tab.addEventListener("click", () => pick(tabs, tab.dataset.tab ?? ""));
       tab.addEventListener("keydown", (event) => {
-        const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-        if (step === undefined) return;
-        event.preventDefault();
+        const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
         const next = all("[role=tab]", HTMLButtonElement, list)[(index + step + panels.length) % panels.length];
+        if (step === 0 || !next) return;
+        event.preventDefault();
         pick(tabs, next.dataset.tab ?? "");
         next.focus();
       });
@@ -330,7 +329,7 @@
     const seen = new IntersectionObserver(
       () => {
         const top = headings.filter((heading) => heading.offsetParent && heading.getBoundingClientRect().top < 120);
-        const here = last(top);
+        const here = top[top.length - 1];
         for (const [id, link] of links) {
           if (id === here?.id) link.setAttribute("aria-current", "true");
           else link.removeAttribute("aria-current");

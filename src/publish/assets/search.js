@@ -3,6 +3,9 @@
  * load nothing else; it is loaded when somebody is about to search.
  */
 (() => {
+  /** @typedef {{ readonly id: number, readonly title: string, readonly page: string, readonly url: string, readonly text: string }} Entry */
+  /** @typedef {{ createScriptURL(name: string): string }} Rules */
+
   const form = document.querySelector("form.search");
   const field = form?.querySelector("input");
   const found = form?.querySelector(".found");
@@ -10,10 +13,19 @@
   const own = document.currentScript;
   if (!(form instanceof HTMLFormElement) || !field || !(found instanceof HTMLElement) || !said) return;
   if (!(own instanceof HTMLScriptElement)) return;
+  /**
+   * What is global besides what browsers have for sure.
+   * @type {{
+   *   readonly trustedTypes?: { createPolicy(name: string, rules: Rules): Rules },
+   *   readonly MiniSearch: typeof import("minisearch").default<Entry>,
+   *   readonly waymarkSearch: readonly Entry[],
+   * }}
+   */
+  const world = /** @type {any} */ (globalThis);
   const root = form.dataset.root ?? "";
 
   const files = { minisearch: "minisearch.js", index: "search-index.js" };
-  const policy = globalThis.trustedTypes?.createPolicy("waymark", {
+  const policy = world.trustedTypes?.createPolicy("waymark", {
     /** @param {string} name */
     createScriptURL(name) {
       if (!Object.values(files).includes(name)) throw new TypeError(`not a script of this site: ${name}`);
@@ -22,33 +34,32 @@
   });
 
   /** @param {string} name */
-  function load(name) {
-    return new Promise((resolve, reject) => {
+  const load = (name) =>
+    new Promise((resolve, reject) => {
       const script = document.createElement("script");
       script.src = policy ? policy.createScriptURL(name) : new URL(name, own.src).href;
       script.addEventListener("load", () => resolve(undefined));
       script.addEventListener("error", () => reject(new Error(name)));
       document.head.append(script);
     });
-  }
 
-  /** @type {Promise<any> | undefined} */
+  /** @type {Promise<InstanceType<typeof world.MiniSearch>> | undefined} */
   let ready;
-  function searcher() {
+  const searcher = () => {
     ready ??= Promise.all([load(files.minisearch), load(files.index)]).then(async () => {
-      const search = new globalThis.MiniSearch({
+      const search = new world.MiniSearch({
         fields: ["title", "page", "text"],
         storeFields: ["title", "page", "text", "url"],
         searchOptions: { boost: { title: 4, page: 2 }, prefix: true, fuzzy: 0.15, combineWith: "AND" },
       });
-      await search.addAllAsync(globalThis.waymarkSearch, { chunkSize: 200 });
+      await search.addAllAsync(world.waymarkSearch, { chunkSize: 200 });
       return search;
     });
     return ready;
-  }
+  };
 
   let asked = 0;
-  async function search() {
+  const search = async () => {
     const number = ++asked;
     const words = field.value.trim();
     if (words === "") return show([], "");
@@ -56,10 +67,10 @@
     const results = (await searcher()).search(words).slice(0, 20);
     // What was asked for since comes first.
     if (number === asked) show(results, results.length === 0 ? "Nothing found" : `${results.length} found`);
-  }
+  };
 
-  /** @param {any[]} results @param {string} words */
-  function show(results, words) {
+  /** @param {import("minisearch").SearchResult[]} results @param {string} words */
+  const show = (results, words) => {
     said.textContent = words;
     found.hidden = words === "";
     found.replaceChildren(
@@ -80,7 +91,7 @@
         return item;
       }),
     );
-  }
+  };
 
   /** Some words around the first that was found. @param {string} text @param {string[]} terms */
   function excerpt(text, terms) {

@@ -27,19 +27,28 @@ export function inputsForm(facts: PageFacts): readonly Element[] {
       ...asked.map(({ name }) => valueField(name, facts, "form")),
       h("details", { className: ["exports"], open: true }, [
         h("summary", "Export these first"),
-        h("p", "In each terminal that you type the commands in. The names then stand for your values."),
+        h("p", [
+          "In each terminal that you type the commands in. The names then stand for your values.",
+          ...(inputs.some(({ secret, default: given }) => !secret && given === undefined)
+            ? [" Put in what is missing first."]
+            : []),
+        ]),
         exportLines(inputs),
       ]),
     ]),
   ];
 }
 
+/** What is typed comes last, and is one command: a shell that is given all of it at once would take the next for a value. */
 function exportLines(inputs: readonly InputDeclaration[]): Element {
-  const lines = inputs.flatMap((input, index) => {
-    const line = input.secret ? secretLine(input) : valueLine(input);
-    return index === 0 ? line : [text("\n"), ...line];
-  });
-  return codeFrame(lines, "Code, bash");
+  const values = inputs.filter(({ secret }) => !secret).map(valueLine);
+  const secrets = inputs.filter(({ secret }) => secret).map(secretLine);
+  const lines = [...values, ...(secrets.length === 0 ? [] : [joined(secrets, " && \\\n")])];
+  return codeFrame(joined(lines, "\n"), "Code, bash");
+}
+
+function joined(parts: readonly (readonly ElementContent[])[], between: string): readonly ElementContent[] {
+  return parts.flatMap((part, index) => (index === 0 ? part : [text(between), ...part]));
 }
 
 function valueLine({ name, default: given }: InputDeclaration): readonly ElementContent[] {
@@ -50,6 +59,10 @@ function valueLine({ name, default: given }: InputDeclaration): readonly Element
 /** Typed unseen, and in no shell's history. */
 function secretLine({ name }: InputDeclaration): readonly ElementContent[] {
   return [
+    h("span", { className: ["t-function"] }, "printf"),
+    text(" "),
+    h("span", { className: ["t-string"] }, `'${name}: '`),
+    text(" && "),
     h("span", { className: ["t-function"] }, "read"),
     text(` -rs ${name} && `),
     h("span", { className: ["t-keyword"] }, "export"),

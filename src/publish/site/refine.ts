@@ -35,7 +35,9 @@ function refineElement(node: Element, about: Refining): readonly ElementContent[
       const target = about.link(href, line);
       if (target === undefined) return children;
       const rel = /^[a-z]+:/i.test(target) ? { rel: ["noreferrer"] } : {};
-      return [{ ...node, properties: { ...properties, href: target, ...rel }, children }];
+      // On paper, the address follows the words of a link, unless they say it.
+      const bare = textOf(children) === href ? { className: ["bare"] } : {};
+      return [{ ...node, properties: { ...properties, href: target, ...rel, ...bare }, children }];
     }
     case "img": {
       const src = typeof properties["src"] === "string" ? properties["src"] : "";
@@ -62,6 +64,8 @@ function refineElement(node: Element, about: Refining): readonly ElementContent[
       const children = refine(node.children, about);
       return [h(`h${Math.min(about.level, 6)}`, id === undefined ? {} : { id }, children)];
     }
+    case "blockquote":
+      return [alert({ ...node, children: refine(node.children, about) })];
     case "li":
       return [
         hasClass(node, "task-list-item") ? taskItem(node, about) : { ...node, children: refine(node.children, about) },
@@ -74,6 +78,24 @@ function refineElement(node: Element, about: Refining): readonly ElementContent[
 function hasClass({ properties }: Element, name: string): boolean {
   const { className } = properties;
   return Array.isArray(className) && className.includes(name);
+}
+
+/** A quote that begins with `[!NOTE]` and the like, on a line of its own (GitHub's alerts). */
+function alert(quote: Element): Element {
+  const [first, ...others] = quote.children.filter((child) => child.type === "element");
+  const text = first?.tagName === "p" ? first.children[0] : undefined;
+  if (first === undefined || text?.type !== "text") return quote;
+  const [marker, kind] = /^\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\][ \t]*(?:\n|$)/i.exec(text.value) ?? [];
+  if (marker === undefined || kind === undefined) return quote;
+  const alone = first.children.length === 1 && text.value === marker;
+  if (alone ? others.length === 0 : !marker.endsWith("\n")) return quote;
+  const name = kind.toLowerCase();
+  const said = [{ type: "text" as const, value: text.value.slice(marker.length) }, ...first.children.slice(1)];
+  return h("div", { className: ["alert", `alert-${name}`], role: "note" }, [
+    h("p", { className: ["kind"] }, `${name.charAt(0).toUpperCase()}${name.slice(1)}`),
+    ...(alone ? [] : [{ ...first, children: said }]),
+    ...others,
+  ]);
 }
 
 const BLOCKS = new Set(["ul", "ol", "p", "pre", "div", "blockquote", "table"]);
