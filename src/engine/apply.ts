@@ -53,17 +53,20 @@ function applied(state: RunState, event: RunEvent): RunState {
         ...(event.background !== undefined && { background: event.background }),
       }));
     case "attempt-started":
-      return withTask(state, event, (task) => ({
-        ...begun(task),
-        phase: "attempting",
-        attempt: event.attempt,
-        ...(event.boot !== undefined && { boot: event.boot }),
-      }));
+      return withTask(state, event, (task) => {
+        const folder = state.folders.get(task.where ?? event.host);
+        return {
+          ...begun(task),
+          phase: "attempting",
+          attempt: event.attempt,
+          ...(event.boot !== undefined && { boot: event.boot }),
+          ...(folder !== undefined && { folder }),
+        };
+      });
     case "reboot-started":
       return withTask(state, event, (task) => ({ ...task, leaving: event.boot ?? "" }));
     case "host-rebooted":
-      // What it said of itself, its kernel for one, may be otherwise now.
-      return withTask({ ...state, facts: state.facts.remove(event.host) }, event, (task) => ({
+      return withTask(awayFrom(state, event.host), event, (task) => ({
         ...task,
         rebooted: event.boot,
       }));
@@ -151,8 +154,9 @@ function applied(state: RunState, event: RunEvent): RunState {
       return { ...state, ending: { type: "paused", reason: event.reason, detail: event.detail } };
     case "run-finished":
       return { ...state, ending: { type: "finished", status: event.status } };
-    case "background-ended":
     case "host-connected":
+      return { ...state, folders: withFolder(state, event) };
+    case "background-ended":
     case "host-lost":
     case "host-held":
     case "task-deferred":
@@ -160,6 +164,18 @@ function applied(state: RunState, event: RunEvent): RunState {
     case "check-finished":
       return state;
   }
+}
+
+/** What it said of itself, its kernel for one, may be otherwise now; its folder gone, where it keeps that in memory. */
+function awayFrom(state: RunState, host: string): RunState {
+  return { ...state, facts: state.facts.remove(host), folders: state.folders.remove(host) };
+}
+
+function withFolder(
+  { folders }: RunState,
+  { host, folder }: Extract<RunEvent, { type: "host-connected" }>,
+): RunState["folders"] {
+  return folder === undefined ? folders.remove(host) : folders.set(host, folder);
 }
 
 /** Once more is once: should it become unknown again, somebody has to look again. */

@@ -12,7 +12,7 @@ import type { HostSessions } from "./host-sessions.ts";
 import type { Judging } from "./judging.ts";
 import type { AttemptRef, KeptOutputs } from "./kept-outputs.ts";
 import { type Clock, ConnectError, type Job, type JobEnd, type JobKey, type Redactor } from "./ports.ts";
-import type { Background, RunState } from "./state.ts";
+import { type Background, type RunState, taskOf } from "./state.ts";
 
 /** A job ends by itself when nobody has been there for it for so long. */
 export const LAPSE_MS = 60_000;
@@ -85,13 +85,14 @@ export class Backgrounds {
     this.going.set(name, going);
     const begun = clock.now().getTime();
     const output = await this.around.kept.open(ref, step);
+    const { folder } = taskOf(this.around.state(), ref.step, ref.host) ?? {};
     const runs = Promise.withResolvers<void>();
     let news = Promise.withResolvers<void>();
     const over = sessions.persist(
       host,
       signal,
       async (session) =>
-        this.around.traces.lost(ref, session) ??
+        this.around.traces.lost(ref, session, folder) ??
         session.run(
           job(() => runs.resolve()),
           output.offsets,

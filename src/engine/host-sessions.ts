@@ -251,8 +251,9 @@ export class HostSessions {
       this.closing.signal,
     );
     try {
-      const { note } = session;
-      await this.record({ type: "host-connected", host: host.name, ...(note !== undefined && { note }) });
+      const { note, folder } = session;
+      const known = { ...(note !== undefined && { note }), ...(folder !== "" && { folder }) };
+      await this.record({ type: "host-connected", host: host.name, ...known });
     } catch (error) {
       await session.close().catch(() => undefined);
       throw error;

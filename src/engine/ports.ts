@@ -222,8 +222,8 @@ export interface Session {
   readonly note?: string;
   /** Names the boot that the host runs in, and no other of its boots; `""` where it does not say. */
   readonly boot: string;
-  /** Nothing of the run was on the host when this session began: it has made the run's folder there. */
-  readonly anew: boolean;
+  /** Names the run's folder on the host, and no other that is made in its place; `""` where that cannot be told. */
+  readonly folder: string;
   facts(): Promise<Facts>;
   /** Has the host reboot, as root, if it still runs in that boot: once, however often it is called. */
   reboot(boot: string): Promise<RebootOrder>;

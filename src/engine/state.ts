@@ -34,6 +34,8 @@ export interface TaskState {
   readonly where?: string;
   /** The newest attempt that was started, 0 before the first. */
   readonly attempt: number;
+  /** The run's folder where it runs, when that attempt was started and as far as that was known. */
+  readonly folder?: string;
   /** Time spent by all attempts so far, as the host measured it. */
   readonly spentMs: number;
   /** What it takes up from steps before it, and what it leaves once it has passed. */
@@ -138,6 +140,8 @@ export interface RunState {
   /** Name → host → capture. */
   readonly captures: ImmutableMap<string, ImmutableMap<string, Captured>>;
   readonly facts: ImmutableMap<string, Facts>;
+  /** Names of the run's folders, by host, where those are known. */
+  readonly folders: ImmutableMap<string, string>;
   /** What steps have left on hosts to those after them. */
   readonly terminals: Terminals;
   /** By task. */
@@ -165,6 +169,7 @@ export const EMPTY_STATE: RunState = {
   setAside: ImmutableMap(),
   captures: ImmutableMap(),
   facts: ImmutableMap(),
+  folders: ImmutableMap(),
   terminals: ImmutableMap(),
   backgrounds: ImmutableMap(),
   choices: ImmutableMap(),

@@ -168,7 +168,7 @@ export class TaskRunner {
     const unknown = (reason: string, asked: boolean): EventBody => this.unknown(action, reason, asked);
     // Before anything is waited for: a cancel must find it.
     this.running.set(`${task}.${attempt}`, { host, key, stop });
-    const { boot, reboots } = this.taskState(action) ?? {};
+    const { boot, reboots, folder } = this.taskState(action) ?? {};
     // It takes its host away with it; beyond that boot it is not begun.
     const leaves = reboots === "during" && host.name === name;
     const absence = { patienceMs: step.timeoutMs, stop: this.around.interrupted };
@@ -177,7 +177,7 @@ export class TaskRunner {
       const onTerminal = step.interactive === true && !attachOnly;
       /** How it has ended, if it must not be begun on this session any more. */
       const known = async (session: Session): Promise<JobEnd | undefined> => {
-        if (!leaves) return this.around.traces.lost(action, session);
+        if (!leaves) return this.around.traces.lost(action, session, folder);
         return session.boot === boot ? undefined : session.attach(key, output.offsets, output.sink, signal);
       };
       const interacted = onTerminal

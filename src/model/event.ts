@@ -29,7 +29,14 @@ export type EventBody =
   | RunResumed
   | GuideChanged
   /** `note`: what had to be done without there, in a sentence. */
-  | { readonly type: "host-connected"; readonly host: string; readonly note?: string }
+  | {
+      readonly type: "host-connected";
+      readonly host: string;
+      /** What had to be done without. */
+      readonly note?: string;
+      /** Names the run's folder there, and no other that is made in its place. Absent: that cannot be told. */
+      readonly folder?: string;
+    }
   | { readonly type: "host-lost"; readonly host: string; readonly reason: string }
   | RebootStarted
   | HostRebooted

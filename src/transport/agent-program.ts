@@ -33,7 +33,7 @@ wm_bye() {
 wm_prepare() {
   wm_bad=$wm_broken
   [ -z "$wm_bad" ] || return
-  [ -d "$wm_B" ] || { wm_bad=$(LC_ALL=C mkdir -m 1733 "$wm_B" 2>&1) && wm_anew=new; }
+  [ -d "$wm_B" ] || { wm_bad=$(LC_ALL=C mkdir -m 1733 "$wm_B" 2>&1); }
   if [ -d "$wm_B" ]; then
     if [ -z "$wm_given" ] && [ ! -O "$wm_B" ] || [ -h "$wm_B" ]; then wm_bad="$wm_B belongs to somebody else"; return; fi
     wm_bad=
@@ -129,7 +129,7 @@ trap wm_bye PIPE TERM
 unset CDPATH
 cd /
 LC_ALL=C
-wm_P=\${wm_P:-/proc} wm_minute=\${wm_minute:-6000} wm_proc= wm_umask= wm_broken= wm_due= wm_watch= wm_sync= wm_pro= wm_tty= wm_lapse= wm_me=$$ wm_reg= wm_anew=old wm_given=$wm_B
+wm_P=\${wm_P:-/proc} wm_minute=\${wm_minute:-6000} wm_proc= wm_umask= wm_broken= wm_due= wm_watch= wm_sync= wm_pro= wm_tty= wm_lapse= wm_me=$$ wm_reg= wm_given=$wm_B
 while read -r wm_x wm_y wm_l; do
   case $wm_x in
   Umask:) wm_umask=$wm_y ;;
@@ -147,26 +147,29 @@ wm_setsid=$(command -v setsid) || {
   case $- in *m*) ;; *) wm_broken='it has neither setsid nor a shell with job control' ;; esac
 }
 wm_prepare
-# Who only looks leaves word that the folder was not there before: the run has to know, which comes later.
-[ -n "$wm_given$wm_lease" ] || [ $wm_anew = old ] || { printf '' >"$wm_U/looked"; } 2>/dev/null
 [ "$wm_login" != save ] || { export -p && printf 'wm_umask=%s\\n' "$wm_umask"; } >"$wm_U/env" 2>/dev/null
 [ "$wm_login" != load ] || [ ! -r "$wm_U/env" ] || . "$wm_U/env"
 LC_ALL=C
 wm_home=\${HOME:-/}
 wm_here
+# What has gone with the folder that a run had is not to be taken for what has never been: each folder has its own name.
+wm_folder= wm_named=
+if [ -z "$wm_given" ]; then
+  ! wm_win "$wm_U/folder" "$wm_boot.$$.$wm_mine" || wm_named=1
+  { read -r wm_folder wm_x <"$wm_U/folder" && [ "$wm_x" = . ] || wm_folder=; } 2>/dev/null
+fi
 wm_held=
 if [ -n "$wm_lease" ]; then
   wm_take
   # Nothing of a run stays that may not be here; what it left here before does.
-  [ -z "$wm_held" ] || { rm -f "$wm_U/env" && rmdir "$wm_U" "$wm_B"; } 2>/dev/null
-  [ -n "$wm_held" ] || [ ! -e "$wm_U/looked" ] || { rm -f "$wm_U/looked" && wm_anew=new; }
+  [ -z "$wm_held" ] || { rm -f "$wm_U/env" \${wm_named:+"$wm_U/folder"} && rmdir "$wm_U" "$wm_B"; } 2>/dev/null
   wm_mark o
   case $wm_held$wm_unleased in
   '') printf 'lease %s\\n%s\\n' "$wm_L" "$wm_head" ;;
   *) printf '%s %s\\n' "\${wm_held:+held}\${wm_unleased:+no}" "$wm_held\${wm_unleased%%"$wm_nl"*}" ;;
   esac
 fi
-wm_reply "ready $wm_uid $wm_boot $wm_anew $wm_user $wm_B"
+wm_reply "ready $wm_uid $wm_boot $wm_folder $wm_user $wm_B"
 # A shell says on its stderr which signal ended a job: nobody may be there to hear it.
 exec 2>/dev/null
 while IFS= read -r wm_l; do eval "$wm_l"; done

@@ -117,7 +117,7 @@ class AgentSession implements Session {
   readonly host: Host;
   readonly user: string;
   readonly boot: string;
-  readonly anew: boolean;
+  readonly folder: string;
   readonly note?: string;
   readonly files: CopyFiles;
   readonly #connection: Connection;
@@ -130,12 +130,12 @@ class AgentSession implements Session {
 
   constructor(
     { connection, passwords, pool, token, notes: [note] }: SessionParts,
-    { user, uid, boot, anew, directory, lease }: Login,
+    { user, uid, boot, folder, directory, lease }: Login,
   ) {
     this.host = connection.host;
     this.user = user;
     this.boot = boot;
-    this.anew = anew;
+    this.folder = folder;
     if (note !== undefined) this.note = note;
     this.#connection = connection;
     this.#pool = pool;

@@ -27,8 +27,8 @@ export interface Login {
   readonly uid: string;
   /** Names the boot it runs in: the kernel's boot id, and when process 1 was started (containers share kernels). */
   readonly boot: string;
-  /** The run's directory was not there before. */
-  readonly anew: boolean;
+  /** Names the run's directory, and no other that is made in its place; `""` where that cannot be told. */
+  readonly folder: string;
   /** The run's directory on the host. */
   readonly directory: string;
   /** Where the host was leased: what everything there works under. */
@@ -186,11 +186,17 @@ export class AgentStarter {
   }
 }
 
-/** `ready UID BOOT new|old USER DIRECTORY`; only the directory has slashes. */
+/** `ready UID BOOT FOLDER USER DIRECTORY`; only the directory has slashes. */
 function parseReady(answer: string): Login {
-  const [, uid, boot, anew, user, directory] = /^ready ([0-9]+) (\S*) (new|old) ([^/]*) (\/.*)$/.exec(answer) ?? [];
-  if (uid === undefined || boot === undefined || user === undefined || directory === undefined) {
+  const [, uid, boot, folder, user, directory] = /^ready ([0-9]+) (\S*) (\S*) ([^/]*) (\/.*)$/.exec(answer) ?? [];
+  if (
+    uid === undefined ||
+    boot === undefined ||
+    folder === undefined ||
+    user === undefined ||
+    directory === undefined
+  ) {
     throw new NotReady(`what answers is none: ${answer.slice(0, ANSWER_SHOWN)}`);
   }
-  return { uid, boot: boot === ":" ? "" : boot, anew: anew === "new", user, directory };
+  return { uid, boot: boot === ":" ? "" : boot, folder, user, directory };
 }

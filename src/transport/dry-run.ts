@@ -24,7 +24,7 @@ function drySession(session: Session, fresh: string | undefined): Session {
     user: session.user,
     ...(session.note !== undefined && { note: session.note }),
     boot: session.boot,
-    anew: session.anew,
+    folder: session.folder,
     facts: () => session.facts(),
     look: (command, signal) => session.look(command, signal),
     files: {

@@ -1,5 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -40,6 +49,18 @@ class AsNobody extends LocalConnection {
   }
 }
 
+/** What is printed there comes only once `arrived` is settled. */
+class Late extends LocalConnection {
+  readonly arrived = Promise.withResolvers<void>();
+
+  override async exec(command: string): Promise<Channel> {
+    const channel = await super.exec(command);
+    const onStdout = channel.onStdout.bind(channel);
+    channel.onStdout = (listener) => onStdout((chunk) => void this.arrived.promise.then(() => listener(chunk)));
+    return channel;
+  }
+}
+
 describe.each(["dash", "bash", "busybox"])("the lease of a host with %s for sh", { timeout: 30_000 }, (shell) => {
   const directory = shellDirectory(shell);
   let place = "";
@@ -55,11 +76,15 @@ describe.each(["dash", "bash", "busybox"])("the lease of a host with %s for sh",
     rmSync(place, { recursive: true, force: true });
   });
 
-  async function open(token: string, { nobody = false, name = "h", leased = true } = {}): Promise<Session> {
+  const surroundings = (): Record<string, string> => {
     const path = `${directory ?? ""}:${process.env["PATH"] ?? ""}`;
-    const env = { ...process.env, PATH: path, WAYMARK_TMPDIR: place } as Record<string, string>;
-    const connection = new (nobody ? AsNobody : LocalConnection)({ ...host, name }, env);
-    const lease = { run: `run-${token.slice(0, 2)}`, owner: "ops@laptop" };
+    return { ...process.env, PATH: path, WAYMARK_TMPDIR: place };
+  };
+  const leaseOf = (token: string) => ({ run: `run-${token.slice(0, 2)}`, owner: "ops@laptop" });
+
+  async function open(token: string, { nobody = false, name = "h", leased = true } = {}): Promise<Session> {
+    const connection = new (nobody ? AsNobody : LocalConnection)({ ...host, name }, surroundings());
+    const lease = leaseOf(token);
     const session = await openSession(connection, {
       token,
       signal: within(20_000),
@@ -132,14 +157,28 @@ describe.each(["dash", "bash", "busybox"])("the lease of a host with %s for sh",
     expect(statSync(leases()[0] ?? "").mode & 0o7777).toBe(0o1777);
   });
 
-  it("is taken by nobody who only looks; a run is told that its folder was made for that", async () => {
+  it("is given up by who does not want the host any more when it has just been taken", async () => {
+    const connection = new Late({ ...host, name: "h" }, surroundings());
+    const enough = new AbortController();
+    const opening = openSession(connection, { token: OURS, signal: enough.signal, login: false, lease: leaseOf(OURS) });
+    const given = expect(opening).rejects.toThrow("enough");
+    await eventually("it is taken", () => leases().some((folder) => existsSync(join(folder, "lease"))));
+    enough.abort(new Error("enough"));
+    connection.arrived.resolve();
+    await given;
+    expect(leases()).toEqual([]);
+  });
+
+  it("is taken by nobody who only looks, whose folder has a name of its own as well", async () => {
     const looks = await open(OURS, { leased: false });
     expect(leases()).toEqual([]);
-    expect(looks.anew).toBe(true);
-    expect((await open(OURS, { leased: false })).anew).toBe(false);
+    expect(looks.folder).not.toBe("");
+    expect((await open(OURS)).folder).toBe(looks.folder);
     // Nothing that the run had begun there can be found any more.
-    expect((await open(OURS)).anew).toBe(true);
-    expect((await open(OURS)).anew).toBe(false);
+    for (const folder of readdirSync(place)) rmSync(join(place, folder), { recursive: true });
+    const after = await open(OURS);
+    expect(after.folder).not.toBe(looks.folder);
+    expect((await open(OURS)).folder).toBe(after.folder);
   });
 
   it("is the same run's on every connection, and the last of each host's counts", async () => {

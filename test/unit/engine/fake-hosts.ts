@@ -83,8 +83,9 @@ export class FakeHosts implements Transport {
   readonly seen = new Map<string, string>();
   /** Sessions open now. */
   readonly sessions = new Set<Session>();
-  /** Hosts where the run has its folder. */
-  readonly folders = new Set<string>();
+  /** By host where the run has its folder: that folder's name. */
+  readonly folders = new Map<string, string>();
+  private made = 0;
   /** How often each host was booted, less one. */
   readonly boots = new Map<string, number>();
   /** Tries to connect that a host refuses after it was rebooted. */
@@ -166,6 +167,13 @@ export class FakeHosts implements Transport {
     this.capsules.clear();
   }
 
+  /** The run's folder, which is made where there is none. */
+  folder(host: string): string {
+    const known = this.folders.get(host) ?? `folder ${++this.made}`;
+    this.folders.set(host, known);
+    return known;
+  }
+
   capsule(key: JobKey): Capsule | undefined {
     return this.capsules.get(nameOf(key));
   }
@@ -209,15 +217,14 @@ class FakeSession implements Session {
   readonly host: Host;
   readonly user = "pi";
   readonly boot: string;
-  readonly anew: boolean;
+  readonly folder: string;
   private readonly world: FakeHosts;
 
   constructor(host: Host, world: FakeHosts) {
     this.host = host;
     this.world = world;
     this.boot = world.boot(host.name);
-    this.anew = !world.folders.has(host.name);
-    world.folders.add(host.name);
+    this.folder = world.folder(host.name);
   }
 
   /** A session does not outlive its boot. */

@@ -360,6 +360,19 @@ describe("a host that keeps nothing over a reboot", () => {
     expect(run.hosts.executed).toEqual(["work a"]);
   });
 
+  it("nor if it was killed again, when the folder was made anew and nothing asked for yet", async () => {
+    const run = new FakeRun();
+    await run.start(planFor([{ id: "work" }]));
+    run.killedAfter(({ type }) => type === "attempt-started");
+    run.hosts.wipe("a");
+    await run.resume(planFor([{ id: "work" }]));
+    let connections = 0;
+    run.killedAfter(({ type }) => type === "host-connected" && ++connections === 2);
+    expect(run.story("host-connected", "task-unknown")).toEqual(["host-connected", "host-connected"]);
+    expect((await run.resume(planFor([{ id: "work" }]))).ending).toMatchObject({ type: "paused", reason: "unknown" });
+    expect(run.hosts.executed).toEqual(["work a"]);
+  });
+
   it("runs steps that it has not run yet", async () => {
     const run = new FakeRun();
     const plan = planFor([{ id: "one" }, { id: "two" }]);
