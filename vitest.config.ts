@@ -4,8 +4,8 @@ export default defineConfig({
   test: {
     // Those against hosts mostly wait: more files at a time than there are processors.
     maxWorkers: 5,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     reporters: ["default", "./test/summary-reporter.ts"],
     projects: [
       // Pure, most of them: starting a worker for each file would take longer than they do.

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ConnectionLost } from "../engine/ports.ts";
 import { AgentGone, type AgentLoop } from "./agent-loop.ts";
 import { AgentStarter } from "./agent-start.ts";
+import { encodeRequest } from "./agent-protocol.ts";
 import type { Login } from "./agent-start.ts";
 import type { Connection } from "./connection.ts";
 import type { LeaseWish } from "./lease.ts";
@@ -9,6 +10,8 @@ import type { HostPasswords } from "./sudo-passwords.ts";
 
 /** Agents at once on a connection: sshd allows 10 sessions, and some must be left for other things. */
 const AGENTS = 8;
+/** For one that is not wanted any more to say that it is there, and to give its host free. */
+const GIVE_UP_MS = 3000;
 /** For agents with nothing to do to end. */
 const GOODBYE_MS = 1000;
 
@@ -29,6 +32,7 @@ export class AgentPool {
   #startMs = 0;
   #lost: string | undefined;
   readonly #ending = new AbortController();
+  readonly #leases: boolean;
 
   /** @param name of the run's directory */
   constructor(
@@ -38,6 +42,7 @@ export class AgentPool {
     lease?: LeaseWish & { readonly token: string },
   ) {
     this.#connection = connection;
+    this.#leases = lease !== undefined;
     this.#starter = new AgentStarter(connection, {
       name,
       passwords,
@@ -77,12 +82,22 @@ export class AgentPool {
       this.#release(loop);
       return known;
     } catch (error) {
-      first.catch(() => undefined);
+      await Promise.race([this.#takeBack(first), sleep(GIVE_UP_MS, undefined, { ref: false })]);
       this.#lost ??= "given up";
       for (const loop of this.#agents.keys()) loop.destroy();
       throw error;
     } finally {
       signal.removeEventListener("abort", abort);
+    }
+  }
+
+  /** It may have leased its host by now, for which others would wait until that has lapsed. Never rejects. */
+  async #takeBack(first: ReturnType<AgentStarter["first"]>): Promise<void> {
+    try {
+      const { loop } = await first;
+      if (this.#leases) await loop.request(encodeRequest(["release"]));
+    } catch {
+      // There is no agent, and with it nothing that could be given back.
     }
   }
 

@@ -139,7 +139,11 @@ describe.skipIf(!hasTmux)("the terminal", () => {
       (async () => {
         await using screen = await open("at-rest");
         await bug("at-rest", "draw");
-        await screen.press("m");
+        const drawn = async (): Promise<string> => {
+          await screen.press("m");
+          return screen.text();
+        };
+        await expect.poll(drawn, { timeout: 20_000 }).toContain("exit status 70");
         expect(await expectWhole("at-rest", screen, 70)).toContain("this is a bug in waymark");
       })(),
       (async () => {

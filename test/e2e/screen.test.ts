@@ -132,6 +132,7 @@ describe.skipIf(!hasTmux)("run, on a terminal", () => {
     );
     await using screen = await started();
     await screen.shows("◐ running", /◐ +1 /);
+    await expect.poll(effects, { timeout: 20_000 }).toEqual(["begun"]);
     await screen.press("C-c");
     await screen.shows("stops once what is at work has finished");
     await place().write("home/come", "");

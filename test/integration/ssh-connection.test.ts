@@ -192,12 +192,12 @@ describe("a host that falls silent", () => {
   });
 
   test("is not lost while it is only busy", async () => {
-    const connection = await connected("pi", { keepaliveMs: 50, keepaliveCount: 2 });
+    const connection = await connected("pi", { keepaliveMs: 250, keepaliveCount: 2 });
     const channel = await connection.exec("head -c 20000000 /dev/zero");
     const closed = new Promise((resolve) => channel.onClose(resolve));
     channel.onStdout(() => {
       channel.pause();
-      setTimeout(() => channel.resume(), 1);
+      setTimeout(() => channel.resume(), 2);
     });
     expect(await closed).toEqual({ code: 0 });
   });
