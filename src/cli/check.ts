@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import { EXIT, type ExitCode } from "../model/errors.ts";
 import type { Diagnostic } from "../model/source.ts";
 import { compile } from "../plan/compile.ts";
@@ -13,9 +13,10 @@ import type { Surroundings } from "./terminal.ts";
 /** `waymark check`: every problem of parse and plan. Nothing is run or connected to, nor any input fetched. */
 export async function check(around: Surroundings, guides: readonly string[], flags: CheckFlags): Promise<ExitCode> {
   const found: Diagnostic[] = [];
+  const folder = folderOf(guides.map((guide) => resolve(around.cwd, guide)));
   for (const guide of guides) {
     found.push(...(await problemsOf(around, guide, flags)));
-    if (flags.for !== undefined) found.push(...(await problemsFor(around, guide, flags.for)));
+    if (flags.for !== undefined) found.push(...(await problemsFor(around, guide, folder, flags.for)));
   }
   if (flags.json === true) for (const one of found) around.stdout.write(`${JSON.stringify(one)}\n`);
   else if (found.length > 0) await printDiagnostics(around, found);
@@ -23,15 +24,32 @@ export async function check(around: Surroundings, guides: readonly string[], fla
   return found.some(({ severity }) => severity === "error") ? EXIT.failed : EXIT.ok;
 }
 
+/** The folder that all files are in: it is what would be published. @param files absolute */
+function folderOf(files: readonly string[]): string {
+  const [first = sep, ...others] = files.map(dirname);
+  let folder = first;
+  while (others.some((other) => other !== folder && !other.startsWith(join(folder, sep)))) folder = dirname(folder);
+  return folder;
+}
+
 /** What a page of the guide would not show, or not say. Only of a guide that can be read. */
-async function problemsFor(around: Surroundings, guide: string, form: Form): Promise<readonly Diagnostic[]> {
-  const [{ readPage }, { formProblems, hiddenFromReaders }] = await Promise.all([
+async function problemsFor(
+  around: Surroundings,
+  guide: string,
+  folder: string,
+  form: Form,
+): Promise<readonly Diagnostic[]> {
+  const [{ readPage }, { formProblems }, { hiddenFromReaders }, { leftOut }, { libraryBeside }] = await Promise.all([
     import("../publish/site/read-page.ts"),
     import("../publish/markdown/form-problems.ts"),
+    import("../publish/markdown/hidden-from-readers.ts"),
+    import("../publish/markdown/left-out.ts"),
+    import("./library-beside.ts"),
   ]);
-  const bytes = await readGiven(resolve(around.cwd, guide), guide, "guide");
-  const page = readPage({ file: guide, path: guide, bytes }, true);
-  return [...formProblems(page, form), ...hiddenFromReaders(page)];
+  const absolute = resolve(around.cwd, guide);
+  const path = relative(folder, absolute).split(sep).join("/");
+  const page = readPage({ file: guide, path, bytes: await readGiven(absolute, guide, "guide") }, true);
+  return [...formProblems(page, form), ...leftOut(page, await libraryBeside(folder, page)), ...hiddenFromReaders(page)];
 }
 
 async function problemsOf(around: Surroundings, guide: string, flags: PlanFlags): Promise<readonly Diagnostic[]> {

@@ -54,9 +54,18 @@ async function below(root: string, folder: string, except: string): Promise<read
   const paths: string[] = [];
   for (const entry of await readdir(join(root, folder), { withFileTypes: true })) {
     const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
-    if (entry.name.startsWith(".") || entry.name === "node_modules" || join(root, path) === except) continue;
+    if (isHidden(entry.name) || join(root, path) === except) continue;
     if (entry.isDirectory()) paths.push(...(await below(root, path, except)));
-    else if (/\.(?:md|markdown)$/i.test(entry.name)) paths.push(path);
+    else if (isMarkdown(path)) paths.push(path);
   }
   return paths.toSorted();
+}
+
+/** It would be found in a folder that is published. @param path below that folder, with `/` */
+export function isMarkdown(path: string): boolean {
+  return /\.(?:md|markdown)$/i.test(path) && !path.split("/").some(isHidden);
+}
+
+function isHidden(name: string): boolean {
+  return name.startsWith(".") || name === "node_modules";
 }

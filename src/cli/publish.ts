@@ -1,21 +1,19 @@
-import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { loadHighlighter } from "../highlight/load-highlighter.ts";
 import { EXIT, type ExitCode, WaymarkError } from "../model/errors.ts";
 import type { Diagnostic } from "../model/source.ts";
 import { compile } from "../plan/compile.ts";
-import { pathFrom } from "../publish/links/link-target.ts";
 import type { Form } from "../publish/markdown/form.ts";
 import { guidePath } from "../publish/markdown/form-path.ts";
 import { makeMarkdown } from "../publish/markdown/make-markdown.ts";
 import { codeLanguages } from "../publish/site/code-languages.ts";
 import { makeSite } from "../publish/site/make-site.ts";
-import { isPicture, pictureSources } from "../publish/site/pictures.ts";
 import { readPage, type SourcePage } from "../publish/site/read-page.ts";
 import { printDiagnostics } from "./diagnostics.ts";
-import { findMarkdown, type FoundFile } from "./find-markdown.ts";
+import { findMarkdown } from "./find-markdown.ts";
 import { imaginedHosts } from "./imagined-hosts.ts";
 import { readGiven } from "./read-given.ts";
+import { readPictures } from "./read-pictures.ts";
 import { shownPath, type Surroundings } from "./terminal.ts";
 import { verifiedPages } from "./verified-pages.ts";
 import { writeSite } from "./write-site.ts";
@@ -105,29 +103,4 @@ function clashOf(pages: readonly SourcePage[], nameOf: (page: SourcePage) => str
     byName.set(name, page);
   }
   return undefined;
-}
-
-/** Larger than any picture in a guide should be. */
-const LARGEST = 32 * 1024 * 1024;
-
-/** The pictures beside the guides that their pages show. Those that cannot be read are left out. */
-async function readPictures(
-  pages: readonly SourcePage[],
-  found: readonly FoundFile[],
-): Promise<ReadonlyMap<string, Uint8Array>> {
-  const pictures = new Map<string, Uint8Array>();
-  for (const [index, page] of pages.entries()) {
-    for (const source of pictureSources(page)) {
-      const path = pathFrom(page, source);
-      const root = found[index]?.root;
-      if (path === undefined || root === undefined || !isPicture(path) || pictures.has(path)) continue;
-      const file = resolve(root, path);
-      const size = await stat(file).then(
-        (stats) => (stats.isFile() ? stats.size : Infinity),
-        () => Infinity,
-      );
-      if (size <= LARGEST) pictures.set(path, await readGiven(file, path, "picture"));
-    }
-  }
-  return pictures;
 }

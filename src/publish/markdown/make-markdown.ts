@@ -1,12 +1,10 @@
-import { leadsOf, type Library } from "./library.ts";
-import type { Diagnostic } from "../../model/source.ts";
-import { firstLineOf } from "../../document/markdown.ts";
-import { linkLeftOut, pictureLeftOut } from "../links/left-out.ts";
 import type { Site, SiteFile } from "../site/make-site.ts";
 import type { SourcePage } from "../site/read-page.ts";
 import type { Form } from "./form.ts";
 import { guidePath, picturePath } from "./form-path.ts";
 import { formProblems } from "./form-problems.ts";
+import { leftOut } from "./left-out.ts";
+import type { Library } from "./library.ts";
 import { toMarkdown } from "./to-markdown.ts";
 
 /**
@@ -28,12 +26,4 @@ export function makeMarkdown(
     files: [...guides, ...shown],
     diagnostics: pages.flatMap((page) => [...formProblems(page, form), ...leftOut(page, library)]),
   };
-}
-
-/** Links and pictures that are not on the site. Warnings. */
-export function leftOut(page: Pick<SourcePage, "file" | "path" | "root">, library: Library): readonly Diagnostic[] {
-  return leadsOf(page.root, page.path, library).flatMap(({ kind, node, url }) => {
-    if (kind === "no guide") return [linkLeftOut(page, firstLineOf(node), url)];
-    return kind === "no picture" ? [pictureLeftOut(page, firstLineOf(node), url)] : [];
-  });
 }

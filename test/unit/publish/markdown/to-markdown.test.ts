@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseMarkdown, plainText } from "../../../../src/document/markdown.ts";
 import { type Form, FORMS } from "../../../../src/publish/markdown/form.ts";
-import { formProblems, hiddenFromReaders } from "../../../../src/publish/markdown/form-problems.ts";
+import { formProblems } from "../../../../src/publish/markdown/form-problems.ts";
+import { hiddenFromReaders } from "../../../../src/publish/markdown/hidden-from-readers.ts";
 import { toMarkdown } from "../../../../src/publish/markdown/to-markdown.ts";
 import { nodesOf } from "../../../../src/publish/markdown/visit.ts";
 import { readPage, type SourcePage } from "../../../../src/publish/site/read-page.ts";
@@ -250,7 +251,22 @@ describe("what a page would not show", () => {
       hiddenFromReaders(page(`${prose}\n\n${block}`)).map(({ code }) => code);
     expect(told("# Do it")).toEqual(["WM8096", "WM8097"]);
     expect(told("# Workers\n\nPut this into `/etc/x.conf`:")).toEqual([]);
-    // What another section says is not said here.
+    // What another section says is not said here; what a heading around it says is.
     expect(told("# Workers\n\nHere is x.conf.\n\n# Next")).toEqual(["WM8097"]);
+    expect(told("# Nodes\n\nOn the workers, x.conf:\n\n## One\n\nText.\n\n## Two")).toEqual([]);
+    expect(told("# Nodes\n\n## The workers have x.conf\n\n## Two")).toEqual(["WM8097"]);
+  });
+
+  test("names that only look like others tell nothing, nor does code", () => {
+    const told = (prose: string, tag: string): readonly string[] =>
+      hiddenFromReaders(page(`${prose}\n\n\`\`\`ini {#a ${tag}}\nx.conf db\n\`\`\`\n`)).map(({ code }) => code);
+    expect(told("Look at all-x.conf and x.conf.bak, not at feedback:", "on=db file=/etc/x.conf")).toEqual([
+      "WM8096",
+      "WM8097",
+    ]);
+    expect(told("```\ncat /etc/x.conf\n```\n\nThe DBs:", "on=db file=/etc/x.conf")).toEqual(["WM8096"]);
+    expect(told("The hosts know it:", "on=all file=/etc/hosts")).toEqual(["WM8096"]);
+    expect(told("The `hosts` of the control plane:", "on=control-plane file=/etc/hosts")).toEqual([]);
+    expect(told("Said in (/etc/hosts), everywhere:", "on=all,local file=/etc/hosts")).toEqual([]);
   });
 });
