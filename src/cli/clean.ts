@@ -1,5 +1,5 @@
 import { recall } from "../engine/advance.ts";
-import { isUnfinished, listRuns, type RunSummary } from "../journal/list-runs.ts";
+import { isUnfinished, listRuns, listVerifies, type RunSummary } from "../journal/list-runs.ts";
 import { openJournal } from "../journal/open-journal.ts";
 import { removeRun } from "../journal/run-folder.ts";
 import { EXIT, type ExitCode, WaymarkError } from "../model/errors.ts";
@@ -11,10 +11,17 @@ import { type Surroundings, stateDir } from "./terminal.ts";
 
 /** `waymark clean`: what runs left on their hosts first, then their folders here; a folder stays while a host is out of reach. */
 export async function clean(around: Surroundings, wanted: string | undefined, flags: CleanFlags): Promise<ExitCode> {
-  const runs = await listRuns(stateDir(around, flags.stateDir));
-  const chosen = wanted === undefined ? old(runs, flags) : [namedRun(around, runs, wanted)];
+  const state = stateDir(around, flags.stateDir);
+  const [runs, looks] = [await listRuns(state), await listVerifies(state)];
+  const chosen = wanted === undefined ? old(runs, looks, flags) : [namedRun(around, [...runs, ...looks], wanted)];
   let code: ExitCode = EXIT.ok;
   for (const run of chosen) {
+    // It has left nothing on hosts, or in the folder of a run that is still wanted.
+    if (run.verify === true) {
+      await removeRun(run.folder, systemClock.now());
+      around.stdout.write(`${run.folder.id} removed\n`);
+      continue;
+    }
     const { journal, events } = await openJournal(run.folder, { clock: systemClock });
     await journal.close();
     const released = await releaseHosts(around, run.folder, events, recall(events).state, flags);
@@ -31,13 +38,26 @@ export async function clean(around: Surroundings, wanted: string | undefined, fl
   return code;
 }
 
-/** Runs that are over, less the ones to keep. Unfinished ones are only removed by name. */
-function old(runs: readonly RunSummary[], { keep, olderThan }: CleanFlags): readonly RunSummary[] {
+/**
+ * Runs that are over, less the ones to keep; unfinished ones are only removed by name. And what `waymark verify` saw: with
+ * `--keep` just what is left of one that was killed, as there are never many.
+ */
+function old(
+  runs: readonly RunSummary[],
+  looks: readonly RunSummary[],
+  { keep, olderThan }: CleanFlags,
+): readonly RunSummary[] {
   const kept = keep === undefined ? 0 : readCount(keep);
   const before = olderThan === undefined ? Infinity : systemClock.now().getTime() - readAge(olderThan);
-  return runs
-    .slice(kept)
-    .filter((run) => !isUnfinished(run) && run.started !== undefined && Date.parse(run.started) < before);
+  const isOld = ({ started }: RunSummary): boolean => started !== undefined && Date.parse(started) < before;
+  return [
+    ...runs.slice(kept).filter((run) => !isUnfinished(run) && isOld(run)),
+    ...looks.filter((one) => one.condition !== "running" && (isLeftOver(one) || (kept === 0 && isOld(one)))),
+  ];
+}
+
+function isLeftOver({ condition }: RunSummary): boolean {
+  return condition === "crashed" || condition === "unreadable";
 }
 
 function readCount(text: string): number {

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { Command } from "commander";
 import { findRun } from "../journal/find-run.ts";
-import { isUnfinished, listRuns, type RunSummary } from "../journal/list-runs.ts";
+import { isUnfinished, listKept, listRuns, type RunSummary } from "../journal/list-runs.ts";
 import { journalPath } from "../journal/run-folder.ts";
 import { readWords, type TypedLine } from "./command-words.ts";
 import { type Surroundings, shownPath, stateDir } from "./terminal.ts";
@@ -31,6 +31,9 @@ const NOTHING: Answer = { files: "none", candidates: [] };
 
 /** Of commands that only do something with runs that are not over. */
 const ONLY_UNFINISHED: ReadonlySet<string> = new Set(["resume", "abandon"]);
+
+/** Of those that also tell what `waymark verify` saw. */
+const TELLING: ReadonlySet<string> = new Set(["show", "report", "publish", "clean"]);
 
 /**
  * Prints what can stand where the cursor is. Never fails: a line that is wrong has no completions.
@@ -98,12 +101,16 @@ const FILES: Readonly<Record<string, Files>> = {
 };
 
 async function runsOf(around: Surroundings, { command, flags }: TypedLine): Promise<readonly RunSummary[]> {
-  const runs = await listRuns(stateDir(around, flags.get("--state-dir")?.at(-1)));
+  const list = TELLING.has(command.name()) ? listKept : listRuns;
+  const runs = await list(stateDir(around, flags.get("--state-dir")?.at(-1)));
   return ONLY_UNFINISHED.has(command.name()) ? runs.filter(isUnfinished) : runs;
 }
 
-function describeRun({ folder, condition, guide = "" }: RunSummary): Candidate {
-  return candidate(folder.id, `${condition} ${guide.slice(dirname(guide).length + 1)}`);
+function describeRun({ folder, condition, guide = "", verify }: RunSummary): Candidate {
+  return candidate(
+    folder.id,
+    `${verify === true ? "verify " : ""}${condition} ${guide.slice(dirname(guide).length + 1)}`,
+  );
 }
 
 /** The run that the line is about: the one it names, else the newest. */

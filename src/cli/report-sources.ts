@@ -12,6 +12,7 @@ import { type History, historyOf, type TaskHistory } from "../publish/report/his
 import type { Report } from "../publish/report/report.ts";
 import { type GuideText, reportOf } from "../publish/report/report-of.ts";
 import { foldRun } from "../story/run-fold.ts";
+import { verifyAsRun } from "../story/verify-as-run.ts";
 import { readInventory } from "./inventory.ts";
 import { guideHosts } from "./load.ts";
 import { type Surroundings, shownPath } from "./terminal.ts";
@@ -32,7 +33,7 @@ export async function readReport(
   { folder, condition }: Pick<RunSummary, "folder" | "condition">,
   made: Date,
 ): Promise<Report> {
-  const { events } = await readJournal(journalPath(folder));
+  const events = verifyAsRun((await readJournal(journalPath(folder))).events);
   const view = foldRun(events);
   const begun = events.find((event) => event.type === "run-started");
   if (view === undefined || begun === undefined) throw nothingHappened(folder);

@@ -1,7 +1,7 @@
 import { appendFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { loadHighlighter } from "../highlight/load-highlighter.ts";
-import { listRuns } from "../journal/list-runs.ts";
+import { listKept } from "../journal/list-runs.ts";
 import { EXIT, type ExitCode } from "../model/errors.ts";
 import type { Report } from "../publish/report/report.ts";
 import { systemClock } from "./clock.ts";
@@ -21,7 +21,7 @@ export async function report(
   wanted: string | undefined,
   { to, out, stateDir: state }: ReportFlags,
 ): Promise<ExitCode> {
-  const run = namedRun(around, await listRuns(stateDir(around, state)), wanted);
+  const run = namedRun(around, await listKept(stateDir(around, state)), wanted);
   const text = await rendered(await readReport(around, run, systemClock.now()), to);
   const file = out ?? (to === "html" && around.stdout.isTTY ? `waymark-${run.folder.id}.html` : undefined);
   if (file !== undefined) {

@@ -2,13 +2,14 @@ import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { readGuide } from "../document/read-guide.ts";
 import { readGuide as readRevision } from "../journal/guide-revision.ts";
-import { listRuns } from "../journal/list-runs.ts";
+import { listKept, listRuns, listVerifies } from "../journal/list-runs.ts";
 import { readJournal } from "../journal/read-journal.ts";
 import { journalPath, outputPath, type RunFolder } from "../journal/run-folder.ts";
 import { EXIT, type ExitCode, WaymarkError } from "../model/errors.ts";
 import { renderRun, type ShownRun } from "../ui/render-run.ts";
 import { renderRuns } from "../ui/render-runs.ts";
 import { foldRun, type StepView } from "../story/run-fold.ts";
+import { verifyAsRun } from "../story/verify-as-run.ts";
 import { follow } from "./follow.ts";
 import { drained } from "./reporter.ts";
 import { namedRun } from "./named-run.ts";
@@ -21,12 +22,13 @@ interface StateFlags {
   readonly json?: boolean;
 }
 
-/** `waymark runs`: all there are, newest first. */
+/** `waymark runs`: all there are, newest first; below them what `waymark verify` saw. */
 export async function runs(around: Surroundings, flags: StateFlags): Promise<ExitCode> {
-  const found = await listRuns(stateDir(around, flags.stateDir));
-  if (flags.json !== true) around.stdout.write(renderRuns(styleOf(around, around.stdout), found));
+  const state = stateDir(around, flags.stateDir);
+  const [found, looks] = [await listRuns(state), await listVerifies(state)];
+  if (flags.json !== true) around.stdout.write(renderRuns(styleOf(around, around.stdout), found, looks));
   else {
-    for (const { folder, ...run } of found) {
+    for (const { folder, ...run } of [...found, ...looks]) {
       around.stdout.write(`${JSON.stringify({ run: folder.id, folder: folder.path, ...run })}\n`);
     }
   }
@@ -44,14 +46,13 @@ export async function show(
     readonly plain?: boolean;
   },
 ): Promise<ExitCode> {
-  const all = await listRuns(stateDir(around, flags.stateDir));
-  const { folder } = namedRun(around, all, wanted);
+  const { folder } = namedRun(around, await listKept(stateDir(around, flags.stateDir)), wanted);
   if (flags.follow === true) return follow(around, folder, flags);
   if (flags.json === true) {
     await pipeline(createReadStream(journalPath(folder)), around.stdout, { end: false });
     return EXIT.ok;
   }
-  const { events } = await readJournal(journalPath(folder));
+  const events = verifyAsRun((await readJournal(journalPath(folder))).events);
   const view = foldRun(events);
   if (view === undefined) {
     throw new WaymarkError("WM7003", `nothing has happened in run ${folder.id}`, {
@@ -60,7 +61,9 @@ export async function show(
   }
   const style = styleOf(around, around.stdout);
   const revision = events.findLast((event) => event.type === "guide-changed" || event.type === "run-started");
-  const outline = revision === undefined ? new Map() : await readOutline(folder, view.guide, revision.guide.digest);
+  const all = revision === undefined ? new Map() : await readOutline(folder, view.guide, revision.guide.digest);
+  // Of a guide's other steps `waymark verify` says nothing.
+  const outline = view.verify === true ? new Map([...all].filter(([id]) => view.steps.has(id))) : all;
   const shown: ShownRun = { view, guide: shownPath(around, view.guide), outline, logs: outputPath(folder) };
   if (flags.step === undefined && flags.host === undefined) around.stdout.write(renderRun(style, shown));
   for (const step of chosenSteps([...view.steps.values()], flags.step, flags.host)) {

@@ -15,6 +15,8 @@ export async function* stepText(
   host?: string,
 ): AsyncGenerator<string> {
   if (host === undefined) yield renderStepOfRun(style, step, shown);
+  // Nothing of what `waymark verify` is shown is kept but what did not hold.
+  if (host === undefined && shown.view.verify === true) return;
   const tasks = [...step.tasks.values()].filter((task) => host === undefined || task.host === host);
   for (const task of tasks) {
     yield `\n${renderTask(style, step.id, task)}`;

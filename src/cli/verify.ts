@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { resolve } from "node:path";
 import { Checking } from "../engine/checking.ts";
 import { HostSessions, type Patience } from "../engine/host-sessions.ts";
@@ -6,33 +7,37 @@ import { Judging } from "../engine/judging.ts";
 import { KeptOutputs } from "../engine/kept-outputs.ts";
 import { ConnectError, ConnectionLost } from "../engine/ports.ts";
 import { EMPTY_STATE, type RunState } from "../engine/state.ts";
+import { unknownSecrets, withheld } from "../engine/unknown-secrets.ts";
 import { Values } from "../engine/values.ts";
 import { volatileJournal } from "../journal/volatile-journal.ts";
 import { createRedactor } from "../journal/redactor.ts";
 import { EXIT, type ExitCode, WaymarkError } from "../model/errors.ts";
-import type { CheckFinished } from "../model/event.ts";
+import type { CheckFinished, EventBody } from "../model/event.ts";
 import type { PlannedStep } from "../model/plan.ts";
 import { jsonLine } from "../model/json-line.ts";
 import { createTransport } from "../transport/transport.ts";
 import { renderChecks } from "../ui/render-checks.ts";
 import { systemClock } from "./clock.ts";
-import type { VerifyFlags } from "./flags.ts";
+import { selectionOf, type VerifyFlags } from "./flags.ts";
 import { type LastRun, lastRun, stateToday } from "./last-run.ts";
 import { type Loaded, gather, loadToRun } from "./load.ts";
 import { readParallel } from "./run.ts";
 import { briefAsker, sshOptions } from "./ssh.ts";
 import { styleOf } from "./style.ts";
 import { type Surroundings, stateDir } from "./terminal.ts";
+import { VerifyRecord } from "./verify-record.ts";
 
 /** A host is tried once: what cannot be reached is said, and the next time is soon. */
 const PATIENCE: Patience = { connectTries: 1, connectMs: 0, retryMs: 0, reconnectMs: 0 };
 
-/** `waymark verify`: looks whether what the guide's `verify` steps saw is still so. Changes nothing, and leaves no run. */
+/** `waymark verify`: looks whether what the guide's `verify` steps saw is still so. Changes nothing; it is no run. */
 export async function verify(around: Surroundings, guide: string, flags: VerifyFlags): Promise<ExitCode> {
   const parallel = readParallel(flags.parallel ?? "100");
-  const last = await lastRun(stateDir(around, flags.stateDir), resolve(around.cwd, guide));
+  const folder = stateDir(around, flags.stateDir);
+  const last = await lastRun(folder, resolve(around.cwd, guide));
   const loaded = await load(around, guide, flags, last);
   const state = last === undefined ? EMPTY_STATE : await stateToday(last, loaded);
+  const token = last?.state.token ?? randomBytes(8).toString("hex");
   const stop = new AbortController();
   let signal: NodeJS.Signals | undefined;
   const abort = (name: NodeJS.Signals): void => {
@@ -40,23 +45,33 @@ export async function verify(around: Surroundings, guide: string, flags: VerifyF
     stop.abort(new Error("interrupted"));
   };
   for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, abort);
+  const record = await VerifyRecord.begin(around, folder, loaded, { token, parallel });
   try {
     let seq = 0;
-    const print = (check: CheckFinished): void => {
-      const stamp = { v: 1, seq: ++seq, at: systemClock.now().toISOString() };
-      if (flags.json === true) around.stdout.write(jsonLine({ ...stamp, ...check }));
+    const tell = async (...events: readonly EventBody[]): Promise<void> => {
+      for (const check of events) {
+        if (flags.json !== true || check.type !== "check-finished") continue;
+        const stamp = { v: 1, seq: ++seq, at: systemClock.now().toISOString() };
+        around.stdout.write(jsonLine({ ...stamp, ...check }));
+      }
+      await record.add(...events);
     };
-    const { checks, unreachable } = await looked(around, flags, { loaded, last, state, parallel }, stop.signal, print);
+    const known = { loaded, last, token, state, parallel };
+    const { checks, unreachable } = await looked(around, flags, known, stop.signal, tell);
     const isWell = checks.every(({ status }) => status === "ok");
+    const isAll = isWell && Object.keys(selectionOf(flags)).length === 0;
     const isQuiet = isWell && (flags.quiet === true || !around.stdout.isTTY);
     if (flags.json !== true && !isQuiet) {
       const lines = renderChecks(styleOf(around, around.stdout), guide, loaded.plan.steps, checks);
       around.stdout.write(lines.map((line) => `${line}\n`).join(""));
     }
+    const hasDrifted = checks.some(({ status }) => status === "drifted");
+    await record.end(signal !== undefined ? "cancelled" : hasDrifted ? "failed" : isAll ? "passed" : "partial");
     if (signal !== undefined) return signal === "SIGTERM" ? EXIT.terminated : EXIT.interrupted;
-    if (checks.some(({ status }) => status === "drifted")) return EXIT.failed;
+    if (hasDrifted) return EXIT.failed;
     return unreachable.size > 0 ? EXIT.unreachable : EXIT.ok;
   } finally {
+    await record.close();
     for (const name of ["SIGINT", "SIGTERM"] as const) process.off(name, abort);
   }
 }
@@ -85,6 +100,8 @@ function isCheck({ verify: only, interactive, role, skip, hosts }: PlannedStep):
 interface ToLookAt {
   readonly loaded: Loaded;
   readonly last: LastRun | undefined;
+  /** Names its folder on hosts: that of the last run, if there is one. */
+  readonly token: string;
   readonly state: RunState;
   readonly parallel: number;
 }
@@ -92,13 +109,12 @@ interface ToLookAt {
 async function looked(
   around: Surroundings,
   flags: VerifyFlags,
-  { loaded, last, state: known, parallel }: ToLookAt,
+  { loaded, last, token, state: known, parallel }: ToLookAt,
   signal: AbortSignal,
-  print: (check: CheckFinished) => void,
+  tell: (...events: readonly EventBody[]) => Promise<void>,
 ): Promise<{ readonly checks: readonly CheckFinished[]; readonly unreachable: ReadonlySet<string> }> {
   const { plan, inputs } = loaded;
   let state = known;
-  const token = last?.state.token ?? randomBytes(8).toString("hex");
   const redactor = createRedactor();
   const asker = briefAsker(around, flags, plan.hosts, { learn: (secret) => redactor.add(secret) });
   const transport = createTransport({ token, ssh: sshOptions(around, flags, asker), hosts: plan.hosts });
@@ -126,9 +142,11 @@ async function looked(
     const journal = volatileJournal(systemClock);
     const silent = { event: () => undefined, output: () => undefined };
     // What a passed or given up run had captured is gone from its hosts.
-    if (last !== undefined && !isCleaned(last)) {
+    const isRecalled = last !== undefined && !isCleaned(last);
+    if (isRecalled) {
       await new KeptOutputs({ ...surroundings, journal, reporter: silent }).recallSecrets(signal, () => true);
     }
+    const unknown = unknownSecrets(plan, inputs, isRecalled);
     const checks: CheckFinished[] = [];
     for (const step of plan.steps.filter(isCheck)) {
       if (signal.aborted) break;
@@ -137,16 +155,28 @@ async function looked(
         const when = judging.when(step, host);
         return "error" in when || when.value;
       });
-      for (const check of await checking.check({ step: step.id, hosts }, signal)) {
-        print(check);
-        checks.push(check);
-      }
+      if (hosts.length === 0) continue;
+      await tell({ type: "check-started", step: step.id, hosts });
+      const seen = (await checking.check({ step: step.id, hosts }, signal)).map((check) => withheld(check, unknown));
+      await tell(...seen);
+      checks.push(...seen);
     }
+    await tell(...(await systems(sessions, signal)));
     return { checks, unreachable: checking.unreachable() };
   } finally {
     await leaveNothing(sessions, token, last);
     await sessions.close();
   }
+}
+
+/** What the hosts that were reached are today. */
+async function systems(sessions: HostSessions, signal: AbortSignal): Promise<readonly EventBody[]> {
+  const aborted = once(signal, "abort").then(() => undefined);
+  const told = (await sessions.all()).map(async (session): Promise<readonly EventBody[]> => {
+    const facts = await Promise.race([session.facts(), aborted]).catch(() => undefined);
+    return facts === undefined ? [] : [{ type: "host-facts", host: session.host.name, facts }];
+  });
+  return (await Promise.all(told)).flat();
 }
 
 /** What the agents needed is removed where no run needs its folder on the hosts any more. */

@@ -5,7 +5,7 @@ import type { RunStatus } from "../model/outcome.ts";
 import { failedWith } from "./durable-file.ts";
 import { lockHolder } from "./lock.ts";
 import { journalPath, lockPath, runFolder, runsFolder } from "./run-folder.ts";
-import type { RunFolder } from "./run-folder.ts";
+import type { Kept, RunFolder } from "./run-folder.ts";
 import { isRunId } from "./run-id.ts";
 
 /**
@@ -27,6 +27,8 @@ export interface RunSummary {
   readonly started?: string;
   /** When the last event was written. */
   readonly updated?: string;
+  /** It is none: `waymark verify` looked. */
+  readonly verify?: true;
 }
 
 /** Whether a run stands in the way of a new run of its guide: it has not passed, nor been cut short by selection, nor given up. */
@@ -44,13 +46,27 @@ export function isOpen(run: RunSummary, runs: readonly RunSummary[]): boolean {
 }
 
 /** All runs, newest first. Reads only the beginning and the end of each journal, however long it is. */
-export async function listRuns(stateDir: string): Promise<readonly RunSummary[]> {
-  const names = await readdir(runsFolder(stateDir)).catch((error: unknown) => {
+export function listRuns(stateDir: string): Promise<readonly RunSummary[]> {
+  return list(stateDir, "runs");
+}
+
+/** What is kept of `waymark verify`, newest first. */
+export async function listVerifies(stateDir: string): Promise<readonly RunSummary[]> {
+  return (await list(stateDir, "verify")).map((summary) => ({ ...summary, verify: true }));
+}
+
+/** Whatever has something to tell: runs, newest first, and then what is kept of `waymark verify`. */
+export async function listKept(stateDir: string): Promise<readonly RunSummary[]> {
+  return [...(await listRuns(stateDir)), ...(await listVerifies(stateDir))];
+}
+
+async function list(stateDir: string, kept: Kept): Promise<readonly RunSummary[]> {
+  const names = await readdir(runsFolder(stateDir, kept)).catch((error: unknown) => {
     if (failedWith(error, "ENOENT")) return [];
     throw error;
   });
   const runs: RunSummary[] = [];
-  for (const id of names.filter(isRunId).sort().reverse()) runs.push(await summarize(runFolder(stateDir, id)));
+  for (const id of names.filter(isRunId).sort().reverse()) runs.push(await summarize(runFolder(stateDir, id, kept)));
   return runs;
 }
 

@@ -12,7 +12,13 @@ import { acquireLock } from "./lock.ts";
  *   guide/<digest12>.md       every revision of the guide that the run used
  *   output/<step>/<host>.log  what a task printed, redacted
  *   lock/                     who writes here (lock.ts)
+ *
+ * <state>/verify/<id>/ is the same for what `waymark verify` saw: a folder of its own, so that whoever looks for runs never
+ * finds one that was none.
  */
+
+/** What a folder holds. */
+export type Kept = "runs" | "verify";
 
 /** Where one run is kept. */
 export interface RunFolder {
@@ -21,12 +27,12 @@ export interface RunFolder {
   readonly path: string;
 }
 
-export function runsFolder(stateDir: string): string {
-  return join(stateDir, "runs");
+export function runsFolder(stateDir: string, kept: Kept = "runs"): string {
+  return join(stateDir, kept);
 }
 
-export function runFolder(stateDir: string, id: string): RunFolder {
-  return { id, path: join(runsFolder(stateDir), id) };
+export function runFolder(stateDir: string, id: string, kept: Kept = "runs"): RunFolder {
+  return { id, path: join(runsFolder(stateDir, kept), id) };
 }
 
 export function journalPath(folder: RunFolder): string {
@@ -55,12 +61,14 @@ export function taskLogPath(folder: RunFolder, step: string, host: string): stri
 export async function createRun(
   stateDir: string,
   run: { readonly id: string; readonly guide: Uint8Array },
+  kept: Kept = "runs",
 ): Promise<RunFolder> {
-  const folder = runFolder(stateDir, run.id);
+  const folder = runFolder(stateDir, run.id, kept);
+  const all = runsFolder(stateDir, kept);
   try {
-    await makeFolder(runsFolder(stateDir));
+    await makeFolder(all);
     await mkdir(folder.path, { mode: PRIVATE_FOLDER });
-    await syncFolder(runsFolder(stateDir));
+    await syncFolder(all);
     await saveGuide(folder, run.guide);
   } catch (error) {
     const why = failedWith(error, "EEXIST") ? "it is there already" : String(error);

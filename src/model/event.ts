@@ -99,6 +99,8 @@ export interface RunStarted {
   /** Secret inputs by name: given again or fetched again on resume. */
   readonly secretInputs: readonly string[];
   readonly parallel: number;
+  /** It is no run: `waymark verify` looks. */
+  readonly verify?: true;
 }
 
 export interface GuideRevision {

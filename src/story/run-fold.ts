@@ -17,6 +17,8 @@ export interface RunView {
   /** When somebody worked on it; ISO 8601. The last one may go on. */
   readonly stretches: readonly Stretch[];
   readonly status: RunStatus | "running" | "paused";
+  /** It is none: `waymark verify` looked. */
+  readonly verify?: true;
   /** It is being reverted, or has been. */
   readonly undone?: boolean;
   /** The operator wants it to stop: what is at work may finish, or is cancelled. */
@@ -149,6 +151,7 @@ export class RunFold {
         view.started = at;
         view.inputs = event.inputs;
         view.secretInputs = event.secretInputs;
+        if (event.verify === true) view.verify = true;
         break;
       case "run-resumed":
         view.status = "running";

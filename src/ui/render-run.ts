@@ -1,8 +1,7 @@
 import { countHosts } from "../story/compress-hosts.ts";
 import { formatMoment } from "../story/format-time.ts";
 import { renderFailures } from "./render-failures.ts";
-import { renderSummary } from "./render-summary.ts";
-import type { Outline } from "./render-summary.ts";
+import { type Outline, renderSummary, runLine } from "./render-summary.ts";
 import type { RunView, StepView, TaskView } from "../story/run-fold.ts";
 import { fit, joined, paint, sign } from "./style.ts";
 import type { Style } from "./style.ts";
@@ -28,13 +27,19 @@ export function renderRun(style: Style, { view, guide, outline, logs }: ShownRun
   const inputs = Object.entries(view.inputs).map(([name, value]) => `${name}=${oneLine(value)}`);
   const secrets = view.secretInputs.map((name) => `${name}=«secret»`);
   const lines = [
-    joined(style, paint(style, "bold", `run ${view.run}`), guide, `started ${formatMoment(view.started)}`),
+    joined(
+      style,
+      paint(style, "bold", `${view.verify === true ? "verify" : "run"} ${view.run}`),
+      guide,
+      `started ${formatMoment(view.started)}`,
+    ),
     ...(inputs.length + secrets.length === 0 ? [] : [`inputs: ${[...inputs, ...secrets].join(", ")}`]),
     "",
     ...renderSteps(style, view, outline),
     "",
     ...[...view.steps.values()].flatMap((step) => renderTrouble(style, step, guide, outline)),
-    ...renderSummary(style, view, { guide, outline, logs }),
+    // Nobody can go on with a look.
+    ...(view.verify === true ? [runLine(style, view, outline)] : renderSummary(style, view, { guide, outline, logs })),
   ];
   return `${lines.join("\n")}\n`;
 }

@@ -13,9 +13,16 @@ const SIGNS: Readonly<Record<RunSummary["condition"], Sign>> = {
   unreadable: "failed",
 };
 
-/** `waymark runs`: a table, newest first. Ends in a newline. */
-export function renderRuns(style: Style, runs: readonly RunSummary[]): string {
-  if (runs.length === 0) return "No runs yet.\n";
+/** `waymark runs`: a table of runs, and one of what `waymark verify` saw, newest first. Ends in a newline. */
+export function renderRuns(style: Style, runs: readonly RunSummary[], looks: readonly RunSummary[] = []): string {
+  const tables = [
+    runs.length === 0 ? "No runs yet.\n" : renderTable(style, "run", runs),
+    ...(looks.length === 0 ? [] : [renderTable(style, "verify", looks)]),
+  ];
+  return tables.join("\n");
+}
+
+function renderTable(style: Style, what: string, runs: readonly RunSummary[]): string {
   const rows = runs.map(({ folder, condition, pause, guide, started, updated }) => [
     `${sign(style, SIGNS[condition])} ${folder.id}`,
     pause === undefined ? condition : `${condition}: ${pause}`,
@@ -23,6 +30,6 @@ export function renderRuns(style: Style, runs: readonly RunSummary[]): string {
     updated === undefined ? "" : formatMoment(updated),
     guide === undefined ? "" : oneLine(basename(guide)),
   ]);
-  const titles = ["  run", "status", "started", "last event", "guide"];
+  const titles = [`  ${what}`, "status", "started", "last event", "guide"];
   return [...renderColumns(style, titles, rows), ""].join("\n");
 }

@@ -19,13 +19,13 @@ const MOST_STEPS = 150;
 
 /** A run as text for a ticket: how it stands, what went wrong with the evidence, and how each step fared. */
 export function reportMarkdown(report: Report): string {
-  const { run, guide, started, updated, status } = report;
+  const { run, verify, guide, started, updated, status } = report;
   const lines = [
     `## ${SIGN[status]} ${plainText(titleOf(report))}: ${plainText(standing(report))}`,
     "",
     headline(report),
     "",
-    `Run ${codeText(run)} of ${codeText(guide.path)}, ${utcMoment(started)} to ${utcMoment(updated)}`,
+    `${verify === true ? "Verify" : "Run"} ${codeText(run)} of ${codeText(guide.path)}, ${utcMoment(started)} to ${utcMoment(updated)}`,
     ...inputLines(report),
     ...asideLines(report),
     ...evidence(report),

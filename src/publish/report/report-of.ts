@@ -32,14 +32,16 @@ export interface ReportSources {
 
 /** All there is to tell about a run, in the order it is told. */
 export function reportOf({ view, history, texts, outputOf, held, made, logs }: ReportSources): Report {
-  const { run, status, pause, started, updated, workedMs, stretches, undone } = view;
+  const { run, verify, status, pause, started, updated, workedMs, stretches, undone } = view;
   const { waymark, captures, moments } = history;
   const plans = history.revisions.map(({ digest }) => texts.get(digest)?.plan);
   const newest = plans.at(-1);
   const title = newest?.guide.title;
+  const steps = stepsOf(history, plans, outputOf);
   return {
     v: 1,
     run,
+    ...(verify === true && { verify }),
     made,
     waymark,
     guide: { path: view.guide, ...(title !== undefined && { title }) },
@@ -53,7 +55,7 @@ export function reportOf({ view, history, texts, outputOf, held, made, logs }: R
     inputs: inputsOf(view, history),
     hosts: hostsOf(view, history, newest),
     revisions: revisionsOf(history, texts),
-    steps: stepsOf(history, plans, outputOf),
+    steps: verify === true ? steps.filter(({ tasks }) => tasks.length > 0) : steps,
     captures,
     moments,
     logs,

@@ -10,6 +10,8 @@ import type { RunView, StepView, Stretch, TaskView } from "../../story/run-fold.
 export interface Report {
   readonly v: 1;
   readonly run: string;
+  /** It is none: `waymark verify` looked, and only at these steps. What has drifted has failed. */
+  readonly verify?: true;
   /** When it was made. A run at work goes on after that. */
   readonly made: string;
   /** Releases of Waymark that worked on it, in that order. */

@@ -353,4 +353,9 @@ describe("all runs", () => {
   it("may be none", () => {
     expect(renderRuns(UTF8, [])).toBe("No runs yet.\n");
   });
+
+  it("come before what `waymark verify` saw, which is none of them", () => {
+    const text = renderRuns(UTF8, runs, [run("20261125-184107-0005", { condition: "failed", verify: true })]);
+    expect(text).toMatch(/^  run[^]*0001  passed[^]*\n\n  verify[^]*✖ 20261125-184107-0005  failed\n$/);
+  });
 });

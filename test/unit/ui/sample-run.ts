@@ -90,7 +90,7 @@ export class Script {
     return this;
   }
 
-  started(inputs: Readonly<Record<string, string>> = {}, secretInputs: readonly string[] = []): this {
+  started(inputs: Readonly<Record<string, string>> = {}, secretInputs: readonly string[] = [], verify = false): this {
     return this.event({
       type: "run-started",
       run: "20261122-184107-a1b2",
@@ -101,6 +101,7 @@ export class Script {
       inputs,
       secretInputs,
       parallel: 100,
+      ...(verify && { verify }),
     });
   }
 
