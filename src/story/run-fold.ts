@@ -3,6 +3,7 @@
  */
 import type { EventBody, Holder, PauseReason, RunEvent, TaskRef } from "../model/event.ts";
 import type { AttemptEnd, ExpectationResult, RunStatus, TaskStatus } from "../model/outcome.ts";
+import { AnswerTimes, type AskedTime } from "./answer-times.ts";
 
 /** A run as people look at it: steps, hosts, and how they ended. */
 export interface RunView {
@@ -12,10 +13,12 @@ export interface RunView {
   readonly started: string;
   /** When the last event happened. */
   readonly updated: string;
-  /** Milliseconds during which somebody worked on it: without the time it lay paused. */
+  /** Milliseconds during which it was worked on: without the time it lay paused, or waited for an answer. */
   readonly workedMs: number;
-  /** When somebody worked on it; ISO 8601. The last one may go on. */
+  /** When somebody was there for it; ISO 8601. The last one may go on. */
   readonly stretches: readonly Stretch[];
+  /** When it waited for that one to answer, in that order. */
+  readonly asked: readonly AskedTime[];
   readonly status: RunStatus | "running" | "paused";
   /** It is none: `waymark verify` looked. */
   readonly verify?: true;
@@ -54,7 +57,7 @@ export interface StepView {
 export interface TaskView {
   readonly host: string;
   readonly status: TaskStatus | "running" | "unknown";
-  /** When it was begun; ISO 8601. */
+  /** When it was begun, its command where that has been; ISO 8601. */
   readonly since: string;
   readonly attempts: number;
   /** It is unknown because its host could not be reached. */
@@ -94,6 +97,7 @@ export class RunFold {
   readonly #setAside = new Map<string, { readonly step: string; readonly reason: string }>();
   readonly #held = new Map<string, { readonly host: string; readonly step: string; readonly holder: Holder }>();
   readonly #stretches: Stretch[] = [];
+  readonly #answers = new AnswerTimes();
   readonly #view: Mutable<RunView> = {
     run: "",
     guide: "",
@@ -101,6 +105,7 @@ export class RunFold {
     updated: "",
     workedMs: 0,
     stretches: this.#stretches,
+    asked: [],
     status: "running",
     inputs: {},
     secretInputs: [],
@@ -127,8 +132,10 @@ export class RunFold {
    * Keeps time. A run that rested, or was killed, lay still from its last event to the next session's first: that may
    * be how the guide was edited, or what was decided, before it went on.
    */
-  #follow({ type, at }: RunEvent): void {
+  #follow(event: RunEvent): void {
+    const { type, at } = event;
     const view = this.#view;
+    this.#answers.add(event, this.#goneOn);
     const last = this.#stretches.pop();
     if (last !== undefined && !BEGINS.has(type)) this.#stretches.push({ from: last.from, to: at });
     else {
@@ -139,7 +146,8 @@ export class RunFold {
     if (type !== "guide-changed" && type !== "operator-decided") this.#goneOn = at;
     view.updated = at;
     const now = this.#stretches.at(-1);
-    view.workedMs = this.#earlierMs + (now === undefined ? 0 : length(now));
+    view.workedMs = this.#earlierMs + (now === undefined ? 0 : length(now)) - this.#answers.ms;
+    view.asked = this.#answers.times;
   }
 
   #apply(event: EventBody, at: string): void {
@@ -167,6 +175,8 @@ export class RunFold {
       case "guide-changed":
         view.guide = event.guide.path;
         this.#rename(event.renamed, event.removed);
+        this.#answers.rename(event.renamed);
+        view.asked = this.#answers.times;
         break;
       case "host-set-aside":
         this.#setAside.set(event.host, { step: event.step, reason: event.reason });
@@ -252,7 +262,8 @@ export class RunFold {
         tasks.set(event.host, newTask(event, at));
         break;
       case "attempt-started":
-        tasks.set(event.host, { ...newTask(event, task.since), attempts: event.attempt });
+        // What somebody had to say before is none of it.
+        tasks.set(event.host, { ...newTask(event, task.attempts === 0 ? at : task.since), attempts: event.attempt });
         break;
       case "attempt-finished": {
         const { end, exit } = event;

@@ -9,6 +9,7 @@ export interface StepTimes {
 /** Events that say when somebody was at work on a step: nobody need read others. */
 export const TELL_TIMES: ReadonlySet<RunEvent["type"]> = new Set([
   "task-started",
+  "attempt-started",
   "attempt-judged",
   "task-unknown",
   "task-finished",
@@ -47,7 +48,10 @@ export class StepTimer {
     switch (event.type) {
       case "task-started":
         this.#work(event.step).digest = event.effectDigest;
-        this.#begin(event, at);
+        break;
+      case "attempt-started":
+        // Not before: it may have to be confirmed.
+        if (!this.#work(event.step).busy.has(event.host)) this.#begin(event, at);
         break;
       case "attempt-judged":
         // In the background it is ready, and goes on.

@@ -3,7 +3,7 @@ import { x } from "xastscript";
 import { demandOf, explanationLines, tellingExpectations } from "../../story/broken-expectation.ts";
 import { neutralize, oneLine } from "../../story/terminal-text.ts";
 import type { Excerpt, Report, ReportStep, ReportTask } from "./report.ts";
-import { titleOf } from "./report-words.ts";
+import { openHosts, titleOf } from "./report-words.ts";
 import { workClock, totalsOf, type WorkClock } from "./totals.ts";
 
 type Element = Extract<ReturnType<typeof x>, { type: "element" }>;
@@ -26,7 +26,7 @@ export function reportJunit(report: Report): string {
 function suiteOf(report: Report, step: ReportStep, clock: WorkClock): Element {
   const cases = [
     ...step.tasks.map((task) => caseOf(report, step, task)),
-    ...step.open.map((host) => openCase(step, host)),
+    ...[...openHosts(report, step)].flatMap(([why, hosts]) => hosts.map((host) => openCase(step, host, why))),
   ];
   const from = step.tasks.map((task) => task.from).toSorted()[0];
   return x(
@@ -49,9 +49,9 @@ function caseOf(report: Report, step: ReportStep, task: ReportTask): Element {
   return x("testcase", attributes, [...verdictOf(report, task), ...printed(report, task)]);
 }
 
-function openCase(step: ReportStep, host: string): Element {
+function openCase(step: ReportStep, host: string, why: string): Element {
   return x("testcase", { name: line(host), classname: line(step.id), time: "0" }, [
-    x("skipped", { message: "not begun" }),
+    x("skipped", { message: line(why) }),
   ]);
 }
 

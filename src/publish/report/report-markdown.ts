@@ -4,7 +4,7 @@ import { formatDuration } from "../../story/format-time.ts";
 import { type Group, groupTasks, hostsOf, isBad } from "./groups.ts";
 import { codeBlock, codeText, plainText } from "./markdown-text.ts";
 import type { Excerpt, Report, ReportStep } from "./report.ts";
-import { countWords, headline, standing, titleOf, utcMoment } from "./report-words.ts";
+import { countWords, headline, NOT_BEGUN, standing, titleOf, utcMoment } from "./report-words.ts";
 import { totalsOf, workClock } from "./totals.ts";
 
 /** Trackers take 65,536 characters: what went wrong is told in no more than these, and the table has the rest. */
@@ -134,7 +134,7 @@ function table(report: Report): readonly string[] {
     ...told.map((step) => {
       const { wallMs } = totalsOf(step, clock, report.updated);
       const number = step.number === undefined ? "" : `${step.number} `;
-      const tasks = step.tasks.length === 0 ? (step.skip ?? "not begun") : countWords([step]);
+      const tasks = step.tasks.length === 0 ? (step.skip ?? NOT_BEGUN) : countWords([step]);
       const removed = step.removed === true ? " (no longer in the guide)" : "";
       const time = step.tasks.length === 0 ? "" : formatDuration(wallMs);
       return `| ${stepSign(step)} | ${number}${plainText(step.title)}${removed} | ${plainText(tasks)} | ${time} |`;

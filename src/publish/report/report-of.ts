@@ -7,7 +7,16 @@ import { statement } from "../../story/task-statement.ts";
 import { neutralize } from "../../story/terminal-text.ts";
 import { fileChange } from "./file-change.ts";
 import type { History, StepHistory, TaskHistory } from "./history.ts";
-import type { Excerpt, Report, ReportHost, ReportStep, ReportTask, Revision, Setting } from "./report.ts";
+import {
+  type Excerpt,
+  LEFT_OUT,
+  type Report,
+  type ReportHost,
+  type ReportStep,
+  type ReportTask,
+  type Revision,
+  type Setting,
+} from "./report.ts";
 
 /** One text of a guide, as far as it can be read. */
 export interface GuideText {
@@ -32,7 +41,7 @@ export interface ReportSources {
 
 /** All there is to tell about a run, in the order it is told. */
 export function reportOf({ view, history, texts, outputOf, held, made, logs }: ReportSources): Report {
-  const { run, verify, status, pause, started, updated, workedMs, stretches, undone } = view;
+  const { run, verify, status, pause, started, updated, workedMs, stretches, asked, undone } = view;
   const { waymark, captures, moments } = history;
   const plans = history.revisions.map(({ digest }) => texts.get(digest)?.plan);
   const newest = plans.at(-1);
@@ -51,7 +60,9 @@ export function reportOf({ view, history, texts, outputOf, held, made, logs }: R
     started,
     updated,
     workedMs,
+    askedMs: asked.reduce((sum, { from, to }) => sum + Date.parse(to) - Date.parse(from), 0),
     stretches: [...stretches],
+    asked,
     inputs: inputsOf(view, history),
     hosts: hostsOf(view, history, newest),
     revisions: revisionsOf(history, texts),
@@ -72,7 +83,7 @@ function inputsOf({ inputs, secretInputs }: RunView, history: History): readonly
 }
 
 function hostsOf({ setAside }: RunView, { facts, steps }: History, plan: GuideText["plan"]): readonly ReportHost[] {
-  const seen = new Set([...facts.keys(), ...steps.flatMap(({ tasks }) => [...tasks.keys()])]);
+  const seen = new Set([...facts.keys(), ...setAside.keys(), ...steps.flatMap(({ tasks }) => [...tasks.keys()])]);
   const planned = (plan?.hosts ?? []).map(({ name }) => name).filter((name) => seen.has(name));
   return [...new Set([...planned, ...seen])].map((name) => {
     const aside = setAside.get(name);
@@ -140,6 +151,7 @@ function stepOf(
   const kind = planned?.action.kind ?? "restore";
   const tasks = [...(done?.tasks.values() ?? [])].map((task) => taskOf(task, kind === "file", outputOf));
   const begun = done?.tasks;
+  const skip = planned?.skip ?? (done?.status === "skipped" && tasks.length === 0 ? LEFT_OUT : undefined);
   return {
     id,
     title: planned?.title ?? id,
@@ -153,7 +165,7 @@ function stepOf(
     verify: planned?.verify ?? false,
     tasks,
     open: planned?.role === "run" ? planned.hosts.filter((host) => begun?.has(host) !== true) : [],
-    ...(planned?.skip !== undefined && { skip: planned.skip }),
+    ...(skip !== undefined && { skip }),
     checks: done?.checks ?? [],
   };
 }

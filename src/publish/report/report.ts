@@ -1,5 +1,6 @@
 import type { PauseReason } from "../../model/event.ts";
 import type { AttemptEnd, ExpectationResult } from "../../model/outcome.ts";
+import type { AskedTime } from "../../story/answer-times.ts";
 import type { LineChange } from "../../story/line-diff.ts";
 import type { RunView, StepView, Stretch, TaskView } from "../../story/run-fold.ts";
 
@@ -25,10 +26,14 @@ export interface Report {
   readonly started: string;
   /** When the last event happened. */
   readonly updated: string;
-  /** Without the time that it rested. */
+  /** Without the time that it rested, or waited for somebody to answer. */
   readonly workedMs: number;
-  /** When somebody worked on it. */
+  /** How long it waited for that. */
+  readonly askedMs: number;
+  /** When somebody was there for it. */
   readonly stretches: readonly Stretch[];
+  /** When it waited for that one to answer, and nothing else. */
+  readonly asked: readonly AskedTime[];
   readonly inputs: readonly Setting[];
   readonly hosts: readonly ReportHost[];
   /** Texts of the guide, in the order they were used. */
@@ -112,11 +117,14 @@ export interface ReportStep {
   readonly tasks: readonly ReportTask[];
   /** Hosts that it is for, and has not been begun on. */
   readonly open: readonly string[];
-  /** Why it is for none: `not chosen`, … */
+  /** Why it is for none: `not chosen`, `left out`, … */
   readonly skip?: string;
   /** Its checks that were looked at again. */
   readonly checks: readonly Check[];
 }
+
+/** Of a step that whoever ran it has left out, by `--from` and the like. */
+export const LEFT_OUT = "left out";
 
 /** A step on a host. */
 export interface ReportTask {

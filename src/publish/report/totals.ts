@@ -1,3 +1,4 @@
+import type { AskedTime } from "../../story/answer-times.ts";
 import type { Report, ReportStep, ReportTask } from "./report.ts";
 
 /** Where the time of a step went. Milliseconds. */
@@ -7,9 +8,16 @@ export interface StepTotals {
   /** All hosts together. */
   readonly workMs: number;
   readonly waitMs: number;
-  /** Attempts after the first. */
-  readonly retries: number;
+  readonly again: Again;
   readonly slowest?: { readonly host: string; readonly ms: number };
+}
+
+/** How often something was done more than once. */
+export interface Again {
+  /** By itself, as the guide says. */
+  readonly retries: number;
+  /** Begun anew: by a person, after a fix, or since the guide was edited. */
+  readonly reruns: number;
 }
 
 /** Times in which the run was worked on, laid end to end. */
@@ -17,40 +25,71 @@ export interface WorkClock {
   readonly totalMs: number;
   /** Where a moment lies in them. @param at ISO time */
   readonly position: (at: string) => number;
-  /** The number of rests before it. */
-  readonly restsBefore: (at: string) => number;
-  /** Where the run rested: positions, and how long. */
-  readonly rests: readonly { readonly at: number; readonly ms: number }[];
+  /** The number of breaks before it. */
+  readonly breaksBefore: (at: string) => number;
+  /** Where nobody worked on it, in that order: positions, and how long. */
+  readonly breaks: readonly Break[];
 }
 
-export function workClock({ stretches }: Pick<Report, "stretches">): WorkClock {
+export interface Break {
+  /** The run rested, or waited for somebody to answer. */
+  readonly why: "rest" | "asked";
+  readonly at: number;
+  readonly ms: number;
+  /** Of `asked`: what about, by step. */
+  readonly questions: readonly AskedTime[];
+}
+
+/** Answers that come one after the other, with less than that done in between, are one break. */
+const NOTHING_MS = 100;
+
+export function workClock({ stretches, asked }: Pick<Report, "stretches" | "asked">): WorkClock {
+  const laid: { start: number; end: number; offset: number; breaks: number }[] = [];
+  const breaks: { why: Break["why"]; at: number; ms: number; questions: readonly AskedTime[] }[] = [];
   let totalMs = 0;
-  let last: number | undefined;
-  const rests: { at: number; ms: number }[] = [];
-  const laid = stretches.map(({ from, to }) => {
-    const [start, end] = [Date.parse(from), Date.parse(to)];
-    if (last !== undefined) rests.push({ at: totalMs, ms: Math.max(0, start - last) });
-    last = end;
-    const offset = totalMs;
+  const work = (start: number, end: number): void => {
+    laid.push({ start, end, offset: totalMs, breaks: breaks.length });
     totalMs += Math.max(0, end - start);
-    return { start, end, offset };
-  });
-  const stretchAt = (moment: number): number =>
-    Math.max(
-      0,
-      laid.findLastIndex(({ start }) => start <= moment),
-    );
+  };
+  const stop = (why: Break["why"], ms: number, questions: readonly AskedTime[] = []): void => {
+    const last = breaks.at(-1);
+    if (last?.why !== "asked" || why !== "asked" || totalMs - last.at > NOTHING_MS) {
+      breaks.push({ why, at: totalMs, ms: Math.max(0, ms), questions });
+      return;
+    }
+    last.ms += Math.max(0, ms);
+    last.questions = [...last.questions, ...questions];
+  };
+  let since: number | undefined;
+  for (const { from, to } of stretches) {
+    let at = Date.parse(from);
+    if (since !== undefined) stop("rest", at - since);
+    since = Date.parse(to);
+    for (const time of asked.filter((one) => one.from >= from && one.to <= to)) {
+      work(at, Date.parse(time.from));
+      at = Date.parse(time.to);
+      stop("asked", at - Date.parse(time.from), [time]);
+    }
+    work(at, since);
+  }
+  const stretchAt = (moment: number): (typeof laid)[number] | undefined =>
+    laid[
+      Math.max(
+        0,
+        laid.findLastIndex(({ start }) => start <= moment),
+      )
+    ];
   const position = (at: string): number => {
     const moment = Date.parse(at);
-    const stretch = laid[stretchAt(moment)];
+    const stretch = stretchAt(moment);
     return stretch === undefined ? 0 : stretch.offset + Math.max(0, Math.min(moment, stretch.end) - stretch.start);
   };
-  return { totalMs, position, restsBefore: (at) => stretchAt(Date.parse(at)), rests };
+  return { totalMs, position, breaksBefore: (at) => stretchAt(Date.parse(at))?.breaks ?? 0, breaks };
 }
 
 /** @param now for what is still at work */
 export function totalsOf({ tasks }: Pick<ReportStep, "tasks">, clock: WorkClock, now: string): StepTotals {
-  let [first, last, workMs, waitMs, retries] = [Infinity, -Infinity, 0, 0, 0];
+  let [first, last, workMs, waitMs, retries, reruns] = [Infinity, -Infinity, 0, 0, 0, 0];
   let slowest: { host: string; ms: number } | undefined;
   for (const task of tasks) {
     const [from, to] = [clock.position(task.from), clock.position(task.to ?? now)];
@@ -58,15 +97,23 @@ export function totalsOf({ tasks }: Pick<ReportStep, "tasks">, clock: WorkClock,
     last = Math.max(last, to);
     for (const attempt of task.attempts) workMs += clock.position(attempt.to ?? now) - clock.position(attempt.from);
     for (const wait of task.waits) waitMs += clock.position(wait.to) - clock.position(wait.from);
-    retries += retriesOf(task);
+    const again = againOf(task);
+    retries += again.retries;
+    reruns += again.reruns;
     if (slowest === undefined || to - from > slowest.ms) slowest = { host: task.host, ms: to - from };
   }
   const wallMs = Math.max(0, last - first);
-  return { wallMs, workMs, waitMs, retries, ...(slowest !== undefined && { slowest }) };
+  return { wallMs, workMs, waitMs, again: { retries, reruns }, ...(slowest !== undefined && { slowest }) };
 }
 
-export function retriesOf({ attempts }: Pick<ReportTask, "attempts">): number {
-  return Math.max(0, attempts.length - 1);
+/** How long a step waited for somebody to answer. */
+export function askedMs({ asked }: Pick<Report, "asked">, { id }: Pick<ReportStep, "id">): number {
+  return asked.reduce((sum, { step, from, to }) => (step === id ? sum + Date.parse(to) - Date.parse(from) : sum), 0);
+}
+
+export function againOf({ attempts }: Pick<ReportTask, "attempts">): Again {
+  const begun = attempts.filter(({ number }) => number === 1).length;
+  return { retries: attempts.length - begun, reruns: Math.max(0, begun - 1) };
 }
 
 /** How many tasks stand how, in the order in which they are told. */

@@ -19,9 +19,16 @@ export function activeStep(steps: readonly Pick<PlannedStep, "id">[], { view, li
 
 type Shown = Pick<ScreenSource, "view" | "live">;
 
-/** How long somebody has worked on the run, up to now if somebody does. */
-export function workedMs(source: ScreenSource): number {
-  const { view, live } = source;
-  if (!live || view.status !== "running" || view.updated === "") return view.workedMs;
+/** How long the run has been worked on, up to now if it is: not while all that it waits for is an answer. */
+export function workedMs(source: Pick<ScreenSource, "view" | "live" | "question" | "now">): number {
+  const { view, live, question } = source;
+  const waits = question !== undefined && !isAtWork(view);
+  if (!live || view.status !== "running" || view.updated === "" || waits) return view.workedMs;
   return view.workedMs + Math.max(0, source.now().getTime() - Date.parse(view.updated));
+}
+
+/** Something has been begun that is not over. */
+function isAtWork({ steps }: ScreenSource["view"]): boolean {
+  const step = [...steps.values()].findLast(({ status }) => status === "running");
+  return [...(step?.hosts.get("running") ?? [])].some((host) => (step?.tasks.get(host)?.attempts ?? 0) > 0);
 }

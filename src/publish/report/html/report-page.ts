@@ -1,12 +1,11 @@
 import type { Element } from "hast";
 import { h } from "hastscript";
 import type { Highlighter } from "../../../highlight/highlighter.ts";
-import { formatDuration } from "../../../story/format-time.ts";
-import { plural } from "../../../story/plural.ts";
 import { htmlPage } from "../../html/page.ts";
 import type { Report } from "../report.ts";
-import { countWords, progressWords, standing, titleOf, utcMoment } from "../report-words.ts";
-import { workClock } from "../totals.ts";
+import { countWords, hostWords, progressWords, standing, timeWords, titleOf, utcMoment } from "../report-words.ts";
+import { type Doing, type Timeline, timelineOf } from "../timeline.ts";
+import { type Break, workClock } from "../totals.ts";
 import { code, type Content, line, sign } from "./elements.ts";
 import { failuresSection } from "./failures.ts";
 import { filesSection } from "./files.ts";
@@ -28,12 +27,13 @@ export function languagesIn({ steps }: Report): readonly string[] {
  */
 export function reportPage(report: Report, highlight: Highlighter): string {
   const clock = workClock(report);
-  const picture = timelinePicture(report);
+  const timeline = timelineOf(report);
+  const picture = timelinePicture(report, timeline);
   const sections: readonly (Element | undefined)[] = [
     failuresSection(report),
     h("section", { id: "timeline", ariaLabelledBy: "timeline-title" }, [
       h("h2", { id: "timeline-title" }, "Where the time went"),
-      ...(picture === undefined ? [] : [pictureBox(picture), legend()]),
+      ...(picture === undefined ? [] : [pictureBox(picture), legend(timeline)]),
       slowestSteps(report, clock),
     ]),
     stepsSection({ report, clock, highlight }),
@@ -60,12 +60,12 @@ export function reportPage(report: Report, highlight: Highlighter): string {
 }
 
 function header(report: Report): Element {
-  const { status, run, guide, started, updated, workedMs, hosts, steps } = report;
+  const { status, run, guide, started, updated, steps } = report;
   const facts: readonly (readonly [string, Content | Content[]])[] = [
     ["steps", progressWords(report)],
     ["tasks", countWords(steps) || "none"],
-    ["hosts", plural(hosts.length, "host")],
-    ["time", formatDuration(workedMs)],
+    ["hosts", hostWords(report)],
+    ["time", timeWords(report)],
     ["started", h("time", { dateTime: started }, utcMoment(started))],
     [status === "running" ? "as of" : "ended", h("time", { dateTime: updated }, utcMoment(updated))],
     ["guide", code(guide.path)],
@@ -118,8 +118,13 @@ function pictureBox(picture: Element): Element {
   );
 }
 
-function legend(): Element {
-  const words = {
+/** Of what there is in the picture. */
+function legend({ rows, clock }: Timeline): Element {
+  const shown = new Set<string>([
+    ...rows.flatMap(({ stretches }) => stretches.map(({ doing }) => doing)),
+    ...clock.breaks.map(({ why }) => why),
+  ]);
+  const words: Readonly<Record<Doing | Break["why"], string>> = {
     ok: "passed",
     failed: "failed",
     unknown: "outcome unknown",
@@ -127,10 +132,14 @@ function legend(): Element {
     retry: "waits to try again",
     reboot: "reboots",
     others: "waits for other hosts",
+    asked: "waited for an answer",
+    rest: "the run rested",
   };
   return h(
     "ul",
     { className: ["legend"] },
-    Object.entries(words).map(([doing, word]) => h("li", [h("span", { className: [`box-${doing}`] }), word])),
+    Object.entries(words)
+      .filter(([doing]) => shown.has(doing))
+      .map(([doing, word]) => h("li", [h("span", { className: [`box-${doing}`] }), word])),
   );
 }

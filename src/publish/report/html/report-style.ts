@@ -118,7 +118,9 @@ thead th { color: var(--quiet); font-size: .8rem; white-space: nowrap; }
 .band { fill: var(--soft); opacity: .75; }
 .band.other { fill: none; }
 .pause { fill: var(--quiet); }
-.rest { fill: var(--line); opacity: .6; }
+.does-rest { fill: var(--line); opacity: .6; }
+.does-asked { fill: url(#dots); }
+.dot { fill: var(--accent); }
 .does-ok { fill: var(--bar-ok); }
 .does-failed { fill: var(--bar-bad); }
 .does-unknown { fill: var(--bar-warn); }
@@ -130,6 +132,9 @@ thead th { color: var(--quiet); font-size: .8rem; white-space: nowrap; }
 .box-ok { background: var(--bar-ok); } .box-failed { background: var(--bar-bad); } .box-unknown { background: var(--bar-warn); }
 .box-running { background: var(--bar-run); }
 .box-retry, .box-reboot, .box-others { background: repeating-linear-gradient(135deg, var(--bar-wait) 0 1.5px, transparent 1.5px 4px); }
+
+.box-asked { background: radial-gradient(var(--accent) 1px, transparent 1.3px) 0 0 / 4px 4px; }
+.box-rest { background: var(--line); }
 
 .t-comment { color: var(--t-comment); font-style: italic; }
 .t-keyword, .t-operator, .t-tag, .t-heading { color: var(--t-keyword); }

@@ -8,8 +8,8 @@ import { plural } from "../../../story/plural.ts";
 import { codeContent } from "../../html/code.ts";
 import { type Group, groupTasks, hostsOf, isBad } from "../groups.ts";
 import type { Attempt, Excerpt, Report, ReportStep, ReportTask } from "../report.ts";
-import { countWords, utcMoment } from "../report-words.ts";
-import { retriesOf, totalsOf, type WorkClock } from "../totals.ts";
+import { againWords, countWords, NOT_BEGUN, openHosts, utcMoment } from "../report-words.ts";
+import { againOf, askedMs, totalsOf, type WorkClock } from "../totals.ts";
 import { fileDifference } from "./files.ts";
 import { brokenList, demandWords } from "./failures.ts";
 import { block, code, type Content, element, line, sign, statusWords, stepState, taskId } from "./elements.ts";
@@ -36,12 +36,14 @@ export function stepsSection(around: Around): Element {
 
 function stepArticle(around: Around, step: ReportStep, index: number): Element {
   const { report, clock } = around;
-  const { wallMs, retries } = totalsOf(step, clock, report.updated);
-  const counts = step.tasks.length === 0 ? (step.skip ?? "not begun") : countWords([step]);
+  const { wallMs, again } = totalsOf(step, clock, report.updated);
+  const counts = step.tasks.length === 0 ? (step.skip ?? NOT_BEGUN) : countWords([step]);
+  const answersMs = askedMs(report, step);
   const story = [
     counts,
     step.tasks.length === 0 ? "" : formatDuration(wallMs),
-    retries === 0 ? "" : plural(retries, "retry").replace("retrys", "retries"),
+    answersMs === 0 ? "" : `${formatDuration(answersMs)} for answers`,
+    againWords(again),
     ...step.facts,
     step.role === "run" ? "" : step.role,
   ].filter(Boolean);
@@ -59,11 +61,15 @@ function stepArticle(around: Around, step: ReportStep, index: number): Element {
     ...(step.removed === true ? [h("p", { className: ["quiet"] }, "The guide has this step no longer.")] : []),
     ...codeOf(around, step),
     ...groupsOf(around, step, index),
-    ...(step.open.length > 0 && step.tasks.length > 0
-      ? [h("p", { className: ["quiet"] }, `not begun on ${line(countHosts(step.open))}`)]
-      : []),
+    ...(step.tasks.length === 0 ? [] : openParts(report, step)),
     ...checksOf(report, step),
   ]);
+}
+
+function openParts(report: Report, step: ReportStep): readonly Element[] {
+  return [...openHosts(report, step)].map(([why, hosts]) =>
+    h("p", { className: ["quiet"] }, line(`${why}: ${countHosts(hosts)}`)),
+  );
 }
 
 function codeOf({ highlight }: Around, { code: shown, file }: ReportStep): readonly Element[] {
@@ -117,10 +123,7 @@ function groupDetails(around: Around, step: ReportStep, group: Group, id: string
 }
 
 function again(task: ReportTask): string {
-  const retries = retriesOf(task);
-  return [retries === 0 ? "" : `${retries + 1} attempts`, task.undone === true ? "undone" : ""]
-    .filter(Boolean)
-    .join(" · ");
+  return [againWords(againOf(task)), task.undone === true ? "undone" : ""].filter(Boolean).join(" · ");
 }
 
 /** `0.4 s`, or `0.4–2.1 s` of several hosts. */

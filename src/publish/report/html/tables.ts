@@ -4,8 +4,8 @@ import { countHosts } from "../../../story/compress-hosts.ts";
 import { formatDuration } from "../../../story/format-time.ts";
 import { isBad } from "../groups.ts";
 import type { Capture, Report, ReportStep } from "../report.ts";
-import { countWords, utcMoment } from "../report-words.ts";
-import { totalsOf, type WorkClock } from "../totals.ts";
+import { againWords, countWords, utcMoment } from "../report-words.ts";
+import { askedMs, totalsOf, type WorkClock } from "../totals.ts";
 import { code, type Content, line, table } from "./elements.ts";
 
 /** Steps among those that took longest. */
@@ -15,7 +15,8 @@ const VALUE = 500;
 const MOST_ROWS = 1000;
 
 /** The steps that took longest, longest first. */
-export function slowestSteps({ steps, updated }: Report, clock: WorkClock): Element {
+export function slowestSteps(report: Report, clock: WorkClock): Element {
+  const { steps, updated } = report;
   const totals = steps.flatMap((step, index) =>
     step.tasks.length === 0 ? [] : [{ step, index, ...totalsOf(step, clock, updated) }],
   );
@@ -29,19 +30,25 @@ export function slowestSteps({ steps, updated }: Report, clock: WorkClock): Elem
       h("span", { className: ["unseen"] }, "compared"),
       "all hosts together",
       "waits",
-      "retries",
+      "for answers",
+      "again",
       "slowest host",
     ],
-    longest.map(({ step, index, wallMs, workMs, waitMs, retries, slowest }) => [
+    longest.map(({ step, index, wallMs, workMs, waitMs, again, slowest }) => [
       stepLink(step, index),
       formatDuration(wallMs),
       bar(wallMs / most),
       formatDuration(workMs),
-      waitMs === 0 ? "" : formatDuration(waitMs),
-      retries === 0 ? "" : String(retries),
+      durationUnlessNone(waitMs),
+      durationUnlessNone(askedMs(report, step)),
+      againWords(again),
       slowest === undefined ? "" : `${line(slowest.host)} ${formatDuration(slowest.ms)}`,
     ]),
   );
+}
+
+function durationUnlessNone(ms: number): string {
+  return ms === 0 ? "" : formatDuration(ms);
 }
 
 function stepLink({ number, title }: ReportStep, index: number): Element {

@@ -2,15 +2,18 @@ import type { Element } from "hast";
 import { s } from "hastscript";
 import { formatDuration } from "../../../story/format-time.ts";
 import type { Report } from "../report.ts";
-import { type Doing, type Stretch, type Timeline, timelineOf, type TimelineRow } from "../timeline.ts";
+import { type Doing, type Stretch, type Timeline, type TimelineRow } from "../timeline.ts";
+import type { Break } from "../totals.ts";
 import { line } from "./elements.ts";
 
 /** Sizes in units of the picture; text is 11 of them. */
 const LEFT = 150;
 const WIDTH = 1000;
 const TOP = 34;
-/** Between what was before a rest and after it. */
-const REST = 18;
+/** Between what was before a break and after it, where there are few. */
+const BREAK = 18;
+/** All breaks together. */
+const BREAKS = 300;
 /** Up to so many hosts, each has a line with its name, and each stretch says what it is. */
 const NAMED_ROWS = 60;
 const NAMED_HEIGHT = 18;
@@ -21,8 +24,7 @@ const NAMES_EVERY = 10;
 const TICKS_S = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14_400, 28_800, 86_400];
 
 /** Hosts × steps over time as SVG; undefined where nothing was at work. */
-export function timelinePicture(report: Report): Element | undefined {
-  const timeline = timelineOf(report);
+export function timelinePicture(report: Report, timeline: Timeline): Element | undefined {
   const { rows, clock } = timeline;
   if (rows.length === 0 || clock.totalMs <= 0) return undefined;
   const named = rows.length <= NAMED_ROWS;
@@ -38,10 +40,10 @@ export function timelinePicture(report: Report): Element | undefined {
       ariaLabel: `When each of ${rows.length} hosts was at which step, from left to right. The list of steps has the numbers.`,
     },
     [
-      s("defs", [hatching()]),
+      s("defs", [hatching(), dots()]),
       ...bands(timeline, x, bottom),
       ...ticks(timeline, x, bottom),
-      ...rests(timeline, bottom),
+      ...gaps(timeline, report.steps, bottom),
       ...rows.map((row, index) => {
         const top = TOP + index * height;
         return named ? namedRow(report, row, x, top) : denseRow(row, x, top, index % NAMES_EVERY === 0);
@@ -53,8 +55,13 @@ export function timelinePicture(report: Report): Element | undefined {
 type Scale = (at: string) => number;
 
 function scaleOf({ clock }: Timeline): Scale {
-  const room = WIDTH - clock.rests.length * REST;
-  return (at) => LEFT + (clock.position(at) / clock.totalMs) * room + clock.restsBefore(at) * REST;
+  const wide = breakWidth(clock);
+  const room = WIDTH - clock.breaks.length * wide;
+  return (at) => LEFT + (clock.position(at) / clock.totalMs) * room + clock.breaksBefore(at) * wide;
+}
+
+function breakWidth({ breaks }: Timeline["clock"]): number {
+  return Math.min(BREAK, BREAKS / Math.max(1, breaks.length));
 }
 
 function bands({ bands: all }: Timeline, x: Scale, bottom: number): readonly Element[] {
@@ -75,11 +82,12 @@ function bands({ bands: all }: Timeline, x: Scale, bottom: number): readonly Ele
 
 function ticks({ clock }: Timeline, x: Scale, bottom: number): readonly Element[] {
   const every = (TICKS_S.find((seconds) => clock.totalMs / (seconds * 1000) <= 8) ?? 86_400) * 1000;
-  const room = WIDTH - clock.rests.length * REST;
+  const wide = breakWidth(clock);
+  const room = WIDTH - clock.breaks.length * wide;
   const marks: Element[] = [];
   for (let ms = 0; ms <= clock.totalMs && marks.length < 40; ms += every) {
-    const rested = clock.rests.filter(({ at }) => at < ms).length;
-    const left = LEFT + (ms / clock.totalMs) * room + rested * REST;
+    const before = clock.breaks.filter(({ at }) => at < ms).length;
+    const left = LEFT + (ms / clock.totalMs) * room + before * wide;
     marks.push(
       s("path", { className: ["tick"], d: `M${round(left)} ${TOP}V${bottom}` }),
       label(ms === 0 ? "0" : formatTick(ms), left, bottom + 14, "middle"),
@@ -94,19 +102,54 @@ function formatTick(ms: number): string {
     .replace(/ 00 (s|min)$/, "");
 }
 
-function rests({ clock }: Timeline, bottom: number): readonly Element[] {
-  const room = WIDTH - clock.rests.length * REST;
-  return clock.rests.map(({ at, ms }, index) => {
-    const left = LEFT + (at / clock.totalMs) * room + index * REST;
+/** Where nobody worked on it the picture has a gap, of the same width however long that was. */
+function gaps({ clock }: Timeline, steps: Report["steps"], bottom: number): readonly Element[] {
+  const wide = breakWidth(clock);
+  const room = WIDTH - clock.breaks.length * wide;
+  return clock.breaks.map((one, index) => {
+    const left = LEFT + (one.at / clock.totalMs) * room + index * wide;
     return s("g", [
-      s("title", `rested ${formatDuration(ms)}`),
-      s("rect", { className: ["rest"], x: round(left), y: TOP - 16, width: REST, height: bottom - TOP + 16 }),
-      ...[6, 10].map((at) =>
-        s("rect", { className: ["pause"], x: round(left + at), y: TOP - 28, width: 2, height: 8 }),
-      ),
+      s("title", breakStory(one, steps)),
+      s("rect", {
+        className: [`does-${one.why}`],
+        x: round(left),
+        y: TOP - 16,
+        width: round(wide),
+        height: bottom - TOP + 16,
+      }),
+      ...(wide < BREAK ? [] : [mark(one.why, left)]),
     ]);
   });
 }
+
+function mark(why: Break["why"], left: number): Element {
+  if (why === "asked") return label("?", left + BREAK / 2, TOP - 20, "middle");
+  return s("path", {
+    className: ["pause"],
+    d: `M${round(left + 6)} ${TOP - 28}h2v8h-2zM${round(left + 10)} ${TOP - 28}h2v8h-2z`,
+  });
+}
+
+function breakStory({ why, ms, questions }: Break, steps: Report["steps"]): string {
+  const time = formatDuration(ms);
+  if (why === "rest") return `the run rested ${time}`;
+  const about = new Set(
+    questions.map(({ about = "question" as const, step }) => {
+      const known = steps.find(({ id }) => id === step);
+      return [ABOUT[about], known === undefined ? "" : line(known.title)].filter(Boolean).join(" at: ");
+    }),
+  );
+  return `waited ${time} for an answer: ${[...about].join("; ")}`;
+}
+
+const ABOUT = {
+  checkpoint: "checkpoint",
+  confirm: "confirmation",
+  manual: "done by hand",
+  fix: "fix offered",
+  input: "input",
+  question: "question",
+} as const;
 
 function namedRow(report: Report, { host, stretches }: TimelineRow, x: Scale, top: number): Element {
   const name = line(host);
@@ -165,6 +208,12 @@ function boxOf({ from, to }: Stretch, x: Scale, y: number, height: number): Box 
 function hatching(): Element {
   return s("pattern", { id: "hatching", width: 4, height: 4, patternUnits: "userSpaceOnUse" }, [
     s("path", { className: ["hatch"], d: "M-1 1l2 -2M0 4l4 -4M3 5l2 -2" }),
+  ]);
+}
+
+function dots(): Element {
+  return s("pattern", { id: "dots", width: 6, height: 6, patternUnits: "userSpaceOnUse" }, [
+    s("circle", { className: ["dot"], cx: 3, cy: 3, r: 0.9 }),
   ]);
 }
 

@@ -106,7 +106,7 @@ describe("the page", () => {
     const html = reportPage(sample(), plainTokens);
     expect(html).toContain('<details class="task" open data-find><summary class="is-failed"><strong>b, c</strong> ');
     expect(html).toContain("<li>b 0.4 s</li><li>c 0.4 s</li>");
-    expect(html).toContain("not begun on e");
+    expect(html).toContain("not begun: e");
     expect(html).toContain("«secret»");
   });
 

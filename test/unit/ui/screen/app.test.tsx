@@ -112,8 +112,8 @@ describe("the screen", () => {
       │                                     │┌─ Output ───────────────────────────────── [all] pi-master pi-w1 pi-w2✖ pi-w3 ─┐
       │                                     ││ ✖ pi-w2: exit status 1                                                        │
       │                                     ││   │ swapoff: /var/swap: Cannot allocate memory                                │
-      │                                     ││ ◐ pi-w1  0.9 s  Stopping dphys-swapfile…                                      │
-      │                                     ││ ◐ pi-w3  0.5 s                                                                │
+      │                                     ││ ◐ pi-w1  0.8 s  Stopping dphys-swapfile…                                      │
+      │                                     ││ ◐ pi-w3  0.4 s                                                                │
       │                                     ││ ✔ pi-master  (nothing)                                                        │
       │                                     ││                                                                               │
       └─────────────────────────────────────┘└───────────────────────────────────────────────────────────────────────────────┘
