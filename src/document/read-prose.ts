@@ -1,5 +1,5 @@
-import type { BlockContent, DefinitionContent, Nodes, PhrasingContent, Root, RootContent } from "mdast";
-import type { Inline, Mark, Prose, ProseBlock } from "../model/prose.ts";
+import type { BlockContent, Blockquote, DefinitionContent, Nodes, PhrasingContent, Root, RootContent } from "mdast";
+import type { AlertKind, Inline, Mark, Prose, ProseBlock } from "../model/prose.ts";
 import { decodeGuide } from "./decode-guide.ts";
 import { firstLineOf, parseMarkdown } from "./markdown.ts";
 
@@ -59,7 +59,10 @@ function readBlocks(
             line,
           },
         ];
-      case "blockquote":
+      case "blockquote": {
+        const { alert, children } = withoutAlert(node);
+        return [{ kind: "quote", ...(alert !== undefined && { alert }), blocks: readBlocks(children, known), line }];
+      }
       case "footnoteDefinition":
         return [{ kind: "quote", blocks: readBlocks(node.children, known), line }];
       case "table":
@@ -83,6 +86,27 @@ function readBlocks(
     }
   });
 }
+
+/** Takes `[!WARNING]` off, which GitHub sets such a quote apart by: on a line of its own, above everything. */
+function withoutAlert({ children }: Blockquote): {
+  readonly alert?: AlertKind;
+  readonly children: Blockquote["children"];
+} {
+  const [first, ...others] = children;
+  if (first?.type !== "paragraph") return { children };
+  const [start, next] = first.children;
+  if (start?.type !== "text" || (!start.value.includes("\n") && next !== undefined && next.type !== "break")) {
+    return { children };
+  }
+  const [mark = "", kind = ""] = /^\[!(\w+)\][ \t]*(?:\n|$)/.exec(start.value) ?? [];
+  const alert = ALERTS.find((each) => each === kind.toLowerCase());
+  if (alert === undefined) return { children };
+  const rest = { ...start, value: start.value.slice(mark.length) };
+  const words = [...(rest.value === "" ? [] : [rest]), ...first.children.slice(1)];
+  return { alert, children: words.length === 0 ? others : [{ ...first, children: words }, ...others] };
+}
+
+const ALERTS: readonly AlertKind[] = ["note", "tip", "important", "warning", "caution"];
 
 /** Braces may stand right behind it, and are no part of it. */
 function languageOf(info: string): string {

@@ -18,7 +18,12 @@ export type ProseBlock = { readonly line: number } & (
         readonly blocks: readonly ProseBlock[];
       }[];
     }
-  | { readonly kind: "quote"; readonly blocks: readonly ProseBlock[] }
+  | {
+      readonly kind: "quote";
+      /** It is set apart as GitHub does it: `> [!WARNING]`. */
+      readonly alert?: AlertKind;
+      readonly blocks: readonly ProseBlock[];
+    }
   | {
       readonly kind: "table";
       /** Of each column. */
@@ -28,6 +33,9 @@ export type ProseBlock = { readonly line: number } & (
     }
   | { readonly kind: "rule" }
 );
+
+/** https://docs.github.com/en/get-started/writing-on-github, "Alerts". */
+export type AlertKind = "note" | "tip" | "important" | "warning" | "caution";
 
 export interface ProseCode {
   readonly kind: "code";

@@ -29,6 +29,8 @@ export interface RunView {
   /** It is to rest once this step is over; without one, once one is. */
   readonly restAfter?: { readonly step?: string };
   readonly pause?: { readonly reason: PauseReason; readonly step?: string; readonly detail: string };
+  /** The step whose checkpoint has been reached, and nobody has gone past it. */
+  readonly checkpoint?: string;
   readonly inputs: Readonly<Record<string, string>>;
   readonly secretInputs: readonly string[];
   /** In the order they were begun; with the ids of the newest revision of the guide. */
@@ -186,6 +188,10 @@ export class RunFold {
         break;
       case "step-finished":
         this.#step(event.step).status = event.status;
+        delete view.checkpoint;
+        break;
+      case "checkpoint-reached":
+        view.checkpoint = event.step;
         break;
       case "run-paused":
         this.#unbegin();
@@ -226,7 +232,6 @@ export class RunFold {
       case "host-facts":
       case "variable-captured":
       case "timer-fired":
-      case "checkpoint-reached":
       case "check-started":
       case "check-finished":
         break;

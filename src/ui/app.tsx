@@ -23,7 +23,7 @@ import { expectedLeft } from "./screen/expected-time.ts";
 import { guideTop } from "./screen/guide.ts";
 import { headerLine } from "./screen/header.ts";
 import { listen } from "./screen/listen.ts";
-import { BINDINGS, footerLine, wishOf } from "./screen/keys.ts";
+import { footerLine, helpLines, wishOf } from "./screen/keys.ts";
 import { positionsOf, sectionStarts } from "./screen/outline.ts";
 import { outputOfAll, outputOfHost, type Shown } from "./screen/output.ts";
 import { briefNotice, noticeLines } from "./screen/notice.ts";
@@ -35,6 +35,7 @@ import { type Area, inside, layoutScreen, PREVIEW_SHARE } from "./screen/screen-
 import type { ScreenSource } from "./screen/screen-source.ts";
 import { type Around, FIRST_STATE, followed, moved, type ScreenState } from "./screen/screen-state.ts";
 import { underCursor } from "./screen/under-cursor.ts";
+import { waitsFor } from "./screen/waiting.ts";
 import { oneLine } from "../story/terminal-text.ts";
 import type { Style } from "./style.ts";
 
@@ -152,7 +153,7 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
     },
     matrixHosts: allHosts.length,
     matrixHeight: Math.max(1, inside(whole, framed).height - 1),
-    helpLines: BINDINGS.length,
+    helpLines: mode === "help" ? helpLines(style, inside(whole, framed).width).length : 0,
     helpHeight: inside(whole, framed).height,
     journal: journal.around,
   };
@@ -203,7 +204,7 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
     return <Spoken now={listen({ ...shown, ...panes })} />;
   }
   if (isSmallWindow({ columns, rows })) return <SmallWindow columns={columns} rows={rows} />;
-  const facts = { plan, view, workedMs: workedMs(source), leftMs };
+  const facts = { plan, view, workedMs: workedMs(source), leftMs, waits: runWaits() };
   return (
     <Drawn
       {...{ style, size: { columns, rows }, layout, whole, state, source, steps, known, asked }}
@@ -216,6 +217,14 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
       journal={journal}
     />
   );
+
+  /** What the run waits for somebody for; a shell that asks is none of its business. */
+  function runWaits(): Parameters<typeof headerLine>[1]["waits"] {
+    const now = steps[active];
+    const reason = now === undefined ? undefined : waitsFor(now, view.steps.get(now.id), view);
+    const isAsked = source.question !== undefined && source.question.decline === undefined;
+    return reason ?? (isAsked ? "answer" : undefined);
+  }
 
   /** What is looked for is looked for in the log that is read. */
   function findsInLog(): boolean {
@@ -276,6 +285,7 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
       outputs: source.outputs(step.id),
       guide: plan.guide.path,
       now: source.now(),
+      waits: waitsFor(step, known, view) !== undefined,
       ...(filter !== undefined && { only: hosts }),
     };
     return log.host === undefined ? outputOfAll(look, shown) : outputOfHost(look, log.host, shown, log.window);

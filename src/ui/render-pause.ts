@@ -18,18 +18,23 @@ export function pauseWords({ reason, step }: Pause): string {
       return "rests: another run has a host";
     case "interrupted":
       return "interrupted";
-    case "checkpoint":
-      return "rests at a checkpoint";
-    case "confirm":
-      return "rests: a step is to be confirmed";
-    case "manual":
-      return "rests: something is to be done by hand";
-    case "interactive":
-      return "rests: a step needs a terminal";
-    case "input":
-      return "rests: an input is wanted";
+    default:
+      return `rests${WANTED[reason]}`;
   }
 }
+
+/** The same of a run that is at work. */
+export function waitWords(reason: Pause["reason"] | "answer"): string {
+  return `waits${reason in WANTED ? WANTED[reason as keyof typeof WANTED] : " for an answer"}`;
+}
+
+const WANTED = {
+  checkpoint: " at a checkpoint",
+  confirm: ": a step is to be confirmed",
+  manual: ": something is to be done by hand",
+  interactive: ": a step needs a terminal",
+  input: ": an input is wanted",
+} as const satisfies Partial<Record<Pause["reason"], string>>;
 
 /** What is said when a run is told to rest after a step. */
 export function restAfterLine({ step }: NonNullable<RunView["restAfter"]>, isAtWork: boolean): string {

@@ -14,7 +14,7 @@ export interface TextSink {
   write(text: string): unknown;
 }
 
-export type Tone = "ok" | "running" | "failed" | "unknown" | "skipped" | "dim" | "bold";
+export type Tone = "ok" | "running" | "failed" | "unknown" | "skipped" | "question" | "dim" | "bold";
 
 const COLORS = {
   ok: "green",
@@ -23,6 +23,7 @@ const COLORS = {
   // Yellow is lost on white, blue on black.
   unknown: "magenta",
   skipped: "dim",
+  question: "cyan",
   dim: "dim",
   bold: "bold",
 } as const;

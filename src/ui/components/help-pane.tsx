@@ -6,8 +6,8 @@ import { Pane, type PaneFrame } from "./pane.tsx";
 
 /** Every key. In a low window they are scrolled, and the title's line says so. */
 export function HelpPane({ frame, top: wanted }: { readonly frame: PaneFrame; readonly top: number }): ReactNode {
-  const lines = helpLines(frame.style);
-  const { height } = inside(frame.area, frame.framed);
+  const { height, width } = inside(frame.area, frame.framed);
+  const lines = helpLines(frame.style, width);
   const top = Math.max(0, Math.min(wanted, lines.length - height));
   const end = Math.min(top + height, lines.length);
   return (

@@ -1,5 +1,5 @@
 import type { Plan } from "../../model/plan.ts";
-import { pauseWords } from "../render-pause.ts";
+import { pauseWords, waitWords } from "../render-pause.ts";
 import { countSteps, outlineOf, RUN_SIGN } from "../render-summary.ts";
 import type { RunView } from "../../story/run-fold.ts";
 import { shape, type Style } from "../style.ts";
@@ -16,16 +16,19 @@ interface Headed {
   readonly workedMs: number;
   /** How much longer it will take, as far as that is known. */
   readonly leftMs: number | undefined;
+  /** What it waits for somebody for, while it is at work. */
+  readonly waits: Parameters<typeof waitWords>[0] | undefined;
 }
 
 /** What runs, how far it has come and for how long: the first line of the screen. */
-export function headerLine(style: Style, { plan, view, workedMs, leftMs }: Headed, width: number): TextLine {
+export function headerLine(style: Style, { plan, view, workedMs, leftMs, waits }: Headed, width: number): TextLine {
   const { done, all } = countSteps(view, outlineOf(plan));
   const { status, pause, stopping, restAfter, undone, run, setAside } = view;
   const standing = run === "" ? "not started" : undone === true ? `undone: ${status}` : status;
   const rest = restAfter === undefined ? "" : `, rests after ${restAfter.step ?? "one step"}`;
-  const words =
-    stopping !== undefined ? STOPPING[stopping] : pause === undefined ? `${standing}${rest}` : pauseWords(pause);
+  const isWaiting = waits !== undefined && status === "running" && stopping === undefined;
+  const now = isWaiting ? waitWords(waits) : standing;
+  const words = stopping !== undefined ? STOPPING[stopping] : pause === undefined ? `${now}${rest}` : pauseWords(pause);
   const left = leftWords(leftMs);
   const names = namedExceptions(new Set(setAside.keys()));
   const without = oneLine(names || plural(setAside.size, "host"));
@@ -33,7 +36,7 @@ export function headerLine(style: Style, { plan, view, workedMs, leftMs }: Heade
   const aside = setAside.size === 0 ? "" : ` without ${without}`;
   const facts: TextLine = [
     ...(run === "" ? [] : [span(`run ${run}${between}`, "dim")]),
-    signSpan(style, run === "" ? "pending" : RUN_SIGN[status]),
+    signSpan(style, isWaiting ? "question" : run === "" ? "pending" : RUN_SIGN[status]),
     span(
       ` ${words}${between}${done}/${all} steps${aside}${between}${clock(workedMs)}${left === "" ? "" : `, ~${left} left`} `,
     ),

@@ -1,7 +1,7 @@
 import type { RunEvent } from "../../model/event.ts";
 import type { Plan, PlannedStep } from "../../model/plan.ts";
 import { plural } from "../../story/plural.ts";
-import type { RunView, StepView } from "../../story/run-fold.ts";
+import type { RunView, StepView, TaskView } from "../../story/run-fold.ts";
 import { shortFacts } from "../../story/step-facts.ts";
 import { statement } from "../../story/task-statement.ts";
 import { oneLine } from "../../story/terminal-text.ts";
@@ -29,13 +29,15 @@ export const OUTCOMES: Readonly<Record<string, string>> = {
 
 /** Signs that lines of the screen may begin with, or hold; what only keeps things apart says nothing. */
 const SIGNS: readonly (readonly [RegExp, string])[] = [
+  [/^┃ \S+ (Note|Tip|Important|Warning|Caution)$/, "$1:"],
   [/^(\s*)✔ /, "$1done: "],
   [/^(\s*)✖ /, "$1failed: "],
   [/^(\s*)◐ /, "$1at work: "],
   [/^(\s*)⚠ /, "$1unknown: "],
   [/^(\s*)– /, "$1skipped: "],
+  [/^(\s*)\? /, "$1"],
   [/^#{1,6} /, "Heading: "],
-  [/^(\s*)[▌│|] /, "$1"],
+  [/^(\s*)[▌│┃|] /, "$1"],
   [/[─┌┐└┘▸]/g, ""],
   [/☑/g, "done:"],
   [/☐/g, "to do:"],
@@ -78,6 +80,7 @@ export function heardStep(
   number: number,
   count: number,
   known: StepView | undefined,
+  waits: boolean,
 ): readonly string[] {
   const where = step.hosts.length === 0 ? [] : [`on ${heardNames(step.hosts)}`];
   const facts = [...where, ...shortFacts(step)].join(", ");
@@ -85,18 +88,20 @@ export function heardStep(
   const under = section === undefined ? "" : ` Under ${oneLine(section)}.`;
   return [
     `Step ${number} of ${count}: ${sentence(oneLine(step.title))}${under}${facts === "" ? "" : ` ${sentence(capital(facts))}`}`,
-    ...heardState(step, known),
+    ...heardState(step, known, waits),
   ];
 }
 
-function heardState({ skip }: PlannedStep, known: StepView | undefined): readonly string[] {
+function heardState({ skip }: PlannedStep, known: StepView | undefined, waits: boolean): readonly string[] {
+  const outcome = ({ status }: TaskView): string =>
+    waits && status === "running" ? "waiting for you" : (OUTCOMES[status] ?? status);
   const tasks = [...(known?.tasks.values() ?? [])];
   if (tasks.length === 0)
     return [skip === undefined ? (known === undefined ? "Not begun." : "Begun.") : `Skipped: ${skip}.`];
-  const alike = Map.groupBy(tasks, (task) => [OUTCOMES[task.status] ?? task.status, statement(task)].join("\n"));
+  const alike = Map.groupBy(tasks, (task) => [outcome(task), statement(task)].join("\n"));
   return [...alike.values()].map((group) => {
     const [first] = group;
-    const status = first === undefined ? "" : (OUTCOMES[first.status] ?? first.status);
+    const status = first === undefined ? "" : outcome(first);
     const why = first?.reason === undefined ? "" : `: ${oneLine(first.reason)}`;
     const whole =
       group.length === tasks.length && tasks.length > 1

@@ -6,7 +6,8 @@ import type { Key } from "ink";
 import type { Aside, Deed, Situation } from "./deeds.ts";
 import type { Mode, Wish } from "./screen-state.ts";
 import type { ScreenQuestion } from "./question.ts";
-import { cutLine, lineWidth, span, type TextLine } from "./text-line.ts";
+import { cutLine, fillLine, lineWidth, span, type TextLine } from "./text-line.ts";
+import { wrapLine } from "./wrap-line.ts";
 import { NOTHING_THERE, type UnderCursor } from "./under-cursor.ts";
 import { countHosts } from "../../story/compress-hosts.ts";
 import type { Style } from "../style.ts";
@@ -332,11 +333,14 @@ export function footerLine(
   );
   const line = hints(style, named);
   if (lineWidth(line) <= width) return line;
-  const last = hints(style, [["?", "keys"]]);
-  const room = width - lineWidth(last);
-  return room < 16 ? cutLine(style, line, width) : [...cutLine(style, line, room), ...last];
+  const last = hints(style, [ALL_KEYS]);
+  let room = width - lineWidth(last);
+  // Those that there is room for, as a whole.
+  const fitting = named.filter((one) => one[0] !== ALL_KEYS[0] && (room -= lineWidth(hints(style, [one]))) >= 0);
+  return fitting.length === 0 ? cutLine(style, line, width) : [...hints(style, fitting), ...last];
 }
 
+const ALL_KEYS = ["?", "keys"] as const;
 const TYPING = [
   ["Enter", "done"],
   ["Ctrl-U", "clear"],
@@ -346,14 +350,35 @@ function hints(style: Style, named: readonly (readonly [keys: string, words: str
   return named.flatMap(([keys, words]) => [span(` ${plainKeys(style, keys)}`, "bold"), span(` ${words} `)]);
 }
 
-/** Every key, one a line. */
-export function helpLines(style: Style): readonly TextLine[] {
-  const width = Math.max(...BINDINGS.map(({ keys }) => keys.length)) + 2;
-  return BINDINGS.map(({ keys, does, when }) => [
-    span(plainKeys(style, keys).padEnd(width), "bold"),
-    span(does),
-    ...(when === undefined ? [] : [span(` (${when.map((each) => WHEN[each]).join("; ")})`, "dim")]),
-  ]);
+/** Every key and what it does, in two columns where there is room for that. */
+export function helpLines(style: Style, width: number): readonly TextLine[] {
+  if (width < TWO_COLUMNS) return keyLines(style, width).flat();
+  const column = Math.floor((width - GAP) / 2);
+  const all = keyLines(style, column);
+  const rows = all.flat().length / 2;
+  // What a key does is not torn apart.
+  const split = all.findIndex((_, index) => all.slice(0, index).flat().length >= rows);
+  const [left, right] = [all.slice(0, split).flat(), all.slice(split).flat()];
+  return left.map((line, row) => [...fillLine(style, line, column + GAP), ...(right[row] ?? [])]);
+}
+
+const TWO_COLUMNS = 110;
+const GAP = 3;
+
+/** Of each key as many lines as what it does needs. */
+function keyLines(style: Style, width: number): readonly (readonly TextLine[])[] {
+  const keysOf = BINDINGS.map(({ keys }) => plainKeys(style, keys));
+  const beside = Math.max(...keysOf.map(({ length }) => length)) + 2;
+  return BINDINGS.map(({ does, when }, index) => {
+    const words = [
+      span(does),
+      ...(when === undefined ? [] : [span(` (${when.map((each) => WHEN[each]).join("; ")})`, "dim")]),
+    ];
+    return wrapLine(words, width - beside).map((line, row): TextLine => [
+      span((row === 0 ? (keysOf[index] ?? "") : "").padEnd(beside), "bold"),
+      ...line,
+    ]);
+  });
 }
 
 const WHEN: Readonly<Record<Situation, string>> = {

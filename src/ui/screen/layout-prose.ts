@@ -1,9 +1,9 @@
-import type { Prose, ProseBlock } from "../../model/prose.ts";
+import type { AlertKind, Prose, ProseBlock } from "../../model/prose.ts";
 import type { Style } from "../style.ts";
 import { type CodeTokens, layoutCode } from "./layout-code.ts";
 import { layoutInline } from "./layout-inline.ts";
 import { layoutTable } from "./layout-table.ts";
-import { type Span, span, type TextLine, widthOf } from "./text-line.ts";
+import { type Look, type Span, span, type TextLine, widthOf } from "./text-line.ts";
 import { wrapLine } from "./wrap-line.ts";
 
 /** A line of the guide as it stands on the screen. */
@@ -58,6 +58,7 @@ function layoutBlock(setting: Setting, block: ProseBlock, width: number): readon
     case "list":
       return layoutList(setting, block, width);
     case "quote": {
+      if (block.alert !== undefined) return layoutAlert(setting, block, block.alert, width);
       const bar = span(style.unicode ? "│ " : "| ", "dim");
       return indented(layoutBlocks(setting, block.blocks, width - 2, true), bar, bar);
     }
@@ -67,6 +68,29 @@ function layoutBlock(setting: Setting, block: ProseBlock, width: number): readon
       return at([[span((style.unicode ? "─" : "-").repeat(width), "dim")]]);
   }
 }
+
+/** Told by its word and its shape, and by colour where there is any. */
+function layoutAlert(
+  setting: Setting,
+  { blocks, line }: Extract<ProseBlock, { kind: "quote" }>,
+  kind: AlertKind,
+  width: number,
+): readonly ProseLine[] {
+  const { unicode } = setting.style;
+  const { shape, color, word } = ALERTS[kind];
+  const title = { spans: [span(`${unicode ? shape[0] : shape[1]} ${word}`, "bold", color)], line };
+  const bar = span(unicode ? "┃ " : "| ", color);
+  return indented([title, ...layoutBlocks(setting, blocks, width - 2, true)], bar, bar);
+}
+
+/** Colours as signs have them: yellow and blue are not read everywhere. */
+const ALERTS = {
+  note: { word: "Note", shape: ["i", "i"], color: "cyan" },
+  tip: { word: "Tip", shape: ["*", "*"], color: "green" },
+  important: { word: "Important", shape: ["!", "!"], color: "cyan" },
+  warning: { word: "Warning", shape: ["⚠", "!"], color: "magenta" },
+  caution: { word: "Caution", shape: ["‼", "!!"], color: "red" },
+} as const satisfies Record<AlertKind, { word: string; shape: readonly [string, string]; color: Look }>;
 
 function layoutList(
   setting: Setting,

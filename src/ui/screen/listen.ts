@@ -10,6 +10,7 @@ import type { ScreenSource } from "./screen-source.ts";
 import type { Around } from "./screen-state.ts";
 import type { TextLine } from "./text-line.ts";
 import type { UnderCursor } from "./under-cursor.ts";
+import { waitsFor } from "./waiting.ts";
 
 /** What the screen would show. */
 export interface Shown extends Pick<Listening, "state" | "steps" | "notice" | "question" | "draft"> {
@@ -39,7 +40,10 @@ export function listen(shown: Shown): Listening {
   return {
     run: heardRun(source.plan, source.view),
     progress: heardProgress(source.view, source.plan, leftMs),
-    step: step === undefined ? [] : heardStep(step, state.cursor + 1, steps.length, known),
+    step:
+      step === undefined
+        ? []
+        : heardStep(step, state.cursor + 1, steps.length, known, waitsFor(step, known, source.view) !== undefined),
     ...(turnedTo !== undefined && { turnedTo }),
     state,
     seq: events.at(-1)?.seq ?? 0,

@@ -1,10 +1,10 @@
 import type { PlannedStep } from "../../model/plan.ts";
 import type { RunView } from "../../story/run-fold.ts";
 import type { Style } from "../style.ts";
-import { TASK_SIGN } from "../task-line.ts";
 import { oneLine } from "../../story/terminal-text.ts";
-import { signSpan } from "./outline.ts";
+import { signSpan, taskSign } from "./outline.ts";
 import { cutLine, fillLine, span, type TextLine } from "./text-line.ts";
+import { waitsFor } from "./waiting.ts";
 
 /**
  * A row a host, a sign a step; the first line has the steps' numbers. Only what is seen is looked at.
@@ -33,14 +33,20 @@ export function matrixLines(
       ),
     ),
   ];
+  const waiting = new Set(seen.filter((step) => waitsFor(step, view.steps.get(step.id), view) !== undefined));
   const rows = shown.map((host): TextLine => [
     ...fillLine(style, [span(oneLine(host))], name),
     span(" "),
     ...seen.flatMap((step): TextLine => {
-      const task = view.steps.get(step.id)?.tasks.get(host);
+      const known = view.steps.get(step.id);
+      const task = known?.tasks.get(host);
       const isIts = hostsOf(step).has(host);
       const sign =
-        task === undefined ? (isIts ? signSpan(style, "pending") : span(" ")) : signSpan(style, TASK_SIGN[task.status]);
+        task === undefined
+          ? isIts
+            ? signSpan(style, "pending")
+            : span(" ")
+          : signSpan(style, taskSign(task.status, waiting.has(step)));
       return [span(" ".repeat(cell - 1)), sign];
     }),
   ]);

@@ -6,6 +6,7 @@ import { TASK_SIGN } from "../task-line.ts";
 import { oneLine } from "../../story/terminal-text.ts";
 import { namedExceptions, SIGNED_HOSTS } from "./exceptions.ts";
 import { cutLine, fillLine, lineWidth, type Span, span, type TextLine } from "./text-line.ts";
+import { waitsFor } from "./waiting.ts";
 
 /** A line of the outline: a heading, or a step that a run goes through. */
 export type OutlineRow =
@@ -58,8 +59,8 @@ export function outlineLines(
     if (row.kind === "section") return cutLine(style, [span(`${indent}${row.title}`, "bold")], width);
     const { step, number } = row;
     const known = view.steps.get(step.id);
-    const state = stepSign(step, known);
-    const facts = hostSigns(style, step, known, width);
+    const state = stepSign(step, known, view);
+    const facts = hostSigns(style, step, known, view, width);
     const isHere = number - 1 === cursor;
     const title: TextLine = [
       span(isHere ? shape(style, "cursor") : " "),
@@ -75,7 +76,8 @@ export function outlineLines(
 }
 
 /** How a step stands as a whole. */
-export function stepSign(step: PlannedStep, known: StepView | undefined): Sign {
+export function stepSign(step: PlannedStep, known: StepView | undefined, view: RunView): Sign {
+  if (waitsFor(step, known, view) !== undefined) return "question";
   if (known === undefined) return step.skip === undefined ? "pending" : "skipped";
   const { status, hosts } = known;
   if (status === "ok" || status === "skipped" || status === "failed") {
@@ -83,11 +85,23 @@ export function stepSign(step: PlannedStep, known: StepView | undefined): Sign {
   }
   if ((hosts.get("unknown")?.size ?? 0) > 0) return "unknown";
   if ((hosts.get("failed")?.size ?? 0) + (hosts.get("unreachable")?.size ?? 0) > 0) return "failed";
-  return "running";
+  // Of what has begun, nothing goes on.
+  return view.status === "running" ? "running" : "pending";
+}
+
+/** How a task stands, of a step that may wait for somebody. */
+export function taskSign(status: TaskView["status"], waits: boolean): Sign {
+  return waits && status === "running" ? "question" : TASK_SIGN[status];
 }
 
 /** A sign a host, or counts and the exceptions by name; before it runs, what is special about it. */
-function hostSigns(style: Style, step: PlannedStep, known: StepView | undefined, width: number): TextLine {
+function hostSigns(
+  style: Style,
+  step: PlannedStep,
+  known: StepView | undefined,
+  view: RunView,
+  width: number,
+): TextLine {
   if (known === undefined || known.tasks.size === 0) {
     const special: Sign[] = [
       ...(step.newLogin === true ? (["reboot"] as const) : []),
@@ -97,6 +111,7 @@ function hostSigns(style: Style, step: PlannedStep, known: StepView | undefined,
     return special.map((name) => span(shape(style, name)));
   }
   const { tasks, hosts } = known;
+  const waits = waitsFor(step, known, view) !== undefined;
   const good = (hosts.get("ok")?.size ?? 0) + (hosts.get("unchanged")?.size ?? 0);
   const skipped = hosts.get("skipped")?.size ?? 0;
   const all = Math.max(step.hosts.length, tasks.size);
@@ -104,7 +119,7 @@ function hostSigns(style: Style, step: PlannedStep, known: StepView | undefined,
   if (all <= SIGNED_HOSTS) {
     return step.hosts.map((host) => {
       const task = tasks.get(host);
-      return signSpan(style, task === undefined ? "pending" : TASK_SIGN[task.status]);
+      return signSpan(style, task === undefined ? "pending" : taskSign(task.status, waits));
     });
   }
   const counted = (named: boolean): TextLine =>
@@ -113,7 +128,7 @@ function hostSigns(style: Style, step: PlannedStep, known: StepView | undefined,
       const count = status === "ok" ? good : alike.size;
       if (count === 0) return [];
       const names = named && status !== "ok" && status !== "running" ? oneLine(namedExceptions(alike)) : "";
-      return [span(` ${count} `), signSpan(style, TASK_SIGN[status]), span(names && ` ${names}`)];
+      return [span(` ${count} `), signSpan(style, taskSign(status, waits)), span(names && ` ${names}`)];
     });
   // What the step is called is worth more than which hosts it failed on: those are in the output.
   const facts = counted(true);

@@ -9,7 +9,7 @@ import { colorOf, type Style } from "../style.ts";
 import { statement } from "../../story/task-statement.ts";
 import { TASK_SIGN } from "../task-line.ts";
 import type { LogWindow } from "./log-window.ts";
-import { signSpan } from "./outline.ts";
+import { signSpan, taskSign } from "./outline.ts";
 import { span, type TextLine } from "./text-line.ts";
 
 /** What of one step is to be seen: of all its hosts, or of one. */
@@ -22,10 +22,13 @@ export interface OutputOf {
   readonly outputs: ReadonlyMap<string, OutputTail>;
   readonly guide: string;
   readonly now: Date;
+  /** Its tasks wait for somebody. */
+  readonly waits?: boolean;
 }
 
 /** Of one output: as many lines as anybody scrolls through. */
 const KEPT_LINES = 5000;
+const WAITS = "waits for you";
 /** Hosts at work that have a line each. */
 const BUSY_HOSTS = 20;
 
@@ -82,7 +85,14 @@ function printedLines(style: Style, hosts: readonly string[], outputs: OutputOf[
   return [...nothing, ...printed];
 }
 
-function busyLines(style: Style, tasks: readonly TaskView[], { outputs, now }: OutputOf): readonly TextLine[] {
+function busyLines(
+  style: Style,
+  tasks: readonly TaskView[],
+  { outputs, now, waits = false }: OutputOf,
+): readonly TextLine[] {
+  if (waits && tasks.length > 0) {
+    return [[signSpan(style, "question"), span(` ${countHosts(names(tasks))}  ${WAITS}`)]];
+  }
   const lines = tasks.slice(0, BUSY_HOSTS).map(({ host, since }): TextLine => {
     const last = outputs.get(host)?.tail(1).lines[0] ?? "";
     const time = formatDuration(now.getTime() - Date.parse(since));
@@ -99,7 +109,7 @@ function busyLines(style: Style, tasks: readonly TaskView[], { outputs, now }: O
 export function outputOfHost(
   style: Style,
   host: string,
-  { known, outputs, guide, step, now }: OutputOf,
+  { known, outputs, guide, step, now, waits = false }: OutputOf,
   log?: Pick<LogWindow, "lines" | "atEnd">,
 ): Shown {
   const task = known?.tasks.get(host);
@@ -109,11 +119,16 @@ export function outputOfHost(
   const lines = placed.map(({ text }): TextLine => [span(`  ${text.replaceAll("\t", "    ")}`)]);
   const places = placed.map(({ at }) => at);
   if (isRead && !log.atEnd) return { lines, places, fromTop: false, partial: true };
-  const said = statement(task);
-  const ms = task.status === "running" ? now.getTime() - Date.parse(task.since) : task.durationMs;
+  const isWaiting = waits && task.status === "running";
+  const said = isWaiting ? WAITS : statement(task);
+  const ms = isWaiting
+    ? undefined
+    : task.status === "running"
+      ? now.getTime() - Date.parse(task.since)
+      : task.durationMs;
   const time = ms === undefined ? "" : formatDuration(ms);
   const end: TextLine = [
-    signSpan(style, TASK_SIGN[task.status]),
+    signSpan(style, taskSign(task.status, waits)),
     span(` ${[host, said || task.status, time].filter(Boolean).join("  ")}`),
   ];
   const why = renderFailures({ ...style, color: false }, guide, task.broken.length === 0 ? [] : [task], new Map())

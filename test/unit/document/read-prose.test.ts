@@ -61,6 +61,18 @@ describe("what a reader sees of a guide", () => {
     ]);
   });
 
+  test("alerts as GitHub has them, and quotes that only look alike", () => {
+    expect(read("> [!WARNING]\n> Take *care*.\n>\n> - now\n")).toMatchObject([
+      { kind: "quote", alert: "warning", blocks: [{ kind: "paragraph" }, { kind: "list" }] },
+    ]);
+    const [tip] = read("> [!tip]\n>\n> ```sh\n> x\n> ```\n");
+    expect(tip).toMatchObject({ alert: "tip", blocks: [{ kind: "code" }] });
+    const said = read(
+      "> [!NOTE] x\n\n---\n\n> [!NOTE] **x**\n> y\n\n---\n\n> [!OTHER]\n> x\n\n---\n\n> x\n> [!NOTE]\n",
+    );
+    for (const block of said) expect(block).not.toHaveProperty("alert");
+  });
+
   test("nobody sees comments and tags", () => {
     const blocks = read(
       "<!-- waymark: #x on=all -->\n\na <!-- b --> <kbd>c</kbd>\n\n<details>\n<summary>More</summary>\n",

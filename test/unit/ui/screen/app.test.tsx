@@ -3,15 +3,18 @@ import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
 import { readProse } from "../../../../src/document/read-prose.ts";
 import { readGuide } from "../../../../src/document/read-guide.ts";
-import type { Plan } from "../../../../src/model/plan.ts";
+import type { Plan, PlannedStep } from "../../../../src/model/plan.ts";
 import { compile } from "../../../../src/plan/compile.ts";
 import { NO_LOG } from "../../../../src/journal/read-log-piece.ts";
 import { App } from "../../../../src/ui/app.tsx";
 import { RunPicture } from "../../../../src/ui/screen/run-picture.ts";
 import type { ScreenState } from "../../../../src/ui/screen/screen-state.ts";
+import { BINDINGS, helpLines } from "../../../../src/ui/screen/keys.ts";
+import { waitsFor } from "../../../../src/ui/screen/waiting.ts";
+import { foldRun } from "../../../../src/story/run-fold.ts";
 import { lineWidth, span } from "../../../../src/ui/screen/text-line.ts";
 import type { Style } from "../../../../src/ui/style.ts";
-import { broken, Script, UTF8 } from "../sample-run.ts";
+import { broken, Script, step, UTF8 } from "../sample-run.ts";
 import { hostOf } from "../../host-of.ts";
 
 const GUIDE = `---
@@ -72,6 +75,10 @@ function picture(hosts: readonly string[] = HOSTS): RunPicture {
     exit: 1,
     expectations: [broken("exit == 0", 20, "exit is 1")],
   });
+  return pictureOf(script, hosts);
+}
+
+function pictureOf(script: Script, hosts: readonly string[] = HOSTS): RunPicture {
   const shown = new RunPicture({
     plan: planFor(hosts),
     prose: readProse(Buffer.from(GUIDE)),
@@ -117,7 +124,7 @@ describe("the screen", () => {
       │                                     ││ ✔ pi-master  (nothing)                                                        │
       │                                     ││                                                                               │
       └─────────────────────────────────────┘└───────────────────────────────────────────────────────────────────────────────┘
-       q Ctrl-C close  j ↓ down  k ↑ up  / find  g follow  → ] host  Tab pane  o output  m matrix  p preview  v only … ? keys"
+       q Ctrl-C close  j ↓ down  k ↑ up  / find  g follow  → ] host  Tab pane  o output  m matrix  p preview  v only  ? keys"
     `);
   });
 
@@ -226,7 +233,19 @@ describe("the screen", () => {
     expect(shown).toMatch(/^ *And there\. *$/m);
   });
 
-  test("the help has every key", () => {
+  test.each([40, 58, 80, 120, 200])("the help has every key, whole, at %i columns", (columns) => {
+    const all = helpLines(UTF8, columns).map((line) => line.map(({ text }) => text).join(""));
+    for (const line of all) expect(line.length).toBeLessThanOrEqual(columns);
+    const words = all.join(" ").replaceAll(/\s+/g, " ");
+    // Two columns stand between each other's lines.
+    const told = columns < 110 ? words : words.replaceAll(/[^a-z]/g, "");
+    for (const { does } of BINDINGS) {
+      if (columns < 110) expect(told).toContain(does);
+      else for (const word of does.split(/[^a-z]+/)) expect(told).toContain(word);
+    }
+  });
+
+  test("the help is scrolled where it does not fit, and has two columns in a wide window", () => {
     const top = screen(80, 30, { mode: "help" });
     expect(top).toContain("every host and every step");
     expect(top).toMatch(/1-26 of \d+; j k scroll/);
@@ -234,5 +253,70 @@ describe("the screen", () => {
     expect(end).toContain("close the screen");
     expect(end).not.toContain("next step; scroll down");
     expect(screen(80, 90, { mode: "help" })).not.toContain("scroll ─");
+    expect(screen(120, 44, { mode: "help" })).toMatch(/next step; scroll down {3,}\S+ {3,}\w.*│$/m);
   });
+
+  test.each([40, 60, 80, 120, 200])("no key in the last line is cut, at %i columns", (columns) => {
+    const footer = screen(columns, 20).split("\n").at(-1) ?? "";
+    expect(footer).not.toMatch(/…/);
+    expect(footer).toMatch(/ \? keys *$/);
+    expect(footer.match(/\? keys/g)).toHaveLength(1);
+  });
+});
+
+describe("what waits for somebody has a sign and words of its own", () => {
+  const started = (...more: readonly ((script: Script) => unknown)[]): RunPicture => {
+    const script = new Script().started().step("tools", HOSTS);
+    for (const host of HOSTS) script.passes("tools", host);
+    script.stepEnds("tools").step("swap-off", HOSTS);
+    for (const host of HOSTS) script.passes("swap-off", host);
+    script.stepEnds("swap-off").step("no-swap", HOSTS);
+    for (const each of more) each(script);
+    return pictureOf(script);
+  };
+  const checked = (script: Script): void => {
+    for (const host of HOSTS) script.passes("no-swap", host);
+  };
+  const reached = (script: Script): unknown =>
+    script.event({ type: "checkpoint-reached", step: "no-swap", text: "Is it all right?" });
+
+  test("a checkpoint, until somebody goes past it, also where the run rests", () => {
+    const before = screen(120, 24, { cursor: 2 }, { source: started(checked) });
+    expect(before).toMatch(/◐ running · 2\/3 steps/);
+    expect(before).toMatch(/▸◐ 3 /);
+    const at = screen(120, 24, { cursor: 2 }, { source: started(checked, reached) });
+    expect(at).toMatch(/\? waits at a checkpoint · 2\/3 steps/);
+    expect(at).toMatch(/▸\? 3 /);
+    const rest = { type: "run-paused", reason: "checkpoint", step: "no-swap", detail: "" } as const;
+    const resting = screen(120, 24, { cursor: 2 }, { source: started(checked, reached, (it) => it.event(rest)) });
+    expect(resting).toMatch(/rests at a checkpoint/);
+    expect(resting).toMatch(/▸\? 3 /);
+    const past = screen(120, 24, { cursor: 2 }, { source: started(checked, reached, (it) => it.stepEnds("no-swap")) });
+    expect(past).toMatch(/▸✔ 3 /);
+  });
+
+  test("of a run that rests in the middle of a step nothing is at work", () => {
+    const some = (script: Script): unknown =>
+      script.passes("no-swap", "pi-master").event({ type: "run-paused", reason: "interrupted", detail: "" });
+    const shown = screen(120, 24, { cursor: 2 }, { source: started(some) });
+    expect(shown).toMatch(/▸· 3 .*✔···/);
+  });
+});
+
+test("what is to be done by hand, or to be confirmed, waits; what has been confirmed does not", () => {
+  const manual = step(0, "cables", "Cables", { hosts: ["a"], action: { kind: "manual", text: "", items: [] } });
+  const risky = step(1, "wipe", "Wipe", { hosts: ["a"], confirm: "Really?" });
+  const after = (script: Script, of: PlannedStep): string | undefined => {
+    const view = foldRun(script.events);
+    return view && waitsFor(of, view.steps.get(of.id), view);
+  };
+  const begun = (id: string): Script =>
+    new Script()
+      .started()
+      .step(id, ["a"])
+      .event({ type: "task-started", step: id, host: "a", task: "t", effectDigest: "e" });
+  expect(after(begun("cables"), manual)).toBe("manual");
+  expect(after(begun("wipe"), risky)).toBe("confirm");
+  expect(after(new Script().started().step("wipe", ["a"]).begin("wipe", "a"), risky)).toBeUndefined();
+  expect(after(begun("wipe").ends("cancelled"), risky)).toBeUndefined();
 });

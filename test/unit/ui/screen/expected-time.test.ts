@@ -73,7 +73,11 @@ describe("the header", () => {
   const header = (leftMs: number | undefined, script = underWay(), steps = PLAN.steps): string => {
     const fold = new RunFold();
     for (const event of script.events) fold.add(event);
-    const line = headerLine(UTF8, { plan: { ...PLAN, steps }, view: fold.view, workedMs: 372_000, leftMs }, 120);
+    const line = headerLine(
+      UTF8,
+      { plan: { ...PLAN, steps }, view: fold.view, workedMs: 372_000, leftMs, waits: undefined },
+      120,
+    );
     return paintLine(UTF8, line).trimEnd();
   };
 

@@ -33,6 +33,15 @@ kubeadm init --pod-network-cidr "$POD_CIDR"
 `;
 
 describe("a guide on the screen", () => {
+  test("alerts have a word and a shape, with and without colours and UTF-8", () => {
+    const guide = "> [!CAUTION]\n> It deletes everything there.\n\n> [!TIP]\n> - A lamp\n";
+    expect(shown(guide, 20)).toBe(
+      ["┃ ‼ Caution", "┃ It deletes", "┃ everything there.", "", "┃ * Tip", "┃ • A lamp"].join("\n"),
+    );
+    expect(shown(guide, 20, ASCII)).toMatch(/^\| !! Caution\n\| It deletes\n/);
+    expect(shown(guide, 20, { ...UTF8, color: true })).toContain("\u001b[31m┃ \u001b[39m");
+  });
+
   test("as in a book", () => {
     expect(shown(GUIDE, 30)).toBe(
       [
