@@ -9,7 +9,9 @@ import { isPictureFile } from "./read-pictures.ts";
 export async function libraryBeside(folder: string, { root, path }: SourcePage): Promise<Library> {
   const guides = new Set<string>();
   const pictures = new Set<string>();
+  const titleAnchor = (): undefined => undefined;
   leadsOf(root, path, {
+    titleAnchor,
     hasGuide: (wanted) => {
       guides.add(wanted);
       return false;
@@ -24,7 +26,7 @@ export async function libraryBeside(folder: string, { root, path }: SourcePage):
     if (!isThere) guides.delete(wanted);
   }
   for (const wanted of pictures) if (!(await isPictureFile(resolve(folder, wanted)))) pictures.delete(wanted);
-  return { hasGuide: (wanted) => guides.has(wanted), hasPicture: (wanted) => pictures.has(wanted) };
+  return { hasGuide: (wanted) => guides.has(wanted), hasPicture: (wanted) => pictures.has(wanted), titleAnchor };
 }
 
 function isFile(file: string): Promise<boolean> {

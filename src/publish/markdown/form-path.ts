@@ -20,6 +20,11 @@ export function picturePath(path: string, form: Form): string {
   return form === "hugo" ? posix.join(hugoFolder(posix.dirname(path)), posix.basename(path)) : path;
 }
 
+/** The badge of a guide, which stands beside it: there may be a picture that is called like the guide. */
+export function badgePath(path: string): string {
+  return `${path.replace(/\.[^./]*$/, "")}-verified.svg`;
+}
+
 /** A picture's address on the page of a guide. */
 export function pictureAddress(path: string, from: string, form: Form): string {
   const folder = form === "hugo" ? hugoPage(guidePath(from, form)) : posix.dirname(from);

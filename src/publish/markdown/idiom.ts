@@ -16,7 +16,11 @@ export interface Idiom {
 
 /** Words as CommonMark: names and values as code; what could mean something else means nothing. */
 export function markdownWords(words: Words): string {
-  return words.map((word) => (typeof word === "string" ? escapedText(word) : codeText(plain([word])))).join("");
+  return words.map((word) => (isText(word) ? escapedText(plain([word])) : codeText(plain([word])))).join("");
+}
+
+function isText(word: Words[number]): boolean {
+  return typeof word === "string" || word.tagName === "time";
 }
 
 /** Text as CommonMark, which means nothing but itself. */
@@ -32,7 +36,7 @@ export function escapedText(text: string): string {
 /** MDX reads braces as programs wherever there is no code. */
 function mdxWords(words: Words): string {
   return words
-    .map((word) => (typeof word === "string" ? escapedText(word).replaceAll(/[{}]/g, "\\$&") : markdownWords([word])))
+    .map((word) => (isText(word) ? escapedText(plain([word])).replaceAll(/[{}]/g, "\\$&") : markdownWords([word])))
     .join("");
 }
 

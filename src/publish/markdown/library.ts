@@ -6,6 +6,8 @@ import { nodesOf } from "./visit.ts";
 export interface Library {
   readonly hasGuide: (path: string) => boolean;
   readonly hasPicture: (path: string) => boolean;
+  /** What links call the heading of a guide that its site shows as the title of the page, with its `#`. */
+  readonly titleAnchor: (path: string) => string | undefined;
 }
 
 /** A link or a picture in a guide, and what it leads to. */
@@ -49,6 +51,7 @@ export function leadsOf(root: Root, path: string, library: Library): readonly Le
 }
 
 function linkLead(node: Link | LinkReference, url: string, path: string, { hasGuide }: Library): Lead | undefined {
+  if (url.startsWith("#")) return { kind: "guide", node, path, fragment: url };
   const target = linkTarget(url, { path }, (at) => (hasGuide(at) ? at : undefined));
   switch (target.kind) {
     case "elsewhere":

@@ -16,7 +16,7 @@ import { nodesOf } from "./visit.ts";
  */
 export function linkEdits(text: string, root: Root, path: string, form: Form, library: Library): readonly TextEdit[] {
   const changed = leadsOf(root, path, library).flatMap((led) => {
-    const edits = editsOf(text, led, path, form);
+    const edits = editsOf(text, led, path, form, library);
     return edits.length === 0 ? [] : [{ node: led.node, edits }];
   });
   const nodes = new Set(changed.map(({ node }) => node));
@@ -37,11 +37,11 @@ export function linkEdits(text: string, root: Root, path: string, form: Form, li
   ];
 }
 
-function editsOf(text: string, led: Led, from: string, form: Form): readonly TextEdit[] {
+function editsOf(text: string, led: Led, from: string, form: Form, library: Library): readonly TextEdit[] {
   const whole = rangeOf(led.node);
   switch (led.kind) {
     case "guide": {
-      const address = guideAddress(led, from, form);
+      const address = guideAddress(led, from, form, library);
       return address === undefined
         ? []
         : [{ from: behindLabel(text, led), to: whole.end, text: into(address, led.title) }];
@@ -72,11 +72,14 @@ function guideAddress(
   { path, url, fragment }: Led & { readonly kind: "guide" },
   from: string,
   form: Form,
+  { titleAnchor }: Library,
 ): string | undefined {
   const target = guidePath(path, form);
-  const there = escapedAddress(fragment);
+  const isTitle = fragment !== "" && fragment === titleAnchor(path);
+  const there = isTitle ? "" : escapedAddress(fragment);
+  if (url.startsWith("#") && !isTitle) return undefined;
   if (form === "hugo") {
-    if (path === from && fragment !== "") return there;
+    if (path === from && there !== "") return there;
     // Wherever the site has its pages. Of what it reads as Markdown it knows nothing but paths.
     return `{{< relref "${escapedAddress(relativeAddress(guidePath(from, form), target))}${there}" >}}`;
   }

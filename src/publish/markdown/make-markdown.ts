@@ -1,10 +1,12 @@
 import type { Site, SiteFile } from "../site/make-site.ts";
 import type { SourcePage } from "../site/read-page.ts";
+import { badge } from "../verified/badge.ts";
 import type { Form } from "./form.ts";
-import { guidePath, picturePath } from "./form-path.ts";
+import { badgePath, guidePath, picturePath } from "./form-path.ts";
 import { formProblems } from "./form-problems.ts";
 import { leftOut } from "./left-out.ts";
 import type { Library } from "./library.ts";
+import { titleAnchor } from "./title.ts";
 import { toMarkdown } from "./to-markdown.ts";
 
 /**
@@ -16,14 +18,22 @@ export function makeMarkdown(
   pictures: ReadonlyMap<string, Uint8Array>,
   form: Form,
 ): Site {
-  const paths = new Set(pages.map(({ path }) => path));
-  const library: Library = { hasGuide: (path) => paths.has(path), hasPicture: (path) => pictures.has(path) };
+  const byPath = new Map(pages.map((page) => [page.path, page]));
+  const shown = new Map<string, SiteFile["content"]>(pictures);
+  for (const { path, verified } of pages) if (verified !== undefined) shown.set(badgePath(path), badge(verified.by));
+  const library: Library = {
+    hasGuide: (path) => byPath.has(path),
+    hasPicture: (path) => shown.has(path),
+    titleAnchor: (path) => {
+      const page = form === "hugo" ? byPath.get(path) : undefined;
+      return page && titleAnchor(page.root, page.title);
+    },
+  };
   const guides = pages.map((page): SiteFile => {
     return { path: guidePath(page.path, form), content: toMarkdown(page, form, library), of: page.file };
   });
-  const shown = [...pictures].map(([path, content]): SiteFile => ({ path: picturePath(path, form), content }));
   return {
-    files: [...guides, ...shown],
+    files: [...guides, ...[...shown].map(([path, content]) => ({ path: picturePath(path, form), content }))],
     diagnostics: pages.flatMap((page) => [...formProblems(page, form), ...leftOut(page, library)]),
   };
 }

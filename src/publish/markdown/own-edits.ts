@@ -3,11 +3,12 @@ import { readComments } from "../../document/comment.ts";
 import { excerptOfLines } from "../../document/excerpt.ts";
 import { firstLineOf, rangeOf } from "../../document/markdown.ts";
 import { SourceText } from "../../document/source-text.ts";
-import type { InputDeclaration, Runbook, Step } from "../../model/runbook.ts";
+import type { Runbook, Step } from "../../model/runbook.ts";
 import { expectedWords } from "../words/condition-words.ts";
 import { deedWords, notesAfter, notesBefore, whereWords } from "../words/step-words.ts";
 import { listed, literal, sentence, type Words } from "../words/words.ts";
 import { type PageFacts, pageFacts } from "../site/page-facts.ts";
+import { type PageVerified, verifiedStepWords } from "../verified/verified-words.ts";
 import { withoutRunbook } from "./front-matter.ts";
 import type { Idiom } from "./idiom.ts";
 import { indentedStart, isAboveText, isBelowText, linePrefix, lineStart } from "./line-prefix.ts";
@@ -17,8 +18,14 @@ import type { TextEdit } from "./text-edit.ts";
  * What becomes of what Waymark alone reads: comments and braces go; what they mean to a reader is said in words above and
  * below the block, in the way of the site.
  */
-export function ownEdits(text: string, root: Root, runbook: Runbook, idiom: Idiom): readonly TextEdit[] {
-  const own = new OwnEdits(text, runbook, idiom);
+export function ownEdits(
+  text: string,
+  root: Root,
+  runbook: Runbook,
+  idiom: Idiom,
+  verified?: PageVerified,
+): readonly TextEdit[] {
+  const own = new OwnEdits(text, { ...pageFacts(runbook), ...(verified && { verified }) }, runbook, idiom);
   own.visit(root);
   return own.edits;
 }
@@ -33,10 +40,10 @@ class OwnEdits {
   readonly #idiom: Idiom;
   readonly #claimed = new Set<Step>();
 
-  constructor(text: string, runbook: Runbook, idiom: Idiom) {
+  constructor(text: string, facts: PageFacts, runbook: Runbook, idiom: Idiom) {
     this.#text = text;
     this.#source = new SourceText(text);
-    this.#facts = pageFacts(runbook);
+    this.#facts = facts;
     this.#runbook = runbook;
     this.#idiom = idiom;
   }
@@ -166,7 +173,12 @@ class OwnEdits {
     within();
     const after = notesAfter(step, secret);
     const fixes = this.#facts.fixes.get(step.id) ?? [];
-    const told = [...after, ...fixes.map((fix): Words => [`If this fails: ${fix.title}.`])];
+    const verified = verifiedStepWords(this.#facts.verified, step.id);
+    const told = [
+      ...after,
+      ...(verified === undefined ? [] : [verified]),
+      ...fixes.map((fix): Words => [`If this fails: ${fix.title}.`]),
+    ];
     if (told.length === 0) return;
     const text = told.map((words) => this.#idiom.words(words)).join(" ");
     const gap = isAboveText(this.#text, end) ? `\n${linePrefix(this.#text, start).trimEnd()}` : "";
@@ -240,15 +252,4 @@ class OwnEdits {
 
 function at(from: number, to: number, text: string): TextEdit {
   return { from, to, text };
-}
-
-/** What has a value before anything is done, as a shell takes it; secrets are typed, and seen by nobody. */
-export function exportLines(inputs: readonly InputDeclaration[]): readonly string[] {
-  const first = inputs.filter(({ ask, secret }) => ask === "first" || secret);
-  return first.map(({ name, secret, default: given, description, choices }) => {
-    const about = [description, choices === undefined ? undefined : `one of ${choices.join(", ")}`].filter(Boolean);
-    const comment = about.length === 0 ? "" : `  # ${about.join("; ").replaceAll(/\s+/g, " ")}`;
-    if (secret) return `read -rs ${name} && export ${name}${comment}`;
-    return `export ${name}='${(given ?? "").replaceAll("'", `'\\''`)}'${comment}`;
-  });
 }

@@ -17,7 +17,7 @@ import type { SourcePage } from "./read-page.ts";
 import { type Refining, refine, textOf } from "./refine.ts";
 import { type PageSection, sectionTree } from "./section-tree.ts";
 import { alternatives } from "./tabs.ts";
-import { verifiedNote } from "./verified-notes.ts";
+import { type PageVerified, verifiedWords } from "../verified/verified-words.ts";
 
 /** An entry of a page's contents. */
 export interface ContentsEntry {
@@ -182,6 +182,12 @@ function inheritedBy(runbook: Runbook | undefined, facts: PageFacts): (step: Ste
     }
     return found;
   };
+}
+
+/** @param picture the address of its badge */
+function verifiedNote(verified: PageVerified, picture: string): Element {
+  const badge = h("img", { src: picture, alt: "", height: 20 });
+  return h("p", { className: ["verified"] }, [badge, " ", ...verifiedWords(verified)]);
 }
 
 /** The badge of a page stands beside it. */

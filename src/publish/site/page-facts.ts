@@ -1,5 +1,5 @@
 import type { InputDeclaration, Runbook, Step } from "../../model/runbook.ts";
-import type { PageVerified } from "./verified-notes.ts";
+import type { PageVerified } from "../verified/verified-words.ts";
 import { type HostNames, hostNames } from "../words/host-words.ts";
 
 /** What a page has to know of its guide as a whole to tell one step. */

@@ -6,7 +6,7 @@ import { readGuide } from "../../document/read-guide.ts";
 import { SourceText } from "../../document/source-text.ts";
 import type { Runbook } from "../../model/runbook.ts";
 import type { Diagnostic } from "../../model/source.ts";
-import type { PageVerified } from "./verified-notes.ts";
+import type { PageVerified } from "../verified/verified-words.ts";
 
 /** A Markdown file that is to be a page. */
 export interface SourceFile {

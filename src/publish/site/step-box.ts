@@ -6,7 +6,7 @@ import type { Words } from "../words/words.ts";
 import { sentence } from "../words/words.ts";
 import { type PageFacts, placeOf } from "./page-facts.ts";
 import { valueField } from "./value-field.ts";
-import { verifiedStepNote } from "./verified-notes.ts";
+import { verifiedStepWords } from "../verified/verified-words.ts";
 
 /** The anchor of a step. No heading has a colon in its own. */
 export function stepAnchor(id: string): string {
@@ -44,7 +44,7 @@ export function stepBox(
       ...asked,
       ...block,
       ...notes("after", notesAfter(step, secret)),
-      ...verifiedStepNote(facts.verified, id),
+      ...verifiedNote(verifiedStepWords(facts.verified, id)),
       ...captured,
       ...linked("If this fails", facts.fixes.get(id)),
       ...linked("To revert it", facts.undos.get(id)),
@@ -79,6 +79,10 @@ function roleLine({ options }: Step, facts: PageFacts): readonly ElementContent[
   if (target === undefined) return [];
   const link = stepLink(target, facts.stepsById.get(target)?.title ?? target);
   return [h("p", { className: ["note", "role"] }, [words, link, "."])];
+}
+
+function verifiedNote(words: Words | undefined): readonly Element[] {
+  return words === undefined ? [] : [h("p", { className: ["note", "verified"] }, [...words])];
 }
 
 function linked(label: string, steps: readonly Step[] = []): readonly Element[] {

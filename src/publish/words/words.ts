@@ -1,12 +1,17 @@
 import type { Element } from "hast";
 import { h } from "hastscript";
 
-/** A phrase for readers: plain text, and names and values as code. */
+/** A phrase for readers: plain text, names and values as code, and days. */
 export type Words = readonly (string | Element)[];
 
 /** A name or value that is written as it is. */
 export function literal(text: string): Element {
   return h("code", text);
+}
+
+/** A day. @param at a moment of it, ISO 8601 in UTC */
+export function moment(at: string): Element {
+  return h("time", { dateTime: at }, at.slice(0, 10));
 }
 
 /** `a, b and c` */

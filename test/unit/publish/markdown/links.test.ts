@@ -78,6 +78,24 @@ describe("links between guides that are published together", () => {
   });
 });
 
+test("a heading that is the title of the page goes for Hugo, and links to it lead to the page", () => {
+  const text = (title: string) => `# ${title}\n\n[a](#top) [b](guide.md#top) [c](#b)\n\n## B\n`;
+  expect(published(text("Top"), "hugo").text).toBe(
+    '[a]({{< relref "guide.md" >}}) [b]({{< relref "guide.md" >}}) [c](#b)\n\n## B',
+  );
+  expect(published(text("Top"), "mkdocs").text).toBe(text("Top").trim());
+  expect(published(`---\ntitle: Another\n---\n${text("Top")}`, "hugo").text).toBe(
+    text("Top").trim().replace("guide.md#top", "#top"),
+  );
+});
+
+test("headings are linked to in MkDocs by the names that GitHub gives them", () => {
+  const text = "# A\n\n## A & B\n\n## *B*\n\n## B\n\n## Ü-x {#u}\n\n## Ü {}\n";
+  expect(published(text, "mkdocs").text).toBe(
+    '# A\n\n## <a id="a--b"></a>A & B\n\n## *B*\n\n## <a id="b-1"></a>B\n\n## <a id="u"></a>Ü-x\n\n## <a id="ü-"></a>Ü {}',
+  );
+});
+
 describe("pictures beside guides", () => {
   const text = '![Map](map.svg "T") ![a|*b*][c] ![d](<../My Pics (old)/a b.png>)\n\n[c]: ../rack.png';
 

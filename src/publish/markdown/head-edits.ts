@@ -1,0 +1,55 @@
+import type { Root } from "mdast";
+import { rangeOf } from "../../document/markdown.ts";
+import type { InputDeclaration } from "../../model/runbook.ts";
+import type { PageVerified } from "../verified/verified-words.ts";
+import { verifiedWords } from "../verified/verified-words.ts";
+import { plain } from "../words/words.ts";
+import { relativeAddress } from "../links/link-target.ts";
+import { badgePath } from "./form-path.ts";
+import type { Idiom } from "./idiom.ts";
+import type { TextEdit } from "./text-edit.ts";
+import { isToml } from "./title.ts";
+
+/** What is said behind the title: that the guide works, and which values its commands use. @param path of the guide */
+export function headEdits(
+  root: Root,
+  path: string,
+  inputs: readonly InputDeclaration[],
+  verified: PageVerified | undefined,
+  idiom: Idiom,
+): readonly TextEdit[] {
+  const blocks = [
+    ...(verified === undefined ? [] : [verifiedLine(path, verified, idiom)]),
+    ...valuesBlocks(inputs, idiom),
+  ];
+  if (blocks.length === 0) return [];
+  const title = root.children.find((node) => node.type === "heading" && node.depth === 1);
+  const after = title ?? root.children.find((node) => node.type === "yaml" || isToml(node));
+  const at = after === undefined ? 0 : rangeOf(after).end;
+  const text = blocks.join("\n\n");
+  return [{ from: at, to: at, text: after === undefined ? `${text}\n\n` : `\n\n${text}` }];
+}
+
+/** Its badge, and when it was run last. What hosts say of themselves leads nowhere. */
+function verifiedLine(path: string, verified: PageVerified, idiom: Idiom): string {
+  const words = plain(verifiedWords(verified)).replaceAll(/:(?=\/\/)|www(?=\.)/gi, "$&\u2060");
+  return `![](${relativeAddress(path, badgePath(path))}) ${idiom.words([words])}`;
+}
+
+function valuesBlocks(inputs: readonly InputDeclaration[], idiom: Idiom): readonly string[] {
+  const lines = exportLines(inputs);
+  if (lines.length === 0) return [];
+  const box = idiom.box(["Set these first, in every terminal that you use."], [], false);
+  return [box.join("\n"), ["```bash", ...lines, "```"].join("\n")];
+}
+
+/** What has a value before anything is done, as a shell takes it; secrets are typed, and seen by nobody. */
+function exportLines(inputs: readonly InputDeclaration[]): readonly string[] {
+  const first = inputs.filter(({ ask, secret }) => ask === "first" || secret);
+  return first.map(({ name, secret, default: given, description, choices }) => {
+    const about = [description, choices === undefined ? undefined : `one of ${choices.join(", ")}`].filter(Boolean);
+    const comment = about.length === 0 ? "" : `  # ${about.join("; ").replaceAll(/\s+/g, " ")}`;
+    if (secret) return `read -rs ${name} && export ${name}${comment}`;
+    return `export ${name}='${(given ?? "").replaceAll("'", `'\\''`)}'${comment}`;
+  });
+}
