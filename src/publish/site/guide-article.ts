@@ -165,7 +165,7 @@ function sectionNotes(runbook: Runbook | undefined, index: number, facts: PageFa
   const conditions = facts.conditions.get(index) ?? [];
   const { serial, on } = runbook?.sections[index] ?? {};
   const notes: Words[] = [];
-  if (conditions.length > 0) notes.push(["only if ", ...listed(conditions.map(whenWords))]);
+  if (conditions.length > 0) notes.push(["only if ", ...whenWords(conditions)]);
   if (serial !== undefined) {
     const hosts = on === undefined ? [] : [": ", ...hostWords(on.value, facts.hosts)];
     notes.push([`go through this whole section with ${hostsAtATime(serial.value)}`, ...hosts]);
@@ -201,7 +201,13 @@ function needed(runbook: Runbook | undefined): readonly Element[] {
   if (requires.length === 0) return [];
   const items = requires.map(({ group, min, max }): Words => {
     const count =
-      max === min ? `${min}` : max === undefined ? (min === 0 ? "any number" : `${min} or more`) : `${min} to ${max}`;
+      max === min
+        ? `${min}`
+        : max === undefined
+          ? min === 0
+            ? "any number"
+            : `${min} or more`
+          : `${min === 0 ? "up" : min} to ${max}`;
     return [`${group} (${count})`];
   });
   return [h("p", { className: ["needs"] }, ["Hosts: ", ...listed(items), "."])];

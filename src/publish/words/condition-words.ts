@@ -1,3 +1,4 @@
+import { type Claim, conditionWords, type ReadClaim } from "./condition-tree.ts";
 import { listed, literal, type Words } from "./words.ts";
 
 /*
@@ -5,107 +6,204 @@ import { listed, literal, type Words } from "./words.ts";
  * at: it is shown as it is written.
  */
 
-const TEXT = String.raw`'([^'\\]*)'|"([^"\\]*)"`;
-const UNNAMED = String.raw`(?:'[^'\\]*'|"[^"\\]*")`;
-
-/** Forms of conditions, and how they are said. `$1`, … are what the groups of the form have matched. */
-type Form = readonly [form: RegExp, say: (...groups: string[]) => Words];
-
-const one = (source: string): RegExp =>
-  new RegExp(`^${source.replaceAll("TEXT", `(?:${TEXT})`).replaceAll("LIST", `${UNNAMED}(?:, ?${UNNAMED})*`)}$`);
-
-const WHEN: readonly Form[] = [
-  [one("vars\\.(\\w+) == TEXT"), (name, a, b) => [literal(name), " is ", value(a, b)]],
-  [one("vars\\.(\\w+) != TEXT"), (name, a, b) => [literal(name), " is not ", value(a, b)]],
-  [one("vars\\.(\\w+) in \\[(LIST)\\]"), (name, list) => [literal(name), " is ", ...either(list)]],
-  [one("host\\.arch == TEXT"), (a, b) => ["the host's processor is ", value(a, b)]],
-  [one("host\\.arch in \\[(LIST)\\]"), (list) => ["the host's processor is ", ...either(list)]],
-  [one("host\\.os\\.id == TEXT"), (a, b) => ["the host runs ", value(a, b)]],
-  [one("host\\.os\\.id in \\[(LIST)\\]"), (list) => ["the host runs ", ...either(list)]],
-  [one("host\\.os\\.like\\.contains\\(TEXT\\)"), (a, b) => ["the host runs something like ", value(a, b)]],
-  [one("host\\.name == TEXT"), (a, b) => ["the host is ", value(a, b)]],
-  [one("TEXT in host\\.groups"), (a, b) => ["the host is one of ", value(a, b)]],
-];
-
-const EXPECTED: readonly Form[] = [
-  [one("exit == 0"), () => ["it succeeds"]],
-  [one("exit == (\\d+)"), (status) => ["it ends with exit status ", status]],
-  [one("exit != 0"), () => ["it fails"]],
-  [one("(stdout|stderr)(?:\\.trim\\(\\))? == (?:''|\"\")"), (stream) => [`it prints ${nothing(stream)}`]],
-  [one("stdout(?:\\.trim\\(\\))? == TEXT"), (a, b) => ["it prints ", value(a, b)]],
-  [one("stdout\\.contains\\(TEXT\\)"), (a, b) => ["what it prints has ", value(a, b), " in it"]],
-  [one("stderr\\.contains\\(TEXT\\)"), (a, b) => ["its error message has ", value(a, b), " in it"]],
-  [one("stdout\\.startsWith\\(TEXT\\)"), (a, b) => ["what it prints begins with ", value(a, b)]],
-  [one("stdout(?:\\.trim\\(\\))? == vars\\.(\\w+)"), (name) => ["it prints the value of ", literal(name)]],
-  [one("size\\(lines\\) == (\\d+)"), (count) => [`it prints ${counted(count, "line")}`]],
-  [one("size\\(lines\\) > 0"), () => ["it prints something"]],
-  [one("size\\(table\\) == (\\d+)"), (count) => [`it lists ${counted(count, "row")}`]],
-  [one("size\\(table\\) == size\\(hosts\\)"), () => ["it lists a row for each host"]],
-  [one("table\\[0\\]\\.(\\w+) == TEXT"), (column, a, b) => [literal(column), " is ", value(a, b)]],
-  [
-    one("table\\[0\\]\\.(\\w+) == vars\\.(\\w+)"),
-    (column, name) => [literal(column), " is the value of ", literal(name)],
-  ],
-  [
-    one("table\\[0\\]\\.(\\w+)\\.startsWith\\(TEXT\\)"),
-    (column, a, b) => [literal(column), " begins with ", value(a, b)],
-  ],
-  [
-    one("table\\.all\\((\\w+), \\1\\.(\\w+) == TEXT\\)"),
-    (_row, column, a, b) => ["in every row, ", literal(column), " is ", value(a, b)],
-  ],
-  [
-    one("table\\.all\\((\\w+), \\1\\.(\\w+) in \\[(LIST)\\]\\)"),
-    (_row, column, list) => ["in every row, ", literal(column), " is ", ...either(list)],
-  ],
-];
-
-/** A condition of `when`; it follows *only if*. */
-export function whenWords(source: string): Words {
-  return inWords(source, WHEN) ?? [literal(source.trim())];
+/** Conditions of `when` that must all hold; they follow *only if*. */
+export function whenWords(sources: readonly string[]): Words {
+  const all = conditionWords(sources, whenClaim);
+  if (all !== undefined) return all;
+  const parts = sources.map((source): Words => conditionWords([source], whenClaim) ?? [literal(source.trim())]);
+  return parts.flatMap((part, index) => (index === 0 ? part : [", and ", ...part]));
 }
 
 /** An expectation; it follows *expect that*. */
 export function expectedWords(source: string): Words {
-  return inWords(source, EXPECTED) ?? [literal(source.trim())];
+  return conditionWords([source], expectedClaim) ?? [literal(source.trim())];
 }
 
-/** Nothing where any part of it has no words: half a condition would be another one. */
-function inWords(source: string, forms: readonly Form[]): Words | undefined {
-  const text = source.trim();
-  for (const [sign, word] of [
-    ["||", "or"],
-    ["&&", "and"],
-  ] as const) {
-    const parts = text.split(sign);
-    if (parts.length === 1) continue;
-    // With both, or within brackets or text, the order of reading is not that of the words.
-    if (
-      /[()]/.test(text.replaceAll(/\w+\((?:[^()'"]|'[^']*'|"[^"]*")*\)/g, "")) ||
-      (sign === "||" && text.includes("&&"))
-    )
-      return undefined;
-    const words = parts.map((part) => inWords(part, forms));
-    return words.every((part) => part !== undefined) ? listed(words, word) : undefined;
-  }
-  for (const [form, say] of forms) {
-    const match = form.exec(text);
+/** A form of a claim, and what it says. */
+type Form = readonly [form: RegExp, say: (...groups: string[]) => Claim | undefined];
+
+const TEXT = String.raw`(?:'[^'\\]*'|"[^"\\]*")`;
+
+/** What is said whole, whatever the words of its parts would be. */
+const WHEN: readonly Form[] = [
+  form("host\\.os\\.id == (TEXT)", (text) => runs(named(text))),
+  form("host\\.os\\.id != (TEXT)", (text) => denial(runs(named(text)))),
+  form("host\\.os\\.id in \\[(TEXT(?:, *TEXT)*)\\]", (list) => runs(either(list))),
+  form("host\\.os\\.like\\.contains\\((TEXT)\\)", (text) => likes(named(text))),
+  form("(TEXT) in host\\.os\\.like", (text) => likes(named(text))),
+  form("(TEXT) in host\\.groups", (text) => member(named(text))),
+  form("host in groups\\.(\\w+)", (name) => member([literal(name)])),
+  form("has\\((?:host\\.)?vars\\.(\\w+)\\)", (name) => {
+    return { subject: [literal(name)], is: "has a value", isNot: "has no value", object: [] };
+  }),
+];
+
+const WHEN_SUBJECTS: readonly (readonly [form: RegExp, say: (name: string) => Words])[] = [
+  [/^(?:host\.)?vars\.(\w+)$/, (name) => [literal(name)]],
+  [/^host\.name$/, () => ["the host"]],
+  [/^host\.arch$/, () => ["the host's processor"]],
+  [/^host\.os\.name$/, () => ["the host's system"]],
+  [/^host\.os\.version$/, () => ["the version of the host's system"]],
+  [/^host\.kernel$/, () => ["the host's kernel"]],
+  [/^host\.address$/, () => ["the host's address"]],
+  [/^size\(hosts\)$/, () => ["the number of hosts"]],
+  [/^size\(groups\.(\w+)\)$/, (name) => ["the number of hosts in ", literal(name)]],
+];
+
+const EXPECTED: readonly Form[] = [
+  form("exit == 0", () => ({ subject: ["it"], is: "succeeds", isNot: "fails", object: [] })),
+  form("exit != 0", () => ({ subject: ["it"], is: "fails", isNot: "succeeds", object: [] })),
+  form("exit == (\\d+)", (status) => it("ends", "end", [`with exit status ${status}`])),
+  form("stdout(?:\\.trim\\(\\))? == (?:''|\"\")", () => prints(["nothing"], "something")),
+  form("stdout(?:\\.trim\\(\\))? != (?:''|\"\")", () => prints(["something"], "nothing")),
+  form("stderr(?:\\.trim\\(\\))? == (?:''|\"\")", () => prints(["no error message"], "an error message")),
+  form("stderr(?:\\.trim\\(\\))? != (?:''|\"\")", () => prints(["an error message"], "no error message")),
+  form("size\\(lines\\) > 0", () => prints(["something"], "nothing")),
+  form("size\\(lines\\) == (\\d+)", (count) => prints([counted(count, "line")])),
+  form("size\\(table\\) == (\\d+)", (count) => it("lists", "list", [counted(count, "row")])),
+  form("size\\(table\\) == size\\(hosts\\)", () => it("lists", "list", ["a row for each host"])),
+  form("stdout(?:\\.trim\\(\\))? == (.+)", (object) => {
+    const words = objectOf(object);
+    return words && prints(words);
+  }),
+  form("(stdout|stderr)\\.contains\\((TEXT)\\)", (stream, text) => {
+    const subject = stream === "stdout" ? "what it prints" : "its error message";
+    return { subject: [subject], is: "has", isNot: "does not have", object: [...named(text), " in it"] };
+  }),
+  form("table\\.(all|exists)\\((\\w+), *(.+)\\)", (which, row, inner) => {
+    const column = new RegExp(`^${row}\\.(\\w+)$`);
+    return within(which === "all" ? "in every row, " : "in a row, ", inner, [[column, (name) => [literal(name)]]]);
+  }),
+  form("lines\\.(all|exists)\\((\\w+), *(.+)\\)", (which, line, inner) => {
+    return within("", inner, [[new RegExp(`^${line}$`), () => [which === "all" ? "every line" : "a line"]]]);
+  }),
+];
+
+const EXPECTED_SUBJECTS: typeof WHEN_SUBJECTS = [
+  [/^stdout(?:\.trim\(\))?$/, () => ["what it prints"]],
+  [/^stderr(?:\.trim\(\))?$/, () => ["its error message"]],
+  [/^exit$/, () => ["its exit status"]],
+  [/^size\(lines\)$/, () => ["the number of lines"]],
+  [/^size\(table\)$/, () => ["the number of rows"]],
+  [/^table\[0\]\.(\w+)$/, (column) => [literal(column)]],
+  [/^json\.([\w.]+)$/, (path) => [literal(path)]],
+];
+
+const whenClaim: ReadClaim = (source) => claimOf(source, WHEN, WHEN_SUBJECTS);
+const expectedClaim: ReadClaim = (source) => claimOf(source, EXPECTED, EXPECTED_SUBJECTS);
+
+function claimOf(source: string, forms: readonly Form[], subjects: typeof WHEN_SUBJECTS): Claim | undefined {
+  for (const [pattern, say] of forms) {
+    const match = pattern.exec(source);
     if (match !== null) return say(...match.slice(1).map((group) => group ?? ""));
+  }
+  return compared(source, subjects);
+}
+
+/** By operator or method; the second is the denial. */
+const VERBS: ReadonlyMap<string, readonly [is: string, isNot: string]> = new Map([
+  ["==", ["is", "is not"]],
+  ["!=", ["is not", "is"]],
+  ["<", ["is less than", "is at least"]],
+  ["<=", ["is at most", "is more than"]],
+  [">", ["is more than", "is at most"]],
+  [">=", ["is at least", "is less than"]],
+  ["startsWith", ["begins with", "does not begin with"]],
+  ["endsWith", ["ends with", "does not end with"]],
+  ["contains", ["contains", "does not contain"]],
+  ["matches", ["matches", "does not match"]],
+]);
+
+/** Something that is compared with something. */
+function compared(source: string, subjects: typeof WHEN_SUBJECTS): Claim | undefined {
+  const [, left = "", list] = new RegExp(`^(.+?) in \\[(${TEXT}(?:, *${TEXT})*)\\]$`).exec(source) ?? [];
+  if (list !== undefined) return claim(left, "==", either(list), subjects);
+  const [, called = "", method, given = ""] = /^(.+?)\.(\w+)\((.+)\)$/.exec(source) ?? [];
+  const [, of = "", operator, right = ""] = /^(.+?) *(==|!=|<=|>=|<|>) *(.+)$/.exec(source) ?? [];
+  if (operator !== undefined) return claim(of, operator, objectOf(right), subjects);
+  return method === undefined ? undefined : claim(called, method, objectOf(given), subjects);
+}
+
+function claim(
+  subject: string,
+  operator: string,
+  object: Words | undefined,
+  subjects: typeof WHEN_SUBJECTS,
+): Claim | undefined {
+  const verbs = VERBS.get(operator);
+  const plain = subject.replace(/^(?:int|double)\((.+)\)$/, "$1");
+  for (const [pattern, say] of subjects) {
+    const match = pattern.exec(plain);
+    if (match === null) continue;
+    return object && verbs && { subject: say(match[1] ?? ""), is: verbs[0], isNot: verbs[1], object };
   }
   return undefined;
 }
 
-function value(single: string | undefined, double: string | undefined): Words[number] {
-  return literal((single ?? "") || (double ?? ""));
+/** What something is compared with; nothing for what has no words. */
+function objectOf(source: string): Words | undefined {
+  const text = source.trim();
+  if (text === "''" || text === '""') return ["empty"];
+  if (new RegExp(`^${TEXT}$`).test(text)) return named(text);
+  if (/^-?\d+(?:\.\d+)?$/.test(text)) return [text];
+  if (/^(?:true|false)$/.test(text)) return [literal(text)];
+  const name = /^(?:int\()?vars\.(\w+)\)?$/.exec(text)?.[1];
+  if (name !== undefined) return ["the value of ", literal(name)];
+  if (text === "host.name") return ["the name of the host"];
+  if (text === "size(hosts)") return ["the number of hosts"];
+  const group = /^size\(groups\.(\w+)\)$/.exec(text)?.[1];
+  return group === undefined ? undefined : ["the number of hosts in ", literal(group)];
+}
+
+/** A claim about the parts of something. Its denial is another claim. */
+function within(where: string, source: string, subjects: typeof WHEN_SUBJECTS): Claim | undefined {
+  const inner = compared(source, subjects);
+  if (inner === undefined) return undefined;
+  const { subject, is, object } = inner;
+  return { subject: where === "" ? subject : [where, ...subject], is, object };
+}
+
+function form(source: string, say: Form[1]): Form {
+  return [new RegExp(`^${source.replaceAll("TEXT", TEXT)}$`), say];
+}
+
+function runs(object: Words): Claim {
+  return { subject: ["the host"], is: "runs", isNot: "does not run", object };
+}
+
+function likes(object: Words): Claim {
+  return runs(["something like ", ...object]);
+}
+
+function member(object: Words): Claim {
+  return { subject: ["the host"], is: "is one of", isNot: "is not one of", object };
+}
+
+function it(is: string, isNot: string, object: Words): Claim {
+  return { subject: ["it"], is, isNot: `does not ${isNot}`, object };
+}
+
+/** @param otherwise what it prints instead, where there is a word for it */
+function prints(object: Words, otherwise?: string): Claim {
+  const [what] = object;
+  if (otherwise === undefined) return it("prints", "print", object);
+  return { subject: ["it"], is: `prints ${String(what)}`, isNot: `prints ${otherwise}`, object: [] };
+}
+
+function denial({ isNot = "", is, ...others }: Claim): Claim {
+  return { ...others, is: isNot, isNot: is };
+}
+
+/** @param text with its quotes */
+function named(text: string): Words {
+  return [literal(text.slice(1, -1))];
 }
 
 function either(list: string): Words {
-  const items = [...list.matchAll(new RegExp(TEXT, "g"))].map(([, single, double]) => [value(single, double)]);
-  return listed(items, "or");
-}
-
-function nothing(stream: string): string {
-  return stream === "stderr" ? "no error message" : "nothing";
+  return listed(
+    [...list.matchAll(new RegExp(TEXT, "g"))].map(([text]) => named(text)),
+    "or",
+  );
 }
 
 function counted(count: string, what: string): string {

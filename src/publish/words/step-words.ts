@@ -10,16 +10,22 @@ import { listed, literal, sentence, type Words } from "./words.ts";
  */
 
 /** Where it is done and as whom: `on every worker, as root`. */
-export function whereWords({ options, action }: Step, names: HostNames): Words {
-  const { on, at, sudo, dir } = options;
-  const hosts = hostWords(on.value, names);
-  const place: Words =
-    at === undefined || at.value === on.value
-      ? ["on ", ...hosts]
-      : ["on ", ...hostWords(at.value, names), ", once for ", ...hosts];
-  const user: Words = sudo === undefined ? [] : sudo === "root" ? [", as root"] : [", as the user ", literal(sudo)];
+export function whereWords(step: Step, names: HostNames): Words {
+  const { options, action } = step;
+  const { sudo, dir } = options;
+  // What is done by hand is done by who does it.
+  const other = action.kind === "manual" ? undefined : sudo;
+  const user: Words = other === undefined ? [] : other === "root" ? [", as root"] : [", as the user ", literal(other)];
   const folder: Words = dir === undefined || action.kind !== "command" ? [] : [", in ", literal(dir.value)];
-  return [...place, ...user, ...folder];
+  return [...placeWords(step, names), ...user, ...folder];
+}
+
+function placeWords({ options: { on, at }, action }: Step, names: HostNames): Words {
+  const hosts = hostWords(on.value, names);
+  // Its lines say themselves from where to where.
+  if (action.kind === "copy") return ["for ", ...hosts];
+  if (at === undefined || at.value === on.value) return ["on ", ...hosts];
+  return ["on ", ...hostWords(at.value, names), ", once for ", ...hosts];
 }
 
 /** What is done there, where that is not just to type the block. */
@@ -43,9 +49,9 @@ export function deedWords({ action, options }: Step): Words | undefined {
 /** What to know before it is done. @param inherited conditions that are told at the head of the section already */
 export function notesBefore({ options, action }: Step, inherited: ReadonlySet<string>): readonly Words[] {
   const { when, creates, unless, optional, serial, confirm, fresh, timeoutMs, interactive, background } = options;
-  const own = when.filter(({ value }) => !inherited.has(value)).map(({ value }) => whenWords(value));
+  const own = when.flatMap(({ value }) => (inherited.has(value) ? [] : [value]));
   const notes: Words[] = [];
-  if (own.length > 0) notes.push(["only if ", ...listed(own)]);
+  if (own.length > 0) notes.push(["only if ", ...whenWords(own)]);
   else if (optional) notes.push(["only if there are such hosts"]);
   if (creates !== undefined) notes.push(["skip this where ", literal(creates.value), " exists already"]);
   if (unless !== undefined) notes.push(["skip this where ", literal(unless.value), " succeeds: it is done there"]);
