@@ -80,13 +80,18 @@
       return true;
     } catch {
       // Only pages that came safely may use the clipboard so; the old way is open to all.
+      const before = document.activeElement;
       const field = document.createElement("textarea");
       field.value = text;
       field.className = "sr-only";
+      // A phone would show its keyboard.
+      field.readOnly = true;
       document.body.append(field);
+      field.focus({ preventScroll: true });
       field.select();
       const copied = document.execCommand("copy");
       field.remove();
+      if (before instanceof HTMLElement) before.focus({ preventScroll: true });
       return copied;
     }
   }
@@ -284,7 +289,11 @@
     target.scrollIntoView();
   }
   addEventListener("hashchange", reveal);
-  if (location.hash !== "") reveal();
+  // A link to where one is already changes nothing that browsers would tell of.
+  document.addEventListener("click", ({ target }) => {
+    const link = target instanceof Element ? target.closest("a") : null;
+    if (link && link.hash !== "" && link.href === location.href) reveal();
+  });
 
   // --- Ticking ---------------------------------------------------------------------------------------------------
 
@@ -339,4 +348,7 @@
     );
     for (const heading of headings) seen.observe(heading);
   }
+
+  // Now that all has its place.
+  if (location.hash !== "") reveal();
 })();

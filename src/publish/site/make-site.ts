@@ -7,7 +7,7 @@ import { linkLeftOut, pictureLeftOut } from "../links/left-out.ts";
 import { encodedPath, linkTarget, pathFrom, relativeAddress } from "../links/link-target.ts";
 import { badge } from "../verified/badge.ts";
 import { type Article, badgeName, guideArticle } from "./guide-article.ts";
-import { framedPage, type Neighbour, SHARED } from "./page-frame.ts";
+import { framedPage, type Neighbour, SHARED, TOP } from "./page-frame.ts";
 import { pictureAddress } from "./pictures.ts";
 import type { SourcePage } from "./read-page.ts";
 import { type IndexEntry, searchIndex, sharedFiles } from "./shared-files.ts";
@@ -153,7 +153,7 @@ function addressOf(href: string, page: SourcePage, byPath: ReadonlyMap<string, S
       return undefined;
     case "page": {
       const to = target.page === page ? "" : relativeAddress(page.url, target.page.url);
-      return to + target.fragment || "#main";
+      return to + target.fragment || `#${TOP}`;
     }
   }
 }

@@ -27,7 +27,10 @@ const SCHEMA = {
   protocols: { ...defaultSchema.protocols, href: ["http", "https", "mailto"], src: ["http", "https"] },
 };
 
-const processor = unified().use(remarkRehype).use(rehypeSanitize, SCHEMA).freeze();
+/** Of footnotes. No heading has a colon in its identifier. */
+export const NOTE = "note:";
+
+const processor = unified().use(remarkRehype, { clobberPrefix: NOTE }).use(rehypeSanitize, SCHEMA).freeze();
 
 /**
  * A guide as HTML. Prose goes through rehype-sanitize; then the blocks of our own, which are made of text alone, take

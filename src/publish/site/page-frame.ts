@@ -6,6 +6,9 @@ import type { ContentsEntry } from "./guide-article.ts";
 /** Folder of what all pages share. Its name has no leading underscore: GitHub leaves out what has. */
 export const SHARED = "waymark-assets";
 
+/** Where the guide begins on its page. No heading has a colon in its own. */
+export const TOP = "page:top";
+
 export interface Neighbour {
   readonly title: string;
   readonly href: string;
@@ -28,7 +31,7 @@ export function framedPage({ title, description, url, site, content, contents, p
   const root = "../".repeat(url.split("/").length - 1);
   const shared = (name: string) => ({ file: `${root}${SHARED}/${name}` });
   const body = [
-    h("a", { className: ["skip"], href: "#main" }, "Skip to the guide"),
+    h("a", { className: ["skip"], href: `#${TOP}` }, "Skip to the guide"),
     h("header", { className: ["top"] }, [
       h("a", { className: ["home"], href: `${root}index.html` }, site),
       searchForm(root),
@@ -36,7 +39,7 @@ export function framedPage({ title, description, url, site, content, contents, p
     ]),
     h("div", { className: contents.length === 0 ? ["frame", "single"] : ["frame"] }, [
       ...contentsList(contents),
-      h("main", { id: "main", tabIndex: -1 }, [...content, ...around(previous, next)]),
+      h("main", { id: TOP, tabIndex: -1 }, [...content, ...around(previous, next)]),
     ]),
     h("footer", "Made with Waymark from the guide that it also runs."),
   ];

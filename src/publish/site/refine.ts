@@ -1,5 +1,7 @@
 import type { Element, ElementContent } from "hast";
 import { h } from "hastscript";
+import { visibleText } from "../html/visible-text.ts";
+import { NOTE } from "./markdown-to-hast.ts";
 
 /** What prose needs on a page besides its HTML. */
 export interface Refining {
@@ -31,13 +33,14 @@ function refineElement(node: Element, about: Refining): readonly ElementContent[
     case "a": {
       const children = refine(node.children, about);
       const { href } = properties;
+      const footnote = properties["dataFootnoteRef"] === undefined ? {} : { ariaDescribedBy: [`${NOTE}${FOOTNOTES}`] };
       if (typeof href !== "string") return properties["id"] === undefined ? children : [{ ...node, children }];
       const target = about.link(href, line);
       if (target === undefined) return children;
       const rel = /^[a-z]+:/i.test(target) ? { rel: ["noreferrer"] } : {};
       // On paper, the address follows the words of a link, unless they say it.
       const bare = textOf(children) === href ? { className: ["bare"] } : {};
-      return [{ ...node, properties: { ...properties, href: target, ...rel, ...bare }, children }];
+      return [{ ...node, properties: { ...properties, href: target, ...rel, ...bare, ...footnote }, children }];
     }
     case "img": {
       const src = typeof properties["src"] === "string" ? properties["src"] : "";
@@ -47,6 +50,10 @@ function refineElement(node: Element, about: Refining): readonly ElementContent[
       if (target === undefined) return [{ type: "text", value: alt }];
       return [h("img", { src: target, alt, loading: "lazy" })];
     }
+    case "pre":
+      return [node];
+    case "code":
+      return [h("code", visibleText(textOf(node.children)))];
     case "table":
       return [
         h("div", { className: ["table"], tabIndex: 0, role: "group", ariaLabel: "Table" }, [
@@ -59,7 +66,8 @@ function refineElement(node: Element, about: Refining): readonly ElementContent[
     case "h4":
     case "h5":
     case "h6": {
-      if (properties["id"] !== undefined) return [node];
+      if (properties["id"] === FOOTNOTES)
+        return [{ ...node, properties: { ...properties, id: `${NOTE}${FOOTNOTES}` } }];
       const id = about.anchors.get(node.position?.start.offset ?? -1);
       const children = refine(node.children, about);
       return [h(`h${Math.min(about.level, 6)}`, id === undefined ? {} : { id }, children)];
@@ -74,6 +82,9 @@ function refineElement(node: Element, about: Refining): readonly ElementContent[
       return [{ ...node, children: refine(node.children, about) }];
   }
 }
+
+/** The heading of the footnotes (mdast-util-to-hast). */
+const FOOTNOTES = "footnote-label";
 
 function hasClass({ properties }: Element, name: string): boolean {
   const { className } = properties;

@@ -54,17 +54,17 @@ const EXPECTED: readonly Form[] = [
   form("exit == 0", () => ({ subject: ["it"], is: "succeeds", isNot: "fails", object: [] })),
   form("exit != 0", () => ({ subject: ["it"], is: "fails", isNot: "succeeds", object: [] })),
   form("exit == (\\d+)", (status) => it("ends", "end", [`with exit status ${status}`])),
-  form("stdout(?:\\.trim\\(\\))? == (?:''|\"\")", () => prints(["nothing"], "something")),
-  form("stdout(?:\\.trim\\(\\))? != (?:''|\"\")", () => prints(["something"], "nothing")),
-  form("stderr(?:\\.trim\\(\\))? == (?:''|\"\")", () => prints(["no error message"], "an error message")),
-  form("stderr(?:\\.trim\\(\\))? != (?:''|\"\")", () => prints(["an error message"], "no error message")),
-  form("size\\(lines\\) > 0", () => prints(["something"], "nothing")),
-  form("size\\(lines\\) == (\\d+)", (count) => prints([counted(count, "line")])),
+  form("stdout(?:\\.trim\\(\\))? == (?:''|\"\")", () => prints("nothing", "something")),
+  form("stdout(?:\\.trim\\(\\))? != (?:''|\"\")", () => prints("something", "nothing")),
+  form("stderr(?:\\.trim\\(\\))? == (?:''|\"\")", () => prints("no error message", "an error message")),
+  form("stderr(?:\\.trim\\(\\))? != (?:''|\"\")", () => prints("an error message", "no error message")),
+  form("size\\(lines\\) > 0", () => prints("something", "nothing")),
+  form("size\\(lines\\) == (\\d+)", (count) => it("prints", "print", [counted(count, "line")])),
   form("size\\(table\\) == (\\d+)", (count) => it("lists", "list", [counted(count, "row")])),
   form("size\\(table\\) == size\\(hosts\\)", () => it("lists", "list", ["a row for each host"])),
   form("stdout(?:\\.trim\\(\\))? == (.+)", (object) => {
     const words = objectOf(object);
-    return words && prints(words);
+    return words && it("prints", "print", words);
   }),
   form("(stdout|stderr)\\.contains\\((TEXT)\\)", (stream, text) => {
     const subject = stream === "stdout" ? "what it prints" : "its error message";
@@ -183,11 +183,9 @@ function it(is: string, isNot: string, object: Words): Claim {
   return { subject: ["it"], is, isNot: `does not ${isNot}`, object };
 }
 
-/** @param otherwise what it prints instead, where there is a word for it */
-function prints(object: Words, otherwise?: string): Claim {
-  const [what] = object;
-  if (otherwise === undefined) return it("prints", "print", object);
-  return { subject: ["it"], is: `prints ${String(what)}`, isNot: `prints ${otherwise}`, object: [] };
+/** @param otherwise what it prints if not that */
+function prints(what: string, otherwise: string): Claim {
+  return { subject: ["it"], is: `prints ${what}`, isNot: `prints ${otherwise}`, object: [] };
 }
 
 function denial({ isNot = "", is, ...others }: Claim): Claim {

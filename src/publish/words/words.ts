@@ -1,12 +1,13 @@
 import type { Element } from "hast";
 import { h } from "hastscript";
+import { visibleText } from "../html/visible-text.ts";
 
 /** A phrase for readers: plain text, names and values as code, and days. */
 export type Words = readonly (string | Element)[];
 
 /** A name or value that is written as it is. */
 export function literal(text: string): Element {
-  return h("code", text);
+  return h("code", visibleText(text));
 }
 
 /** A day. @param at a moment of it, ISO 8601 in UTC */

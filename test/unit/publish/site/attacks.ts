@@ -56,6 +56,8 @@ Some text ${attack} in a line, \`${attack.replaceAll("`", "")}\` and [${attack.r
 
 [one](javascript:pwned\\(\\)) [two](JaVaScRiPt:pwned\\(\\)) [three](&#106;avascript:pwned\\(\\))
 [four](data:text/html,<script>pwned\\(\\)</script>) [five](vbscript:pwned) [six](  java&Tab;script:pwned\\(\\))
+[1](javascript&colon;pwned\\(\\)) [2](java&#10;script:pwned\\(\\)) [3](&#1;javascript:pwned\\(\\)) [4](\\javascript:pwned\\(\\))
+[5](blob:https://evil.example/x) [6](view-source:javascript:1) [7](\\\\evil.example/x) [8](/\\evil.example) [9](%6aavascript:pwned\\(\\))
 [seven](//evil.example/) [eight](file:///etc/passwd) <javascript:pwned()> ![nine](javascript:pwned\\(\\))
 ![ten](data:image/svg+xml;base64,PHN2Zy8+) ![eleven](https://evil.example/x.png) [twelve][t]
 

@@ -46,7 +46,8 @@ describe.each(ATTACKS.map((attack) => ({ attack })))("in every field: $attack", 
 
   test("nothing is left that a terminal would obey, or that turns the direction of code", () => {
     expect(html).not.toMatch(/[\0-\x08\x0b-\x1f\x7f-\x9f]/);
-    const code = [...html.matchAll(/<pre[^>]*>(.*?)<\/pre>/gs)].map(([, text]) => text).join("");
+    const code = [...html.matchAll(/<code[^>]*>(.*?)<\/code>/gs)].map(([, text]) => text).join("");
+    expect(code.length).toBeGreaterThan(attack.length * 8);
     expect(code).not.toMatch(/[\u202a-\u202e\u2066-\u2069]/);
   });
 

@@ -66,7 +66,7 @@ describe("a library", () => {
       "#part",
       "https://example.org/x.png",
       "../index.html",
-      "#main",
+      "#page:top",
       "../a%20b.html",
       "../index.html",
       "../z.html",
@@ -98,6 +98,27 @@ describe("a library", () => {
     expect(list).toContain("<h1>Guides</h1>");
     expect(list).toContain('<a href="k8s/first.html"><strong>First</strong></a>');
   });
+});
+
+test("headings have no names that the page has itself", () => {
+  const headings = [
+    "Main",
+    "Page top",
+    "Footnote-label",
+    "Note fn-1",
+    "Values form",
+    "Step one",
+    "Guides list",
+    "Tab 0",
+  ];
+  const text = `${headings.map((heading) => `## ${heading}\n\n`).join("")}Said.[^1]\n\n[^1]: Where.\n`;
+  const { files } = makeSite([pageOf("README.md", text), pageOf("other.md", "")], new Map(), plain);
+  const tags = tagsOf(String(files.find(({ path }) => path === "index.html")?.content));
+  const ids = tags.flatMap(({ attributes }) => attributes.get("id") ?? []);
+  expect(ids).toEqual([...new Set(ids)]);
+  expect(ids.filter((id) => !id.includes(":"))).toHaveLength(headings.length);
+  const links = tags.flatMap(({ attributes }) => /^#(.+)/.exec(attributes.get("href") ?? "")?.[1] ?? []);
+  expect(links.filter((id) => !ids.includes(decodeURIComponent(id)))).toEqual([]);
 });
 
 test.each(["examples", "runbooks"])("every guide in %s is published as it is written", async (folder) => {
