@@ -12,6 +12,7 @@ import { type History, historyOf, type TaskHistory } from "../publish/report/his
 import type { Report } from "../publish/report/report.ts";
 import { type GuideText, reportOf } from "../publish/report/report-of.ts";
 import { foldRun } from "../story/run-fold.ts";
+import { standingNow } from "../story/standing.ts";
 import { verifyAsRun } from "../story/verify-as-run.ts";
 import { readInventory } from "./inventory.ts";
 import { guideHosts } from "./load.ts";
@@ -34,7 +35,8 @@ export async function readReport(
   made: Date,
 ): Promise<Report> {
   const events = verifyAsRun((await readJournal(journalPath(folder))).events);
-  const view = foldRun(events);
+  const folded = foldRun(events);
+  const view = folded === undefined ? undefined : standingNow(folded, condition === "running");
   const begun = events.find((event) => event.type === "run-started");
   if (view === undefined || begun === undefined) throw nothingHappened(folder);
   const history = historyOf(events);
@@ -44,7 +46,6 @@ export async function readReport(
     history,
     texts: await readTexts(around, folder, { history, guide: view.guide, hosts: begun.inventory, inputs: view.inputs }),
     outputOf: ({ loggedAs, host }) => outputs.get(taskLogPath(folder, loggedAs, host)),
-    held: condition === "running",
     made: made.toISOString(),
     logs: outputPath(folder),
   });

@@ -9,6 +9,7 @@ import { EXIT, type ExitCode, WaymarkError } from "../model/errors.ts";
 import { renderRun, type ShownRun } from "../ui/render-run.ts";
 import { renderRuns } from "../ui/render-runs.ts";
 import { foldRun, type StepView } from "../story/run-fold.ts";
+import { standingNow } from "../story/standing.ts";
 import { verifyAsRun } from "../story/verify-as-run.ts";
 import { follow } from "./follow.ts";
 import { drained } from "./reporter.ts";
@@ -46,19 +47,20 @@ export async function show(
     readonly plain?: boolean;
   },
 ): Promise<ExitCode> {
-  const { folder } = namedRun(around, await listKept(stateDir(around, flags.stateDir)), wanted);
+  const { folder, condition } = namedRun(around, await listKept(stateDir(around, flags.stateDir)), wanted);
   if (flags.follow === true) return follow(around, folder, flags);
   if (flags.json === true) {
     await pipeline(createReadStream(journalPath(folder)), around.stdout, { end: false });
     return EXIT.ok;
   }
   const events = verifyAsRun((await readJournal(journalPath(folder))).events);
-  const view = foldRun(events);
-  if (view === undefined) {
+  const folded = foldRun(events);
+  if (folded === undefined) {
     throw new WaymarkError("WM7003", `nothing has happened in run ${folder.id}`, {
       hint: `waymark clean ${folder.id} removes it`,
     });
   }
+  const view = standingNow(folded, condition === "running");
   const style = styleOf(around, around.stdout);
   const revision = events.findLast((event) => event.type === "guide-changed" || event.type === "run-started");
   const all = revision === undefined ? new Map() : await readOutline(folder, view.guide, revision.guide.digest);

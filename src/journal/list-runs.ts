@@ -1,18 +1,15 @@
 import { open, readdir } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import type { PauseReason, RunEvent } from "../model/event.ts";
-import type { RunStatus } from "../model/outcome.ts";
+import { conditionOf, type RunCondition as KnownCondition } from "../model/run-condition.ts";
 import { failedWith } from "./durable-file.ts";
 import { lockHolder } from "./lock.ts";
 import { journalPath, lockPath, runFolder, runsFolder } from "./run-folder.ts";
 import type { Kept, RunFolder } from "./run-folder.ts";
 import { isRunId } from "./run-id.ts";
 
-/**
- * How a run stands. `running`: somebody works on it now. `crashed`: nobody does, and it neither finished nor paused.
- * `unreadable`: its journal has no beginning.
- */
-export type RunCondition = RunStatus | "running" | "paused" | "crashed" | "unreadable";
+/** How a run stands. `unreadable`: its journal has no beginning. */
+export type RunCondition = KnownCondition | "unreadable";
 
 export interface RunSummary {
   readonly folder: RunFolder;
@@ -82,11 +79,10 @@ async function summarize(folder: RunFolder): Promise<RunSummary> {
     updated: ends.last.at(-1)?.at ?? first.at,
   };
   const turn = ends.last.findLast((event) => /^run-(finished|paused|resumed)$/.test(event.type));
-  if (turn?.type === "run-finished") return { ...known, condition: turn.status };
-  if ((await lockHolder(lockPath(folder))) !== undefined) return { ...known, condition: "running" };
-  return turn?.type === "run-paused"
-    ? { ...known, condition: "paused", pause: turn.reason }
-    : { ...known, condition: "crashed" };
+  const said =
+    turn?.type === "run-finished" ? turn.status : turn?.type === "run-paused" ? ("paused" as const) : "running";
+  const condition = conditionOf(said, (await lockHolder(lockPath(folder))) !== undefined);
+  return { ...known, condition, ...(turn?.type === "run-paused" && condition === "paused" && { pause: turn.reason }) };
 }
 
 /** Bytes read at either end. More only where one line is longer. */

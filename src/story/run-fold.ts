@@ -19,7 +19,8 @@ export interface RunView {
   readonly stretches: readonly Stretch[];
   /** When it waited for that one to answer, in that order. */
   readonly asked: readonly AskedTime[];
-  readonly status: RunStatus | "running" | "paused";
+  /** `crashed` only where it was looked who works on it: no event says so. */
+  readonly status: RunStatus | "running" | "paused" | "crashed";
   /** It is none: `waymark verify` looked. */
   readonly verify?: true;
   /** It is being reverted, or has been. */

@@ -9,7 +9,6 @@ import { oneLine } from "../story/terminal-text.ts";
 
 const SIGNS: Readonly<Record<RunSummary["condition"], Sign>> = {
   ...RUN_SIGN,
-  crashed: "unknown",
   unreadable: "failed",
 };
 

@@ -62,6 +62,7 @@ export const RUN_SIGN = {
   abandoned: "skipped",
   running: "running",
   paused: "unknown",
+  crashed: "unknown",
 } as const satisfies Record<RunView["status"], Sign>;
 
 /**

@@ -25,14 +25,13 @@ export interface GuideText {
 }
 
 export interface ReportSources {
+  /** As it stands now. */
   readonly view: RunView;
   readonly history: History;
   /** By digest; those that are kept. */
   readonly texts: ReadonlyMap<string, GuideText>;
   /** What tasks have printed, as it is in their logs. */
   readonly outputOf: (task: Pick<TaskHistory, "loggedAs" | "host">) => Excerpt | undefined;
-  /** Somebody works on it. */
-  readonly held: boolean;
   /** ISO time. */
   readonly made: string;
   /** The folder where whole outputs are. */
@@ -40,7 +39,7 @@ export interface ReportSources {
 }
 
 /** All there is to tell about a run, in the order it is told. */
-export function reportOf({ view, history, texts, outputOf, held, made, logs }: ReportSources): Report {
+export function reportOf({ view, history, texts, outputOf, made, logs }: ReportSources): Report {
   const { run, verify, status, pause, started, updated, workedMs, stretches, asked, undone } = view;
   const { waymark, captures, moments } = history;
   const plans = history.revisions.map(({ digest }) => texts.get(digest)?.plan);
@@ -54,7 +53,7 @@ export function reportOf({ view, history, texts, outputOf, held, made, logs }: R
     made,
     waymark,
     guide: { path: view.guide, ...(title !== undefined && { title }) },
-    status: status === "running" && !held ? "crashed" : status,
+    status,
     ...(pause !== undefined && { pause }),
     ...(undone === true && { undone }),
     started,

@@ -29,7 +29,9 @@ export function countWords(steps: readonly Pick<ReportStep, "tasks">[]): string 
 /** `3 of 5 steps, 2 left out`, as far as they are over. */
 export function progressWords({ steps }: Report): string {
   const told = steps.filter(({ role, removed }) => role === "run" && removed !== true);
-  const skipped = told.filter(({ status, tasks }) => status === "skipped" && tasks.length === 0);
+  const skipped = told.filter(
+    ({ status, tasks, skip }) => tasks.length === 0 && (status === "skipped" || skip !== undefined),
+  );
   const leftOut = skipped.filter(({ skip }) => skip === LEFT_OUT);
   const over = told.filter(({ status }) => status === "ok" || status === "skipped").length - skipped.length;
   return [

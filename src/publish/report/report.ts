@@ -19,7 +19,7 @@ export interface Report {
   readonly waymark: readonly string[];
   readonly guide: { readonly path: string; readonly title?: string };
   /** `crashed`: nobody works on it, and it has neither ended nor paused. */
-  readonly status: RunView["status"] | "crashed";
+  readonly status: RunView["status"];
   readonly pause?: { readonly reason: PauseReason; readonly step?: string; readonly detail: string };
   /** It is being reverted, or has been. */
   readonly undone?: true;

@@ -3,6 +3,7 @@ import { historyOf } from "../../../../src/publish/report/history.ts";
 import type { Excerpt, Report } from "../../../../src/publish/report/report.ts";
 import { type GuideText, reportOf } from "../../../../src/publish/report/report-of.ts";
 import { foldRun } from "../../../../src/story/run-fold.ts";
+import { standingNow } from "../../../../src/story/standing.ts";
 import { hostOf } from "../../host-of.ts";
 import { planOf, Script, step } from "../../ui/sample-run.ts";
 
@@ -22,8 +23,9 @@ export function reportOn(
   script: Script,
   { steps = [], texts, outputs = {}, hosts = [], held = true }: Kept = {},
 ): Report {
-  const view = foldRun(script.events);
-  if (view === undefined) throw new Error("the script has no beginning");
+  const folded = foldRun(script.events);
+  if (folded === undefined) throw new Error("the script has no beginning");
+  const view = standingNow(folded, held);
   return reportOf({
     view,
     history: historyOf(script.events),
@@ -32,7 +34,6 @@ export function reportOn(
       const output = outputs[`${loggedAs} ${host}`];
       return typeof output === "string" ? { head: output } : output;
     },
-    held,
     made: script.now.toISOString(),
     logs: "/state/runs/r/output",
   });
