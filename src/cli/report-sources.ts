@@ -1,4 +1,5 @@
 import { readGuide } from "../document/read-guide.ts";
+import { attemptLogPath } from "../journal/attempt-logs.ts";
 import { readGuide as readRevision } from "../journal/guide-revision.ts";
 import type { RunSummary } from "../journal/list-runs.ts";
 import { type LogEnds, logSize, readLogEnds } from "../journal/read-log-ends.ts";
@@ -8,7 +9,7 @@ import { WaymarkError } from "../model/errors.ts";
 import type { InventorySource } from "../model/event.ts";
 import { compile } from "../plan/compile.ts";
 import { fairShare } from "../publish/report/fair-share.ts";
-import { type History, historyOf, type TaskHistory } from "../publish/report/history.ts";
+import { type History, historyOf, type LoggedAttempt, type TaskHistory } from "../publish/report/history.ts";
 import type { Report } from "../publish/report/report.ts";
 import { type GuideText, reportOf } from "../publish/report/report-of.ts";
 import { foldRun } from "../story/run-fold.ts";
@@ -22,6 +23,8 @@ import { type Surroundings, shownPath } from "./terminal.ts";
 const LIMITS = { most: 64 * 1024, total: 6 * 2 ** 20, least: 200 };
 /** The same of what went wrong, which is looked at first. */
 const FAILED_LIMITS = { most: 64 * 1024, total: 4 * 2 ** 20, least: 200 };
+/** The same of attempts that were not the last ones. */
+const EARLIER_LIMITS = { most: 16 * 1024, total: 2 * 2 ** 20, least: 200 };
 /** Files read at once. */
 const AT_ONCE = 64;
 
@@ -40,12 +43,13 @@ export async function readReport(
   const begun = events.find((event) => event.type === "run-started");
   if (view === undefined || begun === undefined) throw nothingHappened(folder);
   const history = historyOf(events);
-  const outputs = await readOutputs(folder, history);
+  const [outputs, earlier] = [await readOutputs(folder, history), await readEarlier(folder, history)];
   return reportOf({
     view: { ...view, guide: shownPath(around, view.guide) },
     history,
     texts: await readTexts(around, folder, { history, guide: view.guide, hosts: begun.inventory, inputs: view.inputs }),
     outputOf: ({ loggedAs, host }) => outputs.get(taskLogPath(folder, loggedAs, host)),
+    earlierOf: (attempt, host) => earlier.get(pathOf(folder, attempt, host)),
     made: made.toISOString(),
     logs: outputPath(folder),
   });
@@ -93,13 +97,34 @@ async function readOutputs(folder: RunFolder, { steps }: History): Promise<Reado
   const outputs = new Map<string, LogEnds>();
   for (const [alike, limits] of [[bad, FAILED_LIMITS] as const, [good, LIMITS] as const]) {
     const paths = [...new Set(alike.map(({ loggedAs, host }) => taskLogPath(folder, loggedAs, host)))];
-    const sizes = await each(paths, logSize);
-    const limit = fairShare(sizes, limits);
-    const printed = paths.filter((_, index) => (sizes[index] ?? 0) > 0);
-    const ends = await each(printed, async (path) => [path, await readLogEnds(path, limit)] as const);
-    for (const [path, found] of ends) if (found !== undefined) outputs.set(path, found);
+    for (const [path, found] of await readShares(paths, limits)) outputs.set(path, found);
   }
   return outputs;
+}
+
+/** The same of attempts that others came after. */
+async function readEarlier(folder: RunFolder, { steps }: History): Promise<ReadonlyMap<string, LogEnds>> {
+  const tasks = steps.flatMap((step) => [...step.tasks.values()]);
+  const paths = tasks.flatMap(({ host, attempts }) =>
+    attempts.slice(0, -1).map((attempt) => pathOf(folder, attempt, host)),
+  );
+  return readShares(paths, EARLIER_LIMITS);
+}
+
+function pathOf(
+  folder: RunFolder,
+  { loggedAs, task, number }: Pick<LoggedAttempt, "loggedAs" | "task" | "number">,
+  host: string,
+): string {
+  return attemptLogPath(taskLogPath(folder, loggedAs, host), { task, attempt: number });
+}
+
+async function readShares(paths: readonly string[], limits: typeof LIMITS): Promise<ReadonlyMap<string, LogEnds>> {
+  const sizes = await each(paths, logSize);
+  const limit = fairShare(sizes, limits);
+  const printed = paths.filter((_, index) => (sizes[index] ?? 0) > 0);
+  const ends = await each(printed, async (path) => [path, await readLogEnds(path, limit)] as const);
+  return new Map(ends.flatMap(([path, found]) => (found === undefined ? [] : [[path, found] as const])));
 }
 
 function wentWrong({ status }: TaskHistory): boolean {

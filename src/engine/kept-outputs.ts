@@ -117,7 +117,7 @@ export class KeptOutputs {
   async open(ref: AttemptRef, step: PlannedStep): Promise<AttemptOutput> {
     // What happens on the operator's terminal is not kept.
     if (step.interactive === true) return new AttemptOutput({ ref, redactor: this.around.redactor, keep: false });
-    const log = await this.around.journal.openLog(ref.step, ref.host);
+    const log = await this.around.journal.openLog(ref.step, ref.host, ref);
     const { step: id, host } = ref;
     if (step.secret) log.write("stdout", WITHHELD);
     const output = new AttemptOutput({

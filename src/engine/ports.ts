@@ -293,8 +293,11 @@ export interface LookResult {
 export interface Journal {
   /** Stamps the events and resolves with them once they are on disk (fsync); concurrent calls share one. Order of calls is order on disk. */
   append(...events: readonly EventBody[]): Promise<readonly RunEvent[]>;
-  /** The log of one task, emptied: bytes are written as they come; already redacted. */
-  openLog(step: string, host: string): Promise<TaskLog>;
+  /**
+   * The log of one task, emptied: bytes are written as they come; already redacted.
+   * @param attempt what writes it: what others have written is put aside
+   */
+  openLog(step: string, host: string, attempt?: CapsuleRef): Promise<TaskLog>;
   close(): Promise<void>;
 }
 

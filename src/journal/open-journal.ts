@@ -2,7 +2,7 @@ import { open, stat } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import type { Clock, Journal, TaskLog } from "../engine/ports.ts";
 import { EXIT, WaymarkError } from "../model/errors.ts";
-import type { EventBody, RunEvent } from "../model/event.ts";
+import type { CapsuleRef, EventBody, RunEvent } from "../model/event.ts";
 import { jsonLine } from "../model/json-line.ts";
 import { PRIVATE_FILE, syncFolder } from "./durable-file.ts";
 import { acquireLock } from "./lock.ts";
@@ -80,8 +80,8 @@ class FileJournal implements Journal {
     return events;
   }
 
-  async openLog(step: string, host: string): Promise<TaskLog> {
-    const log = await openTaskLog(taskLogPath(this.#folder, step, host));
+  async openLog(step: string, host: string, attempt?: CapsuleRef): Promise<TaskLog> {
+    const log = await openTaskLog(taskLogPath(this.#folder, step, host), attempt);
     this.#logs.add(log);
     return {
       write: (stream, text) => log.write(stream, text),

@@ -10,7 +10,7 @@ import { acquireLock } from "./lock.ts";
  * <state>/runs/<run id>/
  *   journal.ndjson            everything that happened, one event a line
  *   guide/<digest12>.md       every revision of the guide that the run used
- *   output/<step>/<host>.log  what a task printed, redacted
+ *   output/<step>/<host>.log  what a task printed, redacted: its last attempt (attempt-logs.ts)
  *   lock/                     who writes here (lock.ts)
  *
  * <state>/verify/<id>/ is the same for what `waymark verify` saw: a folder of its own, so that whoever looks for runs never

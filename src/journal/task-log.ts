@@ -4,6 +4,8 @@ import type { FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { TaskLog } from "../engine/ports.ts";
 import { EXIT, WaymarkError } from "../model/errors.ts";
+import type { CapsuleRef } from "../model/event.ts";
+import { turnToAttempt } from "./attempt-logs.ts";
 import { makeFolder, PRIVATE_FILE } from "./durable-file.ts";
 
 /** Bytes a task may fill on disk. */
@@ -15,11 +17,13 @@ const WAITING_LIMIT = 4 * 2 ** 20;
 
 /**
  * Opens the log of a task, emptied. stdout and stderr stand in it as they came, as on a terminal: it is for people.
+ * @param attempt what writes it; absent: it is the only one
  * @param limit bytes; what follows is dropped and the cut is marked
  */
-export async function openTaskLog(path: string, limit = LOG_LIMIT): Promise<TaskLog> {
+export async function openTaskLog(path: string, attempt?: CapsuleRef, limit = LOG_LIMIT): Promise<TaskLog> {
   try {
     await makeFolder(dirname(path));
+    if (attempt !== undefined) await turnToAttempt(path, attempt);
     return new FileLog(path, await open(path, "w", PRIVATE_FILE), limit);
   } catch (error) {
     throw cannotWrite(path, error);

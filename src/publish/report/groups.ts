@@ -20,7 +20,7 @@ const ORDER: readonly ReportTask["status"][] = [
 /** Gathers the hosts of a step by how they fared: what went wrong first, then most hosts first. */
 export function groupTasks(tasks: readonly ReportTask[]): readonly Group[] {
   const groups = Map.groupBy(tasks, ({ status, statement, attempts, expectations, output, file, undone }) =>
-    JSON.stringify([status, statement, attempts.length, expectations, output, file, undone]),
+    JSON.stringify([status, statement, attempts.map((one) => one.output ?? ""), expectations, output, file, undone]),
   );
   return [...groups.values()]
     .flatMap((alike) => (alike[0] === undefined ? [] : [{ first: alike[0], tasks: alike }]))

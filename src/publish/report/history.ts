@@ -10,6 +10,13 @@ import type { Attempt, Capture, Check, Moment, Verdict, Wait } from "./report.ts
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
+/** An attempt, with what names its log. */
+export interface LoggedAttempt extends Attempt {
+  readonly task: string;
+  /** The id that its step had then. */
+  readonly loggedAs: string;
+}
+
 /** What is remembered of a task that {@link TaskView}, which knows how it stands, has forgotten. */
 export interface TaskHistory {
   readonly host: string;
@@ -19,7 +26,7 @@ export interface TaskHistory {
   readonly exit?: number;
   readonly durationMs?: number;
   readonly reason?: string;
-  readonly attempts: readonly Attempt[];
+  readonly attempts: readonly LoggedAttempt[];
   readonly waits: readonly Wait[];
   readonly expectations: readonly ExpectationResult[];
   /** The id that its step had then: it names the log. */
@@ -50,7 +57,7 @@ export interface History {
 }
 
 type TaskDraft = Omit<Mutable<TaskHistory>, "attempts" | "waits"> & {
-  attempts: (Omit<Mutable<Attempt>, "verdicts"> & { verdicts: Verdict[] })[];
+  attempts: (Omit<Mutable<LoggedAttempt>, "verdicts"> & { verdicts: Verdict[] })[];
   waits: Wait[];
   /** Since when it waits for its host to be back. */
   rebooting?: string;
@@ -150,8 +157,9 @@ class HistoryFold {
           task.waits.push({ for: "retry", from: last.to, to: at });
         }
         delete task.judged;
-        if (last === undefined || last.to !== undefined || last.number !== event.attempt) {
-          task.attempts.push({ number: event.attempt, revision: this.revision, from: at, verdicts: [] });
+        if (last?.to !== undefined || last?.number !== event.attempt || last.task !== event.task) {
+          const { attempt: number, task: id, step: loggedAs } = event;
+          task.attempts.push({ number, task: id, loggedAs, revision: this.revision, from: at, verdicts: [] });
         }
         break;
       }
@@ -203,6 +211,8 @@ class HistoryFold {
         task.status = "unknown";
         task.reason = event.reason;
         task.to = at;
+        const attempt = task.attempts.at(-1);
+        if (attempt !== undefined) attempt.to ??= at;
         break;
       }
       case "task-finished": {

@@ -6,8 +6,9 @@ import { allFacts } from "../../story/step-facts.ts";
 import { statement } from "../../story/task-statement.ts";
 import { neutralize } from "../../story/terminal-text.ts";
 import { fileChange } from "./file-change.ts";
-import type { History, StepHistory, TaskHistory } from "./history.ts";
+import type { History, LoggedAttempt, StepHistory, TaskHistory } from "./history.ts";
 import {
+  type Attempt,
   type Excerpt,
   LEFT_OUT,
   type Report,
@@ -32,6 +33,11 @@ export interface ReportSources {
   readonly texts: ReadonlyMap<string, GuideText>;
   /** What tasks have printed, as it is in their logs. */
   readonly outputOf: (task: Pick<TaskHistory, "loggedAs" | "host">) => Excerpt | undefined;
+  /** What an attempt before the last one has printed, as far as that is kept. */
+  readonly earlierOf: (
+    attempt: Pick<LoggedAttempt, "loggedAs" | "task" | "number">,
+    host: string,
+  ) => Excerpt | undefined;
   /** ISO time. */
   readonly made: string;
   /** The folder where whole outputs are. */
@@ -39,13 +45,13 @@ export interface ReportSources {
 }
 
 /** All there is to tell about a run, in the order it is told. */
-export function reportOf({ view, history, texts, outputOf, made, logs }: ReportSources): Report {
+export function reportOf({ view, history, texts, outputOf, earlierOf, made, logs }: ReportSources): Report {
   const { run, verify, status, pause, started, updated, workedMs, stretches, asked, undone } = view;
   const { waymark, captures, moments } = history;
   const plans = history.revisions.map(({ digest }) => texts.get(digest)?.plan);
   const newest = plans.at(-1);
   const title = newest?.guide.title;
-  const steps = stepsOf(history, plans, outputOf);
+  const steps = stepsOf(history, plans, { outputOf, earlierOf });
   return {
     v: 1,
     run,
@@ -115,11 +121,9 @@ function revisionsOf({ revisions }: History, texts: ReportSources["texts"]): rea
   });
 }
 
-function stepsOf(
-  { steps }: History,
-  plans: readonly GuideText["plan"][],
-  outputOf: ReportSources["outputOf"],
-): readonly ReportStep[] {
+type Logs = Pick<ReportSources, "outputOf" | "earlierOf">;
+
+function stepsOf({ steps }: History, plans: readonly GuideText["plan"][], logs: Logs): readonly ReportStep[] {
   const alive = new Map(steps.filter(({ removedAfter }) => removedAfter === undefined).map((step) => [step.id, step]));
   const planned = plans.at(-1)?.steps ?? [];
   const told = planned.filter(({ id, role }) => role === "run" || alive.has(id));
@@ -130,25 +134,21 @@ function stepsOf(
   return [
     ...told.map((step) => {
       const number = numbers.get(step.id);
-      const told = { ...stepOf(alive.get(step.id), step, outputOf), line: step.span.start.line };
+      const told = { ...stepOf(alive.get(step.id), step, logs), line: step.span.start.line };
       return number === undefined ? told : { ...told, number };
     }),
-    ...others.map((step) => stepOf(step, undefined, outputOf)),
+    ...others.map((step) => stepOf(step, undefined, logs)),
     ...removed.map((step) => {
       const before = plans[step.removedAfter ?? 0]?.steps.find(({ id }) => id === step.id);
-      return { ...stepOf(step, before, outputOf), removed: true as const };
+      return { ...stepOf(step, before, logs), removed: true as const };
     }),
   ];
 }
 
-function stepOf(
-  done: StepHistory | undefined,
-  planned: PlannedStep | undefined,
-  outputOf: ReportSources["outputOf"],
-): ReportStep {
+function stepOf(done: StepHistory | undefined, planned: PlannedStep | undefined, logs: Logs): ReportStep {
   const id = planned?.id ?? done?.id ?? "";
   const kind = planned?.action.kind ?? "restore";
-  const tasks = [...(done?.tasks.values() ?? [])].map((task) => taskOf(task, kind === "file", outputOf));
+  const tasks = [...(done?.tasks.values() ?? [])].map((task) => taskOf(task, kind === "file", logs));
   const begun = done?.tasks;
   const skip = planned?.skip ?? (done?.status === "skipped" && tasks.length === 0 ? LEFT_OUT : undefined);
   return {
@@ -187,8 +187,13 @@ function codeOf(action: PlannedAction): Pick<ReportStep, "code" | "file"> {
   }
 }
 
-function taskOf(task: TaskHistory, isFile: boolean, outputOf: ReportSources["outputOf"]): ReportTask {
-  const { host, status, from, to, durationMs, exit, attempts, waits, expectations, undone } = task;
+function taskOf(task: TaskHistory, isFile: boolean, { outputOf, earlierOf }: Logs): ReportTask {
+  const { host, status, from, to, durationMs, exit, waits, expectations, undone } = task;
+  const attempts = task.attempts.map(({ task: id, loggedAs, ...attempt }, index): Attempt => {
+    if (index === task.attempts.length - 1) return attempt;
+    const printed = earlierOf({ loggedAs, task: id, number: attempt.number }, host);
+    return printed === undefined ? attempt : { ...attempt, output: readable(printed) };
+  });
   const printed = outputOf(task);
   const output = printed === undefined ? undefined : readable(printed);
   const file = isFile && output !== undefined ? fileChange(output) : undefined;

@@ -158,6 +158,8 @@ export interface Attempt {
   readonly to?: string;
   readonly end?: AttemptEnd;
   readonly exit?: number;
+  /** What it printed. That of the last attempt is the task's. Absent: nothing, or it is kept no longer. */
+  readonly output?: Excerpt;
   /** The last one counts: what was printed is judged again where an edited guide expects something else. */
   readonly verdicts: readonly Verdict[];
 }

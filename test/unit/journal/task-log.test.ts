@@ -41,7 +41,7 @@ describe("a task's log", () => {
 
   it("is cut at its limit, at a whole character, and says so once", async () => {
     const path = await newPath();
-    const log = await openTaskLog(path, 10);
+    const log = await openTaskLog(path, undefined, 10);
     log.write("stdout", "12345678");
     log.write("stdout", "€uro");
     log.write("stdout", "more");
@@ -53,7 +53,7 @@ describe("a task's log", () => {
 
   it("is not marked as cut when it just fits", async () => {
     const path = await newPath();
-    const log = await openTaskLog(path, 10);
+    const log = await openTaskLog(path, undefined, 10);
     log.write("stdout", "1234567890");
     await log.close();
     expect(await readFile(path, "utf8")).toBe("1234567890");

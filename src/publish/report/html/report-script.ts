@@ -37,10 +37,13 @@ function look(query) {
     found++;
     if (shown.length >= 50) continue;
     shown.push(unit);
-    for (let above = unit; above !== main; above = above.parentElement) {
-      if (above.tagName !== "DETAILS" || above.open) continue;
-      above.open = true;
-      opened.add(above);
+    const within = [...unit.querySelectorAll("details")].filter((inner) => textOf(inner).includes(query));
+    const around = [];
+    for (let above = unit; above !== main; above = above.parentElement) around.push(above);
+    for (const folded of [...around, ...within]) {
+      if (folded.tagName !== "DETAILS" || folded.open) continue;
+      folded.open = true;
+      opened.add(folded);
     }
   }
   for (const part of parts) {

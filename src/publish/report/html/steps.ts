@@ -176,7 +176,7 @@ function attemptsOf(report: Report, { first, tasks }: Group): readonly Element[]
 }
 
 function attemptStory(report: Report, task: ReportTask, attempt: Attempt): Content[] {
-  const { from, to, end, exit, revision, verdicts } = attempt;
+  const { from, to, end, exit, revision, verdicts, output } = attempt;
   const byRevision = (index: number): string =>
     report.revisions.length > 1 ? ` by revision ${index + 1} of the guide` : "";
   const how = end === "exited" ? `exit status ${exit ?? "unknown"}` : (end ?? task.status);
@@ -192,6 +192,9 @@ function attemptStory(report: Report, task: ReportTask, attempt: Attempt): Conte
         ...(isTold ? [] : brokenList(report, broken, how)),
       ];
     }),
+    ...(output === undefined
+      ? []
+      : [h("details", [h("summary", "what it printed"), ...excerptOf(output, report.logs)])]),
   ];
 }
 

@@ -109,7 +109,10 @@ describe("what was done more than once", () => {
     script.event({ type: "attempt-started", step: "up", host: "a", task: "up a", attempt: 2 });
     script.finish("up", "a", "failed", { attempts: 2 }).stepEnds("up", "failed").ends("failed").resumed();
     script.step("up", ["a"]).passes("up", "a").stepEnds("up").ends("passed");
-    const page = reportPage(reportOn(script, { steps: [step(0, "up", "Up", { hosts: ["a"] })] }), plainTokens);
+    const outputs = { "up a": "there\n", "up a up a 1": "not yet\n" };
+    const report = reportOn(script, { steps: [step(0, "up", "Up", { hosts: ["a"] })], outputs });
+    const page = reportPage(report, plainTokens);
     expect(page).toContain("1 retry, 1 rerun");
+    expect(page).toContain('<details><summary>what it printed</summary><pre class="output" tabindex="0">not yet</pre>');
   });
 });

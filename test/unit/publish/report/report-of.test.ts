@@ -69,6 +69,28 @@ describe("a task in a report", () => {
     expect(report.workedMs).toBeLessThan(10_000);
   });
 
+  it("has what each attempt printed, and one more where nobody knew how the one before ended", () => {
+    const script = new Script().started().step("join", ["a"]).begin("join", "a");
+    script.event({
+      type: "task-unknown",
+      step: "join",
+      host: "a",
+      task: "join a",
+      attempt: 1,
+      reason: "?",
+      asked: true,
+    });
+    script.event({ type: "run-paused", reason: "unknown", step: "join", detail: "a" }).resumed();
+    script.event({ type: "task-started", step: "join", host: "a", task: "t2", effectDigest: "e" });
+    script.event({ type: "attempt-started", step: "join", host: "a", task: "t2", attempt: 1 });
+    ended(script, "join", "a", 1, 0).finish("join", "a", "ok", { exit: 0 }).ends("passed");
+    const outputs = { "join a": "now\n", "join a join a 1": "before\u001b[1m\n" };
+    const { attempts, output } = taskOf(reportOn(script, { outputs }), "join", "a");
+    expect(attempts.map((attempt) => attempt.output?.head)).toEqual(["before\n", undefined]);
+    expect(output?.head).toBe("now\n");
+    expect(Object.keys(attempts[0] ?? {})).not.toContain("task");
+  });
+
   it("that is judged again by an edited guide has both verdicts", () => {
     const script = new Script().started().step("check", ["a"]).begin("check", "a");
     judged(ended(script, "check", "a", 1, 0), "check", "a", 1, false);

@@ -11,7 +11,7 @@ export interface Kept {
   /** Of the guide's first text, whose digest is `d`. */
   readonly steps?: readonly PlannedStep[];
   readonly texts?: ReadonlyMap<string, GuideText>;
-  /** By `step host`. */
+  /** By `step host`; of earlier attempts by `step host task number`. */
   readonly outputs?: Readonly<Record<string, string | Excerpt>>;
   readonly hosts?: readonly string[];
   /** Somebody works on it. */
@@ -32,6 +32,10 @@ export function reportOn(
     texts: texts ?? new Map([["d", textOf("# Guide\n", steps, hosts)]]),
     outputOf: ({ loggedAs, host }) => {
       const output = outputs[`${loggedAs} ${host}`];
+      return typeof output === "string" ? { head: output } : output;
+    },
+    earlierOf: ({ loggedAs, task, number }, host) => {
+      const output = outputs[`${loggedAs} ${host} ${task} ${number}`];
       return typeof output === "string" ? { head: output } : output;
     },
     made: script.now.toISOString(),
