@@ -162,6 +162,9 @@ export function program(around: Surroundings, exit: (code: ExitCode) => void): C
   performFlags(planFlags(command("undo", "revert what a run has done, newest first", "waymark undo guide.md")))
     .argument("[run|guide]", "default: the newest run")
     .option("-y, --yes", "do not ask first, and say yes to what is to be confirmed")
+    .option("--rerun <step>", "revert this step again where nobody can say whether it was", gather, [])
+    .option("--skip <step>", "leave this step as it is where it is not reverted", gather, [])
+    .option("--done <step>", "call this step reverted where it is not", gather, [])
     .action(async (wanted: string | undefined, flags: RunFlags) => {
       const { undo } = await import("./undo.ts");
       exit(await undo(around, wanted, flags));

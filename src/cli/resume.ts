@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
 import { type Advanced, recall } from "../engine/advance.ts";
-import { openHosts, rerunHosts } from "../engine/open-hosts.ts";
 import { EMPTY_STATE, type RunState } from "../engine/state.ts";
 import { findRun } from "../journal/find-run.ts";
 import { saveGuide } from "../journal/guide-revision.ts";
@@ -8,13 +7,14 @@ import { isOpen, listRuns } from "../journal/list-runs.ts";
 import { openJournal } from "../journal/open-journal.ts";
 import type { RunFolder } from "../journal/run-folder.ts";
 import { EXIT, type ExitCode, WaymarkError } from "../model/errors.ts";
-import type { EventBody, GuideRevision, OperatorDecided, RunEvent } from "../model/event.ts";
+import type { EventBody, GuideRevision, RunEvent } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import { checkChoices, choices, restWish } from "./choices.ts";
 import { systemClock } from "./clock.ts";
 import { conduct } from "./conduct.ts";
 import { changedInputs, earlierOf, sameInputs } from "./earlier.ts";
-import { confirmedSteps, findStep } from "./find-step.ts";
+import { decisions } from "./decisions.ts";
+import { confirmedSteps } from "./find-step.ts";
 import type { RunFlags } from "./flags.ts";
 import { guideEdits, rerunChanged, shownEdits } from "./guide-edits.ts";
 import { readWait } from "./lease-wish.ts";
@@ -168,14 +168,4 @@ function nothingHappened(folder: RunFolder): WaymarkError {
   return new WaymarkError("WM7003", `run ${folder.id} was killed before anything happened`, {
     hint: `there is nothing to resume: waymark run GUIDE --new; waymark clean ${folder.id} removes it`,
   });
-}
-
-function decisions(plan: Plan, flags: RunFlags, state: RunState): readonly OperatorDecided[] {
-  const each = (decision: "rerun" | "skip" | "done", steps: readonly string[] = []): readonly OperatorDecided[] =>
-    steps.map((id) => {
-      const step = findStep(plan, `--${decision}`, id);
-      const hosts = decision === "rerun" ? rerunHosts(step, state) : openHosts(plan, step, state);
-      return { type: "operator-decided", decision, step: step.id, hosts };
-    });
-  return [...each("rerun", flags.rerun), ...each("skip", flags.skip), ...each("done", flags.done)];
 }

@@ -17,6 +17,7 @@ import { plural } from "../story/plural.ts";
 import { oneLine } from "../story/terminal-text.ts";
 import { systemClock } from "./clock.ts";
 import { conduct } from "./conduct.ts";
+import { decisions } from "./decisions.ts";
 import { earlierOf } from "./earlier.ts";
 import type { RunFlags } from "./flags.ts";
 import { guideEdits } from "./guide-edits.ts";
@@ -52,6 +53,7 @@ export async function undo(around: Surroundings, wanted: string | undefined, fla
     const first: EventBody[] = [
       ...(edits === undefined ? [] : [edits.event]),
       ...onceMore(plan, state),
+      ...decisions(plan, reverting(plan, flags), state),
       {
         type: "run-resumed",
         waymark: version(),
@@ -88,6 +90,14 @@ function onceMore({ order, steps }: Plan, state: RunState): readonly OperatorDec
     const again = hosts.filter((host) => failed(taskOf(state, step, host)));
     return again.length === 0 ? [] : [{ type: "operator-decided", decision: "rerun", step, hosts: again }];
   });
+}
+
+/** Those flags name what reverts a step, or that step, which is all that the one who puts a file back goes by. */
+function reverting({ order, steps }: Plan, { rerun, skip, done }: RunFlags): Pick<RunFlags, "rerun" | "skip" | "done"> {
+  const undos = order.flatMap(({ step }) => steps[step] ?? []);
+  const idsOf = (names: readonly string[] = []): string[] =>
+    names.map((name) => undos.find(({ of }) => of === name.replace(/^#/, ""))?.id ?? name);
+  return { rerun: idsOf(rerun), skip: idsOf(skip), done: idsOf(done) };
 }
 
 async function confirm(plan: Plan, { id }: RunFolder, prompter: Prompter | undefined): Promise<void> {

@@ -169,21 +169,24 @@ function nextCommands(
   plan?: Pick<Plan, "steps">,
   last?: StepView,
 ): readonly Way[] {
-  if (undone === true && status !== "abandoned") return [["go on", `waymark undo ${run}`]];
   if (status === "abandoned") return [];
-  if (status === "partial") return [["the rest", `waymark resume ${run}`]];
+  const [go, step] =
+    undone === true ? ["undo", plan?.steps.find(({ id }) => id === last?.id)?.of] : ["resume", last?.id];
+  const goOn = `waymark ${go} ${run}`;
   const unknown = [...(last?.tasks.values() ?? [])].filter((task) => task.status === "unknown");
   if (pause?.reason === "unknown" && unknown.length > 0 && unknown.every(({ unasked }) => unasked === true)) {
-    return [["once it is back", `waymark resume ${run}`]];
+    return [["once it is back", goOn]];
   }
-  if (pause?.reason === "unknown" && last !== undefined) {
+  if (pause?.reason === "unknown" && step !== undefined) {
     return [
-      ["it ran", `waymark resume ${run} --done ${last.id}`],
-      ["it did not", `waymark resume ${run} --rerun ${last.id}`],
-      ["leave it", `waymark resume ${run} --skip ${last.id}`],
-      ["ask again", `waymark resume ${run}`],
+      ["it ran", `${goOn} --done ${step}`],
+      ["it did not", `${goOn} --rerun ${step}`],
+      ["leave it", `${goOn} --skip ${step}`],
+      ["ask again", goOn],
     ];
   }
+  if (undone === true) return [["go on", goOn]];
+  if (status === "partial") return [["the rest", goOn]];
   const isFixable = plan?.steps.some(({ role, of, skip }) => role === "fix" && of === last?.id && skip === undefined);
   if (status === "failed" && last !== undefined && isFixable === true) {
     return [

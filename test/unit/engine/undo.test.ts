@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { recall } from "../../../src/engine/advance.ts";
+import type { EventBody } from "../../../src/model/event.ts";
 import { undoPlan } from "../../../src/engine/undo-plan.ts";
 import type { Plan } from "../../../src/model/plan.ts";
 import type { RunState } from "../../../src/engine/state.ts";
@@ -20,10 +21,10 @@ function planWith(
   };
 }
 
-function undo(run: FakeRun, plan: Plan): Promise<RunState> {
+function undo(run: FakeRun, plan: Plan, ...decided: EventBody[]): Promise<RunState> {
   run.hosts.executed.length = 0;
   const { state } = recall(run.events);
-  return run.resume(undoPlan(plan, state, run.events));
+  return run.resume(undoPlan(plan, state, run.events), {}, ...decided);
 }
 
 const undos = (run: FakeRun): readonly string[] =>
@@ -65,6 +66,22 @@ describe("undoing a run", () => {
     run.hosts.behaviours.clear();
     expect((await undo(run, plan)).ending).toEqual({ type: "finished", status: "abandoned" });
     expect(run.hosts.executed).toEqual(["no-one a", "no-one b"]);
+  });
+
+  it.each([
+    ["done", []],
+    ["rerun", ["no-one a"]],
+  ] as const)("of unknown outcome goes on by what is said of it: %s", async (decision, again) => {
+    const run = new FakeRun();
+    await run.start(plan);
+    const lost = { end: { type: "unknown", reason: "lost" } } as const;
+    run.hosts.always = ({ code, key }) => (code === "no-one\n" && key.host === "a" ? lost : {});
+    expect((await undo(run, plan)).ending).toMatchObject({ type: "paused", reason: "unknown" });
+    run.hosts.always = () => ({});
+    const decided = { type: "operator-decided", decision, step: "no-one", hosts: ["a"] } as const;
+    expect((await undo(run, plan, decided)).ending).toEqual({ type: "finished", status: "abandoned" });
+    expect(run.hosts.executed).toEqual(again);
+    expect(undos(run)).toEqual(["three a", "three b", "one b", "one a"]);
   });
 
   it("killed at any moment reverts nothing twice", async () => {
