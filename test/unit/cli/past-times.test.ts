@@ -12,12 +12,12 @@ beforeEach(async () => {
 });
 afterEach(() => rm(state, { recursive: true, force: true }));
 
-/** A run of /home/me/guide.md whose only step took so many seconds. */
+/** A run of /home/me/guide.md whose only step was at work for so many seconds. */
 async function ran(id: string, seconds: number, end: "passed" | "failed" = "passed"): Promise<string> {
   const folder = await createRun(state, { id, guide: Buffer.from("") });
   const script = new Script().started().step("a", ["x"]).begin("a", "x");
   script
-    .wait(seconds * 1000 - 200)
+    .wait(seconds * 1000 - 100)
     .finish("a", "x", "ok")
     .stepEnds("a")
     .ends(end);
