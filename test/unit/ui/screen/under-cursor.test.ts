@@ -47,8 +47,8 @@ describe("the line of keys", () => {
       .join("");
 
   it("ends with how to see all keys, however narrow it is", () => {
-    expect(line(80)).toMatch(/^ r go on .*… +\? keys $/);
-    expect(line(80)).toHaveLength(80);
+    expect(line(80)).toMatch(/^ r go on .* {2}\? keys $/);
+    expect(line(80).length).toBeLessThanOrEqual(80);
     expect(line(30)).toMatch(/ \? keys $/);
     expect(line(400).match(/\?/g)).toHaveLength(1);
   });
