@@ -208,9 +208,15 @@ export function program(around: Surroundings, exit: (code: ExitCode) => void): C
     .addOption(
       new Option("--to <form>", "a site, or Markdown for somebody else's").choices(["site", ...FORMS]).default("site"),
     )
-    .option("--run <run>", "say on the page of its guide when it was last verified: by this run")
+    .option(
+      "--run [run]",
+      "say when guides were last verified: by this run or verify; without a name, by the newest of each",
+    )
     .action(
-      async (paths: readonly string[], flags: { out: string; to: Form | "site"; run?: string; stateDir?: string }) => {
+      async (
+        paths: readonly string[],
+        flags: { out: string; to: Form | "site"; run?: string | true; stateDir?: string },
+      ) => {
         const { publish } = await import("./publish.ts");
         exit(await publish(around, paths, flags));
       },

@@ -22,7 +22,12 @@ import { writeSite } from "./write-site.ts";
 export async function publish(
   around: Surroundings,
   paths: readonly string[],
-  flags: { readonly out: string; readonly to?: Form | "site"; readonly run?: string; readonly stateDir?: string },
+  flags: {
+    readonly out: string;
+    readonly to?: Form | "site";
+    readonly run?: string | true;
+    readonly stateDir?: string;
+  },
 ): Promise<ExitCode> {
   const out = resolve(around.cwd, flags.out);
   const found = await findMarkdown(around, paths, out);

@@ -28,14 +28,17 @@ const EARLIER_LIMITS = { most: 16 * 1024, total: 2 * 2 ** 20, least: 200 };
 /** Files read at once. */
 const AT_ONCE = 64;
 
+const NONE: ReadonlyMap<string, LogEnds> = new Map();
+
 /**
- * Everything that is kept of a run, as its reports tell it.
+ * Everything that is kept of a run, as its reports tell it; what was printed only if it is wanted.
  * @throws {WaymarkError} WM7003 where nothing has happened in it
  */
 export async function readReport(
   around: Surroundings,
   { folder, condition }: Pick<RunSummary, "folder" | "condition">,
   made: Date,
+  { outputs: wanted = true }: { readonly outputs?: boolean } = {},
 ): Promise<Report> {
   const events = verifyAsRun((await readJournal(journalPath(folder))).events);
   const folded = foldRun(events);
@@ -43,7 +46,8 @@ export async function readReport(
   const begun = events.find((event) => event.type === "run-started");
   if (view === undefined || begun === undefined) throw nothingHappened(folder);
   const history = historyOf(events);
-  const [outputs, earlier] = [await readOutputs(folder, history), await readEarlier(folder, history)];
+  const outputs = wanted ? await readOutputs(folder, history) : NONE;
+  const earlier = wanted ? await readEarlier(folder, history) : NONE;
   return reportOf({
     view: { ...view, guide: shownPath(around, view.guide) },
     history,

@@ -4,6 +4,7 @@ import { loadHighlighter } from "../highlight/load-highlighter.ts";
 import { listKept } from "../journal/list-runs.ts";
 import { EXIT, type ExitCode } from "../model/errors.ts";
 import type { Report } from "../publish/report/report.ts";
+import { onlyLookedAt } from "../publish/report/report-of.ts";
 import { systemClock } from "./clock.ts";
 import type { ReportFlags } from "./report-form.ts";
 import { namedRun } from "./named-run.ts";
@@ -22,7 +23,7 @@ export async function report(
   { to, out, stateDir: state }: ReportFlags,
 ): Promise<ExitCode> {
   const run = namedRun(around, await listKept(stateDir(around, state)), wanted);
-  const text = await rendered(await readReport(around, run, systemClock.now()), to);
+  const text = await rendered(onlyLookedAt(await readReport(around, run, systemClock.now())), to);
   const file = out ?? (to === "html" && around.stdout.isTTY ? `waymark-${run.folder.id}.html` : undefined);
   if (file !== undefined) {
     const path = resolve(around.cwd, file);

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { CheckFinished } from "../../src/model/event.ts";
@@ -103,6 +103,25 @@ describe("verify steps", () => {
       { v: 1, seq: 2, type: "check-finished", step: "look", host: "beta", status: "drifted" },
     ]);
     expectCode(0, await place().waymark("verify", "guide.md", "-l", "alpha"));
+    await writeFile(onHost("beta"), "good\n");
+    expectCode(0, await place().waymark("verify", "guide.md"));
+
+    // What was seen is told like a run, and on the page of the guide; it is in the way of none.
+    expect(await filesOfRuns()).toEqual(runs);
+    const looks = (await readdir(join(place().state, "verify"))).toSorted().toReversed();
+    expect(looks).toHaveLength(3);
+    const shown = expectCode(0, await place().waymark("show", looks[0] ?? ""));
+    expect(shown.stdout).toMatch(/^verify [^]*look .* 2 \+\n[^]*passed - 1\/1 steps/);
+    expectCode(0, await place().waymark("publish", "guide.md", "--out", "site", "--run"));
+    const page = await readFile(join(place().dir, "site/index.html"), "utf8");
+    expect(page).toMatch(/> Last verified <time datetime="[^"]+">[-\d]+<\/time> on 2 hosts with .+, by Waymark/);
+    const days = [...page.matchAll(/Passed on (\d hosts?), <time datetime="([^"]+)"/g)].map(([, on, at]) => [on, at]);
+    expect(days.map(([on]) => on)).toEqual(["2 hosts", "1 host", "2 hosts"]);
+    const [event] = eventsOf(
+      await readFile(join(place().state, "verify", looks[0] ?? "", "journal.ndjson"), "utf8"),
+      "check-finished",
+    );
+    expect(days[2]?.[1]).toBe(event?.at);
   });
 
   test("that need what is gone are not verifiable, which is no drift", async () => {

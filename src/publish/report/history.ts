@@ -39,6 +39,9 @@ export interface StepHistory {
   readonly status: StepView["status"];
   readonly tasks: ReadonlyMap<string, TaskHistory>;
   readonly checks: readonly Check[];
+  /** When it came to do something else than before, and when it came to be judged otherwise; ISO times. */
+  readonly changedAt?: string;
+  readonly rejudgedAt?: string;
   /** The last revision of the guide that had it, where the newest has not. */
   readonly removedAfter?: number;
 }
@@ -115,6 +118,8 @@ class HistoryFold {
       case "guide-changed":
         this.revisions.push({ digest: event.guide.digest, at, edit: event });
         this.rename(event);
+        for (const step of this.stepsOf(event.changed)) step.changedAt = at;
+        for (const step of this.stepsOf(event.rejudged ?? [])) step.rejudgedAt = at;
         this.note(at, event.type, editWords(event));
         break;
       case "host-connected":
@@ -292,6 +297,11 @@ class HistoryFold {
     if (last?.kind === kind && last.text === text && last.step === step && hosts.length > 0) {
       last.hosts = [...new Set([...last.hosts, ...hosts])];
     } else this.moments.push({ at, kind, text, hosts, ...(step !== undefined && { step }) });
+  }
+
+  /** Those of them that were begun. */
+  private stepsOf(ids: readonly string[]): readonly StepDraft[] {
+    return ids.flatMap((id) => this.steps.get(id) ?? []);
   }
 
   private step(id: string): StepDraft {

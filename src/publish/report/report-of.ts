@@ -51,7 +51,6 @@ export function reportOf({ view, history, texts, outputOf, earlierOf, made, logs
   const plans = history.revisions.map(({ digest }) => texts.get(digest)?.plan);
   const newest = plans.at(-1);
   const title = newest?.guide.title;
-  const steps = stepsOf(history, plans, { outputOf, earlierOf });
   return {
     v: 1,
     run,
@@ -71,11 +70,17 @@ export function reportOf({ view, history, texts, outputOf, earlierOf, made, logs
     inputs: inputsOf(view, history),
     hosts: hostsOf(view, history, newest),
     revisions: revisionsOf(history, texts),
-    steps: verify === true ? steps.filter(({ tasks }) => tasks.length > 0) : steps,
+    steps: stepsOf(history, plans, { outputOf, earlierOf }),
     captures,
     moments,
     logs,
   };
+}
+
+/** Of a guide's other steps `waymark verify` says nothing. */
+export function onlyLookedAt(report: Report): Report {
+  if (report.verify !== true) return report;
+  return { ...report, steps: report.steps.filter(({ tasks }) => tasks.length > 0) };
 }
 
 function inputsOf({ inputs, secretInputs }: RunView, history: History): readonly Setting[] {
@@ -166,6 +171,8 @@ function stepOf(done: StepHistory | undefined, planned: PlannedStep | undefined,
     open: planned?.role === "run" ? planned.hosts.filter((host) => begun?.has(host) !== true) : [],
     ...(skip !== undefined && { skip }),
     checks: done?.checks ?? [],
+    ...(done?.changedAt !== undefined && { changedAt: done.changedAt }),
+    ...(done?.rejudgedAt !== undefined && { rejudgedAt: done.rejudgedAt }),
   };
 }
 

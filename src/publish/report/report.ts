@@ -11,7 +11,7 @@ import type { RunView, StepView, Stretch, TaskView } from "../../story/run-fold.
 export interface Report {
   readonly v: 1;
   readonly run: string;
-  /** It is none: `waymark verify` looked, and only at these steps. What has drifted has failed. */
+  /** It is none: `waymark verify` looked. What has drifted has failed. */
   readonly verify?: true;
   /** When it was made. A run at work goes on after that. */
   readonly made: string;
@@ -121,6 +121,9 @@ export interface ReportStep {
   readonly skip?: string;
   /** Its checks that were looked at again. */
   readonly checks: readonly Check[];
+  /** When an edit made it do something else, and when one had it judged otherwise. What was before that says nothing of it. */
+  readonly changedAt?: string;
+  readonly rejudgedAt?: string;
 }
 
 /** Of a step that whoever ran it has left out, by `--from` and the like. */

@@ -1,21 +1,31 @@
 import { plural } from "../../story/plural.ts";
 import { moment, type Words } from "../words/words.ts";
-import type { Verified } from "./verified-of.ts";
+import type { Verified, VerifiedSystem } from "./verified-of.ts";
 
-/** What a run has shown about the guide of a page. */
+/** What is known of the guide of a page. */
 export interface PageVerified {
   readonly by: Verified;
-  /** It used this very text. */
+  /** It is about this very text. */
   readonly current: boolean;
 }
 
-/** When the guide was run last, where, and how that ended. */
+/** When the guide was verified last, where, and how that ended. */
 export function verifiedWords({ by, current }: PageVerified): Words {
-  const { status, at, hosts, systems, waymark } = by;
+  const { status, at, ran, waymark } = by;
   const deed = { passed: "Last verified", partial: "Last verified in part", failed: "Last tried, and failed," }[status];
-  const where = systems.length === 0 ? "" : ` (${systems.join(", ")})`;
+  const run: Words = ran === undefined || ran.slice(0, 10) === at.slice(0, 10) ? [] : [" (run ", moment(ran), ")"];
   const text = current ? "" : ", with an earlier text of this guide";
-  return [`${deed} `, moment(at), ` on ${plural(hosts, "host")}${where}, by Waymark ${waymark}${text}.`];
+  return [`${deed} `, moment(at), ...run, ` on ${where(by)}, by Waymark ${waymark}${text}.`];
+}
+
+/** `3 hosts with Debian GNU/Linux 12 (bookworm) aarch64`; where not all hosts are alike, how many are what. */
+function where({ hosts, systems }: Verified): string {
+  const [first] = systems;
+  const all = plural(hosts, "host");
+  const what = ({ os, arch }: VerifiedSystem): string => [os, arch].filter(Boolean).join(" ");
+  if (first === undefined) return all;
+  if (first.hosts === hosts) return `${all} with ${what(first)}`;
+  return `${all} (${systems.map((system) => `${system.hosts} with ${what(system)}`).join(", ")})`;
 }
 
 /** How a step ended then; nothing where it was not run. Of another text nothing is said: its step may have been another. */

@@ -63,6 +63,13 @@ export class Script {
   #seq = 0;
   #ms = Date.UTC(2026, 10, 22, 18, 41, 7);
 
+  /** A run that went like this. */
+  static of(events: readonly RunEvent[]): Script {
+    const script = new Script();
+    script.happenings.push(...events);
+    return script;
+  }
+
   get events(): readonly RunEvent[] {
     return this.happenings.filter((happening) => "seq" in happening);
   }

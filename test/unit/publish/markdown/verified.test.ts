@@ -8,13 +8,11 @@ const GUIDE =
   "# Guide\n\n```bash {#one on=all retry=1}\ntrue\n```\n\n```bash {#two on=all}\nfalse\n```\n\n```bash {#three on=all}\ntrue\n```\n";
 
 const by: Verified = {
-  run: "r",
-  digest: "d",
   at: "2026-11-22T18:41:07.000Z",
   status: "failed",
   waymark: "0.1.0",
   hosts: 2,
-  systems: ["Debian *12* <b>{x}</b> https://a.b"],
+  systems: [{ os: "Debian *12* <b>{x}</b>", arch: "https://a.b", hosts: 2 }],
   steps: [
     { id: "one", status: "passed", hosts: 2, at: "2026-11-21T18:41:07.000Z" },
     { id: "two", status: "failed", hosts: 0, at: "2026-11-22T18:41:07.000Z" },
@@ -34,7 +32,7 @@ describe.each(FORMS)("a guide for %s that a run has been through", (form) => {
   test("says when, where and how it ended, as a whole and step by step", () => {
     const { text, files } = published(form);
     const badge = form === "hugo" ? "../guide-verified.svg" : "guide-verified.svg";
-    expect(text).toContain(`\n\n![](${badge}) Last tried, and failed, 2026-11-22 on 2 hosts (Debian `);
+    expect(text).toContain(`\n\n![](${badge}) Last tried, and failed, 2026-11-22 on 2 hosts with Debian `);
     expect(text).toContain(", by Waymark 0.1.0.\n\n");
     expect(text).toContain("succeeds. Passed on 2 hosts, 2026-11-21.\n");
     expect(text).toContain("\n```\n\nFailed, 2026-11-22.\n\n");
@@ -51,6 +49,6 @@ describe.each(FORMS)("a guide for %s that a run has been through", (form) => {
 });
 
 test("what hosts say of themselves is text", () => {
-  expect(published("github").text).toContain("(Debian \\*12\\* &lt;b>{x}&lt;/b> https:\u2060//a.b)");
-  expect(published("docusaurus").text).toContain("(Debian \\*12\\* &lt;b>\\{x\\}&lt;/b> https:\u2060//a.b)");
+  expect(published("github").text).toContain("with Debian \\*12\\* &lt;b>{x}&lt;/b> https:\u2060//a.b, by");
+  expect(published("docusaurus").text).toContain("with Debian \\*12\\* &lt;b>\\{x\\}&lt;/b> https:\u2060//a.b, by");
 });
