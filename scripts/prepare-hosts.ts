@@ -43,6 +43,11 @@ const FOR_PAGES: readonly Package[] = [
     brings: ["/usr/lib/python3/dist-packages/markdown/__init__.py"],
     without: "what `publish` writes for MkDocs",
   },
+  {
+    name: "python3-pymdownx",
+    brings: ["/usr/lib/python3/dist-packages/pymdownx/tabbed.py"],
+    without: "what `publish` writes for MkDocs",
+  },
 ];
 
 const APT = "/usr/bin/apt-get";

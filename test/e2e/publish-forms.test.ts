@@ -33,7 +33,10 @@ const REPOSITORY = fileURLToPath(new URL("../../", import.meta.url));
 const run = promisify(execFile);
 const HUGO = "/usr/bin/hugo";
 const MKDOCS = "/usr/bin/mkdocs";
-const NEEDS: Partial<Record<Form, string>> = { hugo: HUGO, mkdocs: MKDOCS };
+const NEEDS: Partial<Record<Form, readonly string[]>> = {
+  hugo: [HUGO],
+  mkdocs: [MKDOCS, "/usr/lib/python3/dist-packages/pymdownx/tabbed.py"],
+};
 
 /** Guides as readers get them, by their names. */
 type Pages = ReadonlyMap<string, string>;
@@ -42,6 +45,8 @@ let dir = "";
 let place: Place;
 /** The guides as they are written, by their names. */
 const written = new Map<string, string>();
+/** Pages of the guides as they are written: of those whose prose every form can have. */
+const prose = new Map<string, string>();
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), "waymark-forms-"));
@@ -54,7 +59,9 @@ beforeAll(async () => {
   ];
   for (const [name, path] of guides) {
     await cp(join(REPOSITORY, path), join(dir, `library/${name}.md`));
-    written.set(name, await readFile(join(REPOSITORY, path), "utf8"));
+    const text = await readFile(join(REPOSITORY, path), "utf8");
+    written.set(name, text);
+    if (!path.startsWith("test/")) prose.set(name, String(await gfm.process(text)));
   }
 });
 
@@ -65,16 +72,18 @@ async function markdownIn(folder: string): Promise<readonly (readonly [string, s
   return names.map((name) => [basename(name, ".md"), join(folder, name)]);
 }
 
+/** As a GitHub-like reader shows it. */
+const gfm = unified()
+  .use(remarkParse)
+  .use(remarkGfm)
+  .use(remarkFrontmatter)
+  .use(remarkRehype, { allowDangerousHtml: true })
+  .use(rehypeStringify, { allowDangerousHtml: true })
+  .freeze();
+
 const BUILD: Readonly<Record<Form, (folder: string) => Promise<Pages>>> = {
-  github: async (folder) => {
-    const reader = unified()
-      .use(remarkParse)
-      .use(remarkGfm)
-      .use(remarkFrontmatter)
-      .use(remarkRehype, { allowDangerousHtml: true })
-      .use(rehypeStringify, { allowDangerousHtml: true });
-    return eachOf(async (name) => String(await reader.process(await readFile(join(folder, `${name}.md`), "utf8"))));
-  },
+  github: (folder) =>
+    eachOf(async (name) => String(await gfm.process(await readFile(join(folder, `${name}.md`), "utf8")))),
   docusaurus: (folder) => eachOf(async (name) => renderMdx(await readFile(join(folder, `${name}.md`), "utf8"))),
   hugo: async (folder) => {
     const site = join(dir, "hugo-site");
@@ -94,7 +103,7 @@ const BUILD: Readonly<Record<Form, (folder: string) => Promise<Pages>>> = {
     await place.write(
       "mkdocs-site/mkdocs.yml",
       "site_name: x\ntheme: { name: null, custom_dir: theme }\nplugins: []\n" +
-        "markdown_extensions: [admonition, tables, fenced_code]\n",
+        "markdown_extensions: [admonition, tables, fenced_code, footnotes, pymdownx.tabbed: { alternate_style: true }]\n",
     );
     await run(MKDOCS, ["build", "--quiet"], { cwd: join(dir, "mkdocs-site"), env: { LANG: "C.UTF-8" } });
     return eachOf((name) => readFile(join(dir, "mkdocs-site/site", name, "index.html"), "utf8"));
@@ -116,7 +125,20 @@ function contentOf(html: string): readonly string[] {
   });
 }
 
-const NAMED: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"', nbsp: " " };
+const NAMED: Readonly<Record<string, string>> = {
+  lt: "<",
+  gt: ">",
+  amp: "&",
+  quot: '"',
+  nbsp: " ",
+  ldquo: '"',
+  rdquo: '"',
+  lsquo: "'",
+  rsquo: "'",
+  ndash: "–",
+  mdash: "—",
+  hellip: "…",
+};
 
 function decoded(text: string): string {
   return text.replaceAll(/&(?:#x([\da-f]+)|#(\d+)|(\w+));/gi, (whole, hex?: string, number?: string, name = "") => {
@@ -139,14 +161,62 @@ function blocksOf(name: string): readonly { readonly step: Step; readonly code: 
   });
 }
 
+/** Blocks that hold text. */
+const BLOCK = /<\/?(?:p|li|h[1-6]|t[dhr]|table|[uo]l|blockquote|div|details|summary|section|aside|label)\b[^>]*>/;
+
+/** What Hugo makes of signs, undone. */
+function plainSigns(text: string): string {
+  const signs: Readonly<Record<string, string>> = { "…": "...", "–": "--", "—": "---" };
+  return text.replaceAll(/[…–—]/g, (sign) => signs[sign] ?? sign);
+}
+
+/**
+ * What of a guide's page is not on the page of another form, in the same order, or whose code is there more than once.
+ * What is expected is told in other words, and some headings are what tabs are called.
+ */
+function lost(name: string, before: string, after: string): readonly string[] {
+  const shown = contentOf(after.replaceAll(/<\/?main>/g, "")).map(plainSigns);
+  const found = [...after.matchAll(/<label[^>]*>([\s\S]*?)<\/label>|data-tab="[^"]*" title="([^"]*)"/g)];
+  const labels = new Set(found.map(([, label, title]) => decoded((label ?? title ?? "").replaceAll(/<[^>]*>/g, ""))));
+  const wrong: string[] = [];
+  let part = 0;
+  let at = 0;
+  const told = before.replaceAll(/<pre><code class="language-(?:output|expect)">[\s\S]*?<\/pre>/g, "");
+  const counts = new Map<string, number>();
+  for (const [index, piece] of told.split(/<pre\b[^>]*>([\s\S]*?)<\/pre>/).entries()) {
+    if (index % 2 === 1) {
+      const code = plainSigns(contentOf(`<pre>${piece}</pre>`)[1] ?? "");
+      counts.set(code, (counts.get(code) ?? 0) + 1);
+      const there = shown.findIndex((one, place) => place > part && place % 2 === 1 && one === code);
+      if (there === -1) wrong.push(`${name}: code is lost: ${code}`);
+      else [part, at] = [there + 1, 0];
+      continue;
+    }
+    for (const block of piece.split(BLOCK)) {
+      const text = plainSigns(contentOf(block)[0] ?? "").trim();
+      if (text === "" || labels.has(text)) continue;
+      const place = shown.findIndex((one, where) => {
+        return where >= part && where % 2 === 0 && one.includes(text, where === part ? at : 0);
+      });
+      if (place === -1) wrong.push(`${name}: words are lost: ${text}`);
+      else [part, at] = [place, (shown[place]?.indexOf(text, place === part ? at : 0) ?? 0) + text.length];
+    }
+  }
+  for (const [code, count] of counts) {
+    const times = shown.filter((one, place) => place % 2 === 1 && one === code).length;
+    if (times !== count) wrong.push(`${name}: code is there ${times} times instead of ${count}: ${code}`);
+  }
+  return wrong;
+}
+
 /** What of ours, or of the site's own signs, a reader should never see. */
 const SIGNS = /<!--|waymark(?: section)?:|\{#[\w-]+[\s}]|^:::|\s:::|!!! |\{\/\*|\{\{[<%]\/\*|^runbook:/;
 
 describe.each(FORMS)("guides for %s", (form) => {
-  const program = NEEDS[form];
+  const needed = NEEDS[form] ?? [];
   let pages: Pages = new Map();
 
-  test.skipIf(program !== undefined && !existsSync(program))(
+  test.skipIf(!needed.every(existsSync))(
     "show every command as it is, with what is to be known before it",
     { timeout: 60_000 },
     async () => {
@@ -172,6 +242,7 @@ describe.each(FORMS)("guides for %s", (form) => {
           if (sign !== null) wrong.push(`${name}: ${part.slice(Math.max(0, sign.index - 60), sign.index + 60)}`);
         }
       }
+      for (const [name, html] of prose) wrong.push(...lost(name, html, pages.get(name) ?? ""));
       expect(wrong).toEqual([]);
     },
   );

@@ -4,16 +4,21 @@ import { excerptOfLines } from "../../document/excerpt.ts";
 import { firstLineOf, rangeOf } from "../../document/markdown.ts";
 import { SourceText } from "../../document/source-text.ts";
 import type { Diagnostic } from "../../model/source.ts";
+import type { Runbook } from "../../model/runbook.ts";
+import { pageFacts } from "../site/page-facts.ts";
 import type { SourcePage } from "../site/read-page.ts";
 import { isFolding } from "./details-edits.ts";
 import type { Form } from "./form.ts";
+import { indentedStart } from "./line-prefix.ts";
 import { mdxEdits } from "./mdx-edits.ts";
+import { tabGroups } from "./tab-groups.ts";
+import { tabRanges } from "./tab-ranges.ts";
 import { nodesOf } from "./visit.ts";
 
-type Page = Pick<SourcePage, "file" | "text" | "root">;
+type Page = Pick<SourcePage, "file" | "text" | "root" | "runbook">;
 
 /** What of a guide a site cannot show as it is meant, though it is written for it. Warnings. */
-export function formProblems({ file, text, root }: Page, form: Form): readonly Diagnostic[] {
+export function formProblems({ file, text, root, runbook }: Page, form: Form): readonly Diagnostic[] {
   const source = new SourceText(text);
   const warning = (start: number, end: number, code: string, message: string, hint: string): Diagnostic => {
     return { code, severity: "warning", message, hint, file, span: source.span({ start, end }) };
@@ -43,14 +48,25 @@ export function formProblems({ file, text, root }: Page, form: Form): readonly D
         ),
       ];
     case "mkdocs":
-      return [...nodesOf(root)].flatMap(({ node }) => {
-        const { start, end } = rangeOf(node);
-        if (node.type === "delete")
-          return [warning(start, end, "WM8093", "MkDocs does not strike text out", "Say it in words.")];
-        if (node.type !== "code" || node.position?.start.column === 1 || !node.value.includes("\t")) return [];
-        const message = "MkDocs turns the tabs in this code into blanks";
-        return [warning(start, end, "WM8094", message, "End the list or the quote before the code.")];
-      });
+      return [
+        ...[...nodesOf(root)].flatMap(({ node }) => {
+          const { start, end } = rangeOf(node);
+          if (node.type === "delete")
+            return [warning(start, end, "WM8093", "MkDocs does not strike text out", "Say it in words.")];
+          if (node.type !== "code" || indentedStart(text, node) === undefined || !node.value.includes("\t")) return [];
+          const message = "MkDocs turns the tabs in this code into blanks";
+          return [warning(start, end, "WM8094", message, "Put it between fences: ```.")];
+        }),
+        ...extensions(text, root, runbook).map(({ start, end, code, what, name }) =>
+          warning(
+            start,
+            end,
+            code,
+            `MkDocs shows ${what} only with an extension`,
+            `Put ${name} under markdown_extensions in mkdocs.yml.`,
+          ),
+        ),
+      ];
     case "docusaurus": {
       const shownAsText = mdxEdits(text, root).filter(
         ({ from, text: shown }) => text[from] === "<" && shown.includes("&lt;"),
@@ -68,6 +84,36 @@ export function formProblems({ file, text, root }: Page, form: Form): readonly D
         );
     }
   }
+}
+
+interface Extension {
+  readonly start: number;
+  readonly end: number;
+  readonly code: string;
+  readonly what: string;
+  readonly name: string;
+}
+
+/** What a guide needs besides what all do, once each. */
+function extensions(text: string, root: Root, runbook: Runbook | undefined): readonly Extension[] {
+  const footnote = [...nodesOf(root)].find(({ node }) => node.type === "footnoteReference")?.node;
+  const [tab] = runbook === undefined ? [] : tabRanges(text, root, tabGroups(root, runbook, pageFacts(runbook)));
+  return [
+    ...(footnote === undefined
+      ? []
+      : [{ ...rangeOf(footnote), code: "WM8098", what: "footnotes", name: "`footnotes`" }]),
+    ...(tab === undefined
+      ? []
+      : [
+          {
+            start: tab.from,
+            end: tab.headingEnd,
+            code: "WM8099",
+            what: "alternatives as tabs",
+            name: "`pymdownx.tabbed: { alternate_style: true }`",
+          },
+        ]),
+  ];
 }
 
 /** HTML that is more than comments of ours. */

@@ -6,7 +6,7 @@ import { verifiedWords } from "../verified/verified-words.ts";
 import { plain } from "../words/words.ts";
 import { relativeAddress } from "../links/link-target.ts";
 import { badgePath } from "./form-path.ts";
-import type { Idiom } from "./idiom.ts";
+import { type Idiom, markdownWords } from "./idiom.ts";
 import type { TextEdit } from "./text-edit.ts";
 import { isToml } from "./title.ts";
 
@@ -18,10 +18,7 @@ export function headEdits(
   verified: PageVerified | undefined,
   idiom: Idiom,
 ): readonly TextEdit[] {
-  const blocks = [
-    ...(verified === undefined ? [] : [verifiedLine(path, verified, idiom)]),
-    ...valuesBlocks(inputs, idiom),
-  ];
+  const blocks = [...(verified === undefined ? [] : [verifiedLine(path, verified)]), ...valuesBlocks(inputs, idiom)];
   if (blocks.length === 0) return [];
   const title = root.children.find((node) => node.type === "heading" && node.depth === 1);
   const after = title ?? root.children.find((node) => node.type === "yaml" || isToml(node));
@@ -31,15 +28,15 @@ export function headEdits(
 }
 
 /** Its badge, and when it was run last. What hosts say of themselves leads nowhere. */
-function verifiedLine(path: string, verified: PageVerified, idiom: Idiom): string {
+function verifiedLine(path: string, verified: PageVerified): string {
   const words = plain(verifiedWords(verified)).replaceAll(/:(?=\/\/)|www(?=\.)/gi, "$&\u2060");
-  return `![](${relativeAddress(path, badgePath(path))}) ${idiom.words([words])}`;
+  return `![](${relativeAddress(path, badgePath(path))}) ${markdownWords([words])}`;
 }
 
 function valuesBlocks(inputs: readonly InputDeclaration[], idiom: Idiom): readonly string[] {
   const lines = exportLines(inputs);
   if (lines.length === 0) return [];
-  const box = idiom.box(["Set these first, in every terminal that you use."], [], false);
+  const box = idiom.box(["Set these first, in every terminal that you use."], [], "NOTE");
   return [box.join("\n"), ["```bash", ...lines, "```"].join("\n")];
 }
 

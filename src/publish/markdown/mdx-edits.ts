@@ -5,11 +5,11 @@ import { htmlEdit, keptTags } from "./mdx-html.ts";
 import type { TextEdit } from "./text-edit.ts";
 
 /** Braces, angle brackets, and what the names of directives begin with. */
-const SIGNS = /\\[\s\S]|[{}<]|(?<!:):{1,2}(?=[A-Za-z])/g;
+const SIGNS = /\\[\s\S]|[{}<]|(?<!:):{1,2}(?=[\p{L}\p{N}_])/gu;
 /** The same in a label, where code may stand, which means nothing but itself. */
 const CODE = /(?<!`)(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)/;
-const LABEL_SIGNS = new RegExp(`${CODE.source}|${SIGNS.source}`, "g");
-const LABEL_PARTS = new RegExp(`${CODE.source}|${/\\[\s\S]|[[\]]/.source}`, "g");
+const LABEL_SIGNS = new RegExp(`${CODE.source}|${SIGNS.source}`, "gu");
+const LABEL_PARTS = new RegExp(`${CODE.source}|${/\\[\s\S]|[[\]]/.source}`, "gu");
 /** The end of a line and the blanks of the next, where that one would be code but for the text above. */
 const DEEP_LINE = /(\\| {2,})?[ \t]*\n[ \t]*(?:>[ \t]?)*(?: {4}|\t)[ \t]*(?=[#>+*~`=|<:\d-])/g;
 
@@ -103,7 +103,7 @@ function linkEdit(text: string, { url, position }: Link): readonly TextEdit[] {
   const isBare = text[start] !== "<";
   const address = isBare ? text.slice(start, end) : text.slice(start + 1, end - 1);
   if (isBare && signEdits(text, start, end, SIGNS).length === 0) return [];
-  const shown = address.replaceAll(/[\\`*_[\]{}]|:(?=[A-Za-z])/g, "\\$&").replaceAll("<", "&lt;");
+  const shown = address.replaceAll(/[\\`*_[\]{}]|:(?=[\p{L}\p{N}_])/gu, "\\$&").replaceAll("<", "&lt;");
   const target = url.replaceAll(/[()\s<>{}\\]/g, encodeURIComponent).replaceAll(/[()]/g, "\\$&");
   return [{ from: start, to: end, text: `[${shown}](${target})` }];
 }

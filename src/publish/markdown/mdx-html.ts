@@ -109,7 +109,7 @@ function isSimple(attributes: string): boolean {
 
 /** Text, which within HTML means nothing but itself. */
 function shown(html: string): string {
-  return html.replaceAll("<", "&lt;").replaceAll(/[{}\\`*_[\]~|]|:(?=[A-Za-z:])/g, "\\$&");
+  return html.replaceAll("<", "&lt;").replaceAll(/[{}\\`*_[\]~|]|:(?=[\p{L}\p{N}_:])/gu, "\\$&");
 }
 
 /** A line that would begin something else begins with a reference to its first character. */

@@ -10,22 +10,25 @@ import { listed, literal, sentence, type Words } from "../words/words.ts";
 import { type PageFacts, pageFacts } from "../site/page-facts.ts";
 import { type PageVerified, verifiedStepWords } from "../verified/verified-words.ts";
 import { withoutRunbook } from "./front-matter.ts";
-import type { Idiom } from "./idiom.ts";
+import { type Idiom, markdownWords } from "./idiom.ts";
 import { indentedStart, isAboveText, isBelowText, linePrefix, lineStart } from "./line-prefix.ts";
 import type { TextEdit } from "./text-edit.ts";
 
 /**
  * What becomes of what Waymark alone reads: comments and braces go; what they mean to a reader is said in words above and
  * below the block, in the way of the site.
+ * @param tabs sections that are tabs, which say what they are for: indices in `Runbook.sections`
  */
 export function ownEdits(
   text: string,
   root: Root,
   runbook: Runbook,
   idiom: Idiom,
+  tabs: ReadonlySet<number>,
   verified?: PageVerified,
 ): readonly TextEdit[] {
-  const own = new OwnEdits(text, { ...pageFacts(runbook), ...(verified && { verified }) }, runbook, idiom);
+  const facts = { ...pageFacts(runbook), ...(verified && { verified }) };
+  const own = new OwnEdits(text, facts, runbook, idiom, tabs);
   own.visit(root);
   return own.edits;
 }
@@ -38,14 +41,16 @@ class OwnEdits {
   readonly #facts: PageFacts;
   readonly #runbook: Runbook;
   readonly #idiom: Idiom;
+  readonly #tabs: ReadonlySet<number>;
   readonly #claimed = new Set<Step>();
 
-  constructor(text: string, facts: PageFacts, runbook: Runbook, idiom: Idiom) {
+  constructor(text: string, facts: PageFacts, runbook: Runbook, idiom: Idiom, tabs: ReadonlySet<number>) {
     this.#text = text;
     this.#source = new SourceText(text);
     this.#facts = facts;
     this.#runbook = runbook;
     this.#idiom = idiom;
+    this.#tabs = tabs;
   }
 
   /** @param siblings with it among them */
@@ -154,7 +159,7 @@ class OwnEdits {
       .flatMap(({ expectations }) => expectations)
       .filter(({ span }) => span.start.offset >= start && span.start.offset < end);
     const words = within.flatMap((one) => (one.kind === "cel" ? [expectedWords(one.source)] : []));
-    return words.length === 0 ? [] : [`*Expect:* ${this.#idiom.words(sentence(listed(words)))}`];
+    return words.length === 0 ? [] : [`*Expect:* ${markdownWords(sentence(listed(words)))}`];
   }
 
   /** What is said above a step's block and below it. */
@@ -166,9 +171,9 @@ class OwnEdits {
     const deed = deedWords(step);
     const where = whereWords(step, this.#facts.hosts);
     const title = sentence(deed === undefined ? where : [...deed, ", ", ...where]);
-    const notes = [...this.#role(step), ...notesBefore(step, new Set()), ...this.#values(step)];
-    const isNested = linePrefix(this.#text, start) !== "" || indentedStart(this.#text, node) !== undefined;
-    const box = this.#idiom.box(title, notes, isNested);
+    const notes = [...this.#role(step), ...notesBefore(step, this.#told(step)), ...this.#values(step)];
+    const isGrave = options.reboot !== undefined || options.confirm !== undefined;
+    const box = this.#idiom.box(title, notes, isGrave ? "WARNING" : "NOTE");
     this.edits.push(at(start, start, this.#above(start, [...box, ""])));
     within();
     const after = notesAfter(step, secret);
@@ -180,9 +185,18 @@ class OwnEdits {
       ...fixes.map((fix): Words => [`If this fails: ${fix.title}.`]),
     ];
     if (told.length === 0) return;
-    const text = told.map((words) => this.#idiom.words(words)).join(" ");
+    const text = told.map((words) => markdownWords(words)).join(" ");
     const gap = isAboveText(this.#text, end) ? `\n${linePrefix(this.#text, start).trimEnd()}` : "";
     this.edits.push(at(end, end, this.#joined(start, ["", "", text]) + gap));
+  }
+
+  /** Conditions that the tabs around it are for. */
+  #told({ section }: Step): ReadonlySet<string> {
+    const told = new Set<string>();
+    for (let index = section; index !== undefined; index = this.#runbook.sections[index]?.parent) {
+      if (this.#tabs.has(index)) for (const condition of this.#facts.conditions.get(index) ?? []) told.add(condition);
+    }
+    return told;
   }
 
   #role({ options }: Step): readonly Words[] {

@@ -1,6 +1,8 @@
 import type { Root } from "mdast";
 import { parseMarkdown } from "../../document/markdown.ts";
 import type { SourcePage } from "../site/read-page.ts";
+import { pageFacts } from "../site/page-facts.ts";
+import { hugoAlertEdits } from "./alerts.ts";
 import { detailsEdits } from "./details-edits.ts";
 import { headEdits } from "./head-edits.ts";
 import { githubAnchorEdits, headingIdEdits } from "./heading-ids.ts";
@@ -9,10 +11,13 @@ import type { Form } from "./form.ts";
 import { IDIOMS } from "./idiom.ts";
 import type { Library } from "./library.ts";
 import { linkEdits } from "./link-edits.ts";
+import { mdxAlertEdits, mdxTabEdits } from "./mdx-blocks.ts";
 import { mdxEdits } from "./mdx-edits.ts";
 import { mkdocsCodeEdits } from "./mkdocs-code.ts";
 import { mkdocsEdits } from "./mkdocs-edits.ts";
 import { ownEdits } from "./own-edits.ts";
+import { hasTabs, NO_TABS, tabGroups, type TabGroups } from "./tab-groups.ts";
+import { type TabRange, tabRanges } from "./tab-ranges.ts";
 import { edited, type TextEdit } from "./text-edit.ts";
 import { withoutTitleEdits, withTitle } from "./title.ts";
 
@@ -28,11 +33,13 @@ export function toMarkdown(
 ): string {
   const idiom = IDIOMS[form];
   const root = parseMarkdown(text);
+  const tabs = runbook !== undefined && hasTabs(form) ? tabGroups(root, runbook, pageFacts(runbook)) : NO_TABS;
+  const sections = new Set(tabs.groups.flatMap((group) => group.tabs.map(({ section }) => section)));
   const own =
     runbook === undefined
       ? []
       : [
-          ...ownEdits(text, root, runbook, idiom, verified),
+          ...ownEdits(text, root, runbook, idiom, sections, verified),
           ...headEdits(root, path, runbook.settings.inputs, verified, idiom),
         ];
   const unix = edited(text, own).replaceAll("\r\n", "\n");
@@ -41,7 +48,7 @@ export function toMarkdown(
   let read: Root | undefined;
   const links: Pass = (now, root) => (library === undefined ? [] : linkEdits(now, root, path, form, library));
   const titles: Pass = (now, root) => withoutTitleEdits(now, root, title);
-  for (const pass of foreignPasses(form, links, titles)) {
+  for (const pass of foreignPasses(form, links, titles, tabs)) {
     read ??= parseMarkdown(foreign);
     const edits = pass(foreign, read);
     if (edits.length === 0) continue;
@@ -54,16 +61,19 @@ export function toMarkdown(
 
 type Pass = (text: string, root: Root) => readonly TextEdit[];
 
-function foreignPasses(form: Form, links: Pass, titles: Pass): readonly Pass[] {
+function foreignPasses(form: Form, links: Pass, titles: Pass, tabs: TabGroups): readonly Pass[] {
+  const withTabs = (pass: (text: string, root: Root, tabs: readonly TabRange[]) => readonly TextEdit[]): Pass => {
+    return (text, root) => pass(text, root, tabRanges(text, root, tabs));
+  };
   switch (form) {
     case "github":
       return [links, headingIdEdits];
     case "hugo":
       // Links are shortcodes of Hugo's then, and no text to be shown.
-      return [detailsEdits, titles, hugoEdits, links];
+      return [detailsEdits, titles, hugoAlertEdits, hugoEdits, links];
     case "mkdocs":
-      return [links, detailsEdits, githubAnchorEdits, headingIdEdits, mkdocsCodeEdits, mkdocsEdits];
+      return [links, detailsEdits, githubAnchorEdits, headingIdEdits, withTabs(mkdocsCodeEdits), withTabs(mkdocsEdits)];
     case "docusaurus":
-      return [links, mdxEdits];
+      return [links, mdxAlertEdits, mdxEdits, withTabs(mdxTabEdits)];
   }
 }

@@ -1,21 +1,20 @@
 import type { InputDeclaration } from "../../model/runbook.ts";
-import type { PageSection } from "./section-tree.ts";
 
 /** A section by itself, or several of which the reader follows one. */
-export type Alternatives =
-  | { readonly input?: undefined; readonly section: PageSection }
-  | { readonly input: string; readonly choices: readonly { readonly section: PageSection; readonly choice: string }[] };
+export type Alternatives<Section> =
+  | { readonly input?: undefined; readonly section: Section }
+  | { readonly input: string; readonly choices: readonly { readonly section: Section; readonly choice: string }[] };
 
 /**
  * Finds neighbours that are alternatives (FORMAT, section 6): each is for one choice of the same input.
  * @param conditions those of the section itself
  */
-export function alternatives(
-  sections: readonly PageSection[],
-  conditions: (section: PageSection) => readonly string[],
+export function alternatives<Section>(
+  sections: readonly Section[],
+  conditions: (section: Section) => readonly string[],
   inputs: readonly InputDeclaration[],
-): readonly Alternatives[] {
-  const found: Alternatives[] = [];
+): readonly Alternatives<Section>[] {
+  const found: Alternatives<Section>[] = [];
   for (const section of sections) {
     const [name, choice] = choiceOf(conditions(section), inputs) ?? [];
     const last = found.at(-1);

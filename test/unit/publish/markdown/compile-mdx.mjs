@@ -11,9 +11,30 @@ export async function compileMdx(text) {
 const fragment = Symbol("several elements");
 
 export async function renderMdx(text) {
-  const remarkPlugins = [remarkFrontmatter, remarkGfm, remarkDirective, () => boxes];
+  const components = {};
+  const remarkPlugins = [remarkFrontmatter, remarkGfm, remarkDirective, () => boxes, () => theme(components)];
   const { default: content } = await evaluate(text, { remarkPlugins, Fragment: fragment, jsx: element, jsxs: element });
-  return content({}).html;
+  return content({ components }).html;
+}
+
+/** What a page may have of Docusaurus's theme: it is there once it is imported, and shows what it is given. */
+const THEME = {
+  Tabs: ({ groupId, children }) => element("section", { "data-group": groupId, children }),
+  TabItem: ({ value, label, children }) => element("div", { "data-tab": value, title: label, children }),
+};
+
+function theme(components) {
+  return (root) => {
+    root.children = root.children.filter((node) => {
+      if (node.type !== "mdxjsEsm") return true;
+      for (const line of node.value.split("\n")) {
+        const [, name, path] = /^import (\w+) from '@theme\/(\w+)';$/.exec(line) ?? [];
+        if (name !== path || !(name in THEME)) throw new Error(`no such import: ${line}`);
+        components[name] = THEME[name];
+      }
+      return false;
+    });
+  };
 }
 
 /** Docusaurus reads names of headings, and shows these as boxes; any other directive it leaves out, or shows as text. */
@@ -21,7 +42,8 @@ function boxes(node) {
   if (node.type === "heading" && node.children.at(-1)?.type === "text") {
     node.children.at(-1).value = node.children.at(-1).value.replace(/\s*\{#[\w-]+\}$/, "");
   }
-  if (node.type === "containerDirective" && node.name === "note") node.data = { hName: "aside" };
+  if (node.type === "containerDirective" && /^(?:note|tip|info|warning|danger)$/.test(node.name))
+    node.data = { hName: "aside", hProperties: { kind: node.name } };
   for (const child of node.children ?? []) boxes(child);
 }
 

@@ -1,16 +1,10 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { parseMarkdown, plainText } from "../../../../src/document/markdown.ts";
-import { type Form, FORMS } from "../../../../src/publish/markdown/form.ts";
+import type { Form } from "../../../../src/publish/markdown/form.ts";
 import { formProblems } from "../../../../src/publish/markdown/form-problems.ts";
 import { hiddenFromReaders } from "../../../../src/publish/markdown/hidden-from-readers.ts";
 import { toMarkdown } from "../../../../src/publish/markdown/to-markdown.ts";
-import { nodesOf } from "../../../../src/publish/markdown/visit.ts";
 import { readPage, type SourcePage } from "../../../../src/publish/site/read-page.ts";
 import { compileMdx, renderMdx } from "./compile-mdx.mjs";
-
-const ROOT = join(import.meta.dirname, "../../../..");
 
 function page(text: string, file = "guide.md"): SourcePage {
   return readPage({ file, path: file, bytes: new TextEncoder().encode(text) }, true);
@@ -48,6 +42,49 @@ stdout.contains("Swap")
 \`\`\`
 
 <!-- expect: exit == 0 -->
+
+End.
+`;
+
+/** Two sections of which the reader follows one, and one that all follow. */
+const ALTERNATIVES = `---
+runbook:
+  inputs: { NET: { choices: [flannel, "b \\"x\\" & c"] } }
+  defaults: { on: all }
+---
+# Nodes
+
+## Choose
+
+See [Flannel](#flannel).
+
+### Flannel
+
+<!-- waymark section: when="vars.NET == 'flannel'" -->
+
+Install *it*:
+
+\`\`\`bash {#flannel}
+install {flannel}
+
+	tab
+\`\`\`
+
+#### Deeper
+
+- word
+
+\`\`\`bash
+more
+\`\`\`
+
+### With \`B\` {#b}
+<!-- waymark section: when="vars.NET == 'b \\"x\\" & c'" -->
+\`\`\`bash {#b confirm="Sure?"}
+install b
+\`\`\`
+
+### For both
 
 End.
 `;
@@ -113,12 +150,12 @@ End.
   test("MkDocs: admonitions, lists as Python-Markdown reads them", () => {
     const text = "Do this:\n- [ ] one\n- [x] two\n  more\n  1. deep\n     deeper\n";
     expect(toMarkdown(page(text), "mkdocs")).toBe(
-      "Do this:\n\n- ☐ one\n- ☑ two\n    more\n\n    1. deep\n        deeper\n",
+      "Do this:\n\n- ☐ one\n- ☑ two\n    more\n    1. deep\n        deeper\n",
     );
     const own = toMarkdown(page(GUIDE), "mkdocs");
     expect(own).toContain('!!! note "On every worker, as root."\n\n```bash\nswapoff');
     expect(own).toContain(
-      "1. First:\n\n    > **Put this into `/etc/a{b}.conf`, on every host.**\n\n        a = 1\n\n    Pause here",
+      '1. First:\n\n    !!! note "Put this into `/etc/a{b}.conf`, on every host."\n\n    <!-- -->\n\n        a = 1\n\n    Pause here',
     );
   });
 
@@ -154,7 +191,7 @@ End.
     const text = "<!-- waymark: on=all sudo -->\n    one\n";
     expect(toMarkdown(page(text), "github")).toBe("> **On every host, as root.**\n\n    one\n");
     // Below an admonition it would be a part of it.
-    expect(toMarkdown(page(text), "mkdocs")).toBe("> **On every host, as root.**\n\n    one\n");
+    expect(toMarkdown(page(text), "mkdocs")).toBe('!!! note "On every host, as root."\n\n<!-- -->\n\n    one\n');
     expect(toMarkdown(page(text), "docusaurus")).toContain(":::\n\n```\none\n```\n");
   });
 
@@ -172,6 +209,56 @@ End.
     expect(await renderMdx(toMarkdown(page("> </details>\n[a {b}]: x.md\n"), "docusaurus"))).not.toContain("[a");
   });
 
+  test("alternatives are tabs, with what they are called and what links to them", async () => {
+    const docusaurus = toMarkdown(page(ALTERNATIVES), "docusaurus");
+    expect(docusaurus).toMatch(
+      /^import Tabs from '@theme\/Tabs';\nimport TabItem from '@theme\/TabItem';\n\n# Nodes\n/,
+    );
+    const html = await renderMdx(docusaurus);
+    expect(html.replaceAll(/\n+/g, "")).toContain(
+      '<a id="flannel"></a><a id="b"></a><section data-group="NET"><div data-tab="flannel" title="Flannel"><p>Install <em>',
+    );
+    expect(html.replaceAll(/\n+/g, "")).toMatch(
+      /<\/code><\/pre><\/div><div data-tab="b &quot;x&quot; &amp; c" title="b &quot;x&quot; &amp; c"><p><strong>With <code>B<\/code><\/strong><\/p><aside kind="warning">.*install b<\/code><\/pre><\/div><\/section><h3>For both/,
+    );
+    const mkdocs = toMarkdown(page(ALTERNATIVES), "mkdocs");
+    expect(mkdocs).toContain(
+      '\n\n<a id="flannel"></a><a id="b"></a>\n\n=== "Flannel"\n\n    Install *it*:\n\n    !!! note "On',
+    );
+    // Tabs would become blanks in code that is indented.
+    expect(mkdocs).toContain(
+      '\n\n    <pre><code class="language-bash">install &#123;flannel&#125;&#10;&#10;&#9;tab</code></pre>',
+    );
+    expect(mkdocs).toContain("    #### Deeper\n\n    - word\n\n    <!-- -->\n\n        more\n\n=== ");
+    expect(mkdocs).toMatch(
+      /\n=== "b "x" &amp; c"\n\n {4}\*\*With `B`\*\*\n\n {4}!!! warning "On every host."\n\n {8}Stop .*\n\n {4}<!-- -->\n\n {8}install b\n\n### For both/,
+    );
+    // Elsewhere they are sections, each with what it is for.
+    expect(toMarkdown(page(ALTERNATIVES), "github")).toMatch(/### Flannel\n[\s\S]*Only if `NET` is `flannel`/);
+  });
+
+  test("what is folded around an alternative leaves it a section", () => {
+    const folded = ALTERNATIVES.replace("#### Deeper", "<details>\n\n#### Deeper").replace("End.", "</details>");
+    for (const form of ["mkdocs", "docusaurus"] as const) {
+      const shown = toMarkdown(page(folded), form);
+      expect(shown).not.toMatch(/^=== |<Tabs/m);
+      expect(shown).toMatch(/### Flannel\n[\s\S]*Only if `NET` is `flannel`/);
+    }
+  });
+
+  test("alerts are what the site has for them", async () => {
+    const text =
+      "> [!WARNING]\n> Do *not*:\n> - a\n>   {b}\n>\n>   ```sh\n>   c\n>   ```\nlazy\n\n- > [!CAUTION]\n  > x\n\n> [!NOTE]\n";
+    expect(toMarkdown(page(text), "github")).toBe(text);
+    expect(toMarkdown(page(text), "hugo")).toContain("\n> **Warning:**\n> Do *not*:\n> - a");
+    expect(toMarkdown(page(text), "mkdocs")).toBe(
+      "!!! warning\n\n    Do *not*:\n\n    - a\n        {b}\n\n            c\n\n\nlazy\n\n- <!-- -->\n\n    !!! caution\n\n        x\n\n!!! note\n",
+    );
+    const html = (await renderMdx(toMarkdown(page(text), "docusaurus"))).replaceAll(/\n+/g, "");
+    expect(html).toContain('<aside kind="warning"><p>Do <em>not</em>:</p><ul><li><p>a{b}</p><pre>');
+    expect(html).toContain('<aside kind="danger">');
+  });
+
   test("keeps line ends, and a file that is no runbook as it is", () => {
     expect(toMarkdown(page(GUIDE.replaceAll("\n", "\r\n")), "github")).toBe(
       toMarkdown(page(GUIDE), "github").replaceAll("\n", "\r\n"),
@@ -181,54 +268,6 @@ End.
     );
   });
 });
-
-const GUIDES = ["examples", "runbooks"].flatMap((folder) =>
-  readdirSync(join(ROOT, folder))
-    .filter((name) => name.endsWith(".md"))
-    .map((name) => join(folder, name)),
-);
-
-const pages = new Map<string, SourcePage>();
-
-/** Read once for all forms. */
-function pageOf(file: string): SourcePage {
-  const known = pages.get(file) ?? page(readFileSync(join(ROOT, file), "utf8"), file);
-  pages.set(file, known);
-  return known;
-}
-
-describe.each(FORMS)("every guide for %s", (form: Form) => {
-  test.each(GUIDES)("%s keeps its prose and its commands, and has no tag left", async (file) => {
-    const source = pageOf(file);
-    const text = toMarkdown(source, form);
-    const unhidden = form === "hugo" ? text.replaceAll(/\{\{([<%])\/\*([\s\S]*?)\*\/([<%>])\}\}/g, "{{$1$2$3}}") : text;
-    expect(unhidden).not.toMatch(/<!-- *(waymark|expect)|^`{3,}[^\n]*\{[^\n]*\bon=|^runbook:/m);
-    const after = contentOf(unhidden);
-    const before = contentOf(source.text);
-    expect(before.code.filter((code) => !after.code.includes(code))).toEqual([]);
-    // Hugo shows the title of the front matter.
-    const words = [...after.prose, form === "hugo" ? source.title : ""].join("\n");
-    expect(before.prose.filter((paragraph) => !words.includes(paragraph))).toEqual([]);
-    if (form === "docusaurus") await compileMdx(text);
-  });
-});
-
-interface Content {
-  readonly code: readonly string[];
-  readonly prose: readonly string[];
-}
-
-/** What readers have of it; what is expected is said in other words. */
-function contentOf(text: string): Content {
-  const nodes = [...nodesOf(parseMarkdown(text))].map(({ node }) => node);
-  const code = nodes.flatMap((node) =>
-    node.type === "code" && !["expect", "output"].includes(node.lang ?? "") ? [node.value] : [],
-  );
-  const prose = nodes
-    .filter(({ type }) => type === "paragraph" || type === "heading")
-    .map((node) => plainText(node).replaceAll(/[☐☑] |\[[ x]\] /g, ""));
-  return { code, prose };
-}
 
 describe("what a page would not show", () => {
   const codes = (text: string, form: Form): readonly string[] => formProblems(page(text), form).map(({ code }) => code);
@@ -240,7 +279,12 @@ describe("what a page would not show", () => {
     ["hugo", "{{< x\n", ["WM8092"]],
     ["mkdocs", "~~gone~~\n", ["WM8093"]],
     ["mkdocs", "- a\n\n  ```\n  b\n  ```\n\n```\n\ttop\n```\n", []],
-    ["mkdocs", "- a\n\n  ```\n  \tb\n  ```\n", ["WM8094"]],
+    ["mkdocs", "- a\n\n  ```\n  \tb\n  ```\n", []],
+    ["mkdocs", "a\n\n\t\tb\n", ["WM8094"]],
+    ["mkdocs", "a[^1] b[^1]\n\n[^1]: c\n", ["WM8098"]],
+    ["docusaurus", "a[^1]\n\n[^1]: c\n", []],
+    ["mkdocs", ALTERNATIVES, ["WM8099"]],
+    ["docusaurus", ALTERNATIVES, []],
     ["docusaurus", "a <span class='x'>b</span> <kbd>c</kbd> <br>\n", ["WM8095", "WM8095"]],
   ])("%s: %j", (form, text, expected) => {
     expect(codes(text, form)).toEqual(expected);
