@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,17 +7,27 @@ import type { Browser, BrowserContextOptions } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { attackedGuide, ATTACKS } from "../unit/publish/site/attacks.ts";
 import { hasChromium, launchChromium, openPage, type WatchedPage } from "./chromium.ts";
+import { serveFolder } from "./static-server.ts";
 import { Place } from "./waymark.ts";
 
 /*
  * A library of guides, published by the built command line, in Debian's Chromium: as a reader has it, from the file
- * system. Whatever a test does, no page may complain, ask the network for anything, or run what a guide says.
+ * system and from a web server. Whatever a test does, no page may complain, ask for anything that is not its own, or run
+ * what a guide says.
  */
 
 const REPOSITORY = fileURLToPath(new URL("../../", import.meta.url));
 const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
 const HOSTILE = [0, 1, 2, 3];
+/** A name of a file, at which every one of its signs is at home but on a page. */
+const ODD_NAME = `"><img src=x onerror=pwned()> #%41?&amp;'`;
+
+/** Browsers that keep nothing: because they were told to, or since there is no room. */
+const FORGETFUL = [
+  `Object.defineProperty(globalThis, "localStorage", { get() { throw new DOMException("no", "SecurityError"); } })`,
+  `Storage.prototype.setItem = () => { throw new DOMException("full", "QuotaExceededError"); }`,
+];
 
 const PAPER = "getComputedStyle(document.body).backgroundColor";
 
@@ -60,6 +70,7 @@ describe.skipIf(!hasChromium)("a published library", () => {
       const attacks = ATTACKS.filter((_, index) => index % HOSTILE.length === part);
       await place.write(`library/hostile/${part}.md`, attackedGuide(attacks.join(" ")));
     }
+    await place.write(`library/hostile/${ODD_NAME}.md`, `[me](<./>)\n\n## Oddly named\n\nSee [this](#oddly-named).\n`);
     const ended = await place.waymark("publish", "library", "--out", "site");
     expect(ended.stderr).not.toMatch(/ error WM|cannot/);
     expect(ended.code).toBe(0);
@@ -72,10 +83,15 @@ describe.skipIf(!hasChromium)("a published library", () => {
     await rm(dir, { recursive: true, force: true });
   });
 
-  async function open(path: string, options: BrowserContextOptions = {}): Promise<WatchedPage["page"]> {
-    const watched = await openPage(browser, site, options);
+  async function open(
+    path: string,
+    options: BrowserContextOptions & { readonly site?: string; readonly script?: string } = {},
+  ): Promise<WatchedPage["page"]> {
+    const from = options.site ?? site;
+    const watched = await openPage(browser, from, options);
     opened.push(watched);
-    await watched.page.goto(site + path);
+    if (options.script !== undefined) await watched.page.addInitScript(options.script);
+    await watched.page.goto(from + path);
     return watched.page;
   }
 
@@ -140,9 +156,60 @@ describe.skipIf(!hasChromium)("a published library", () => {
     expect(await shown()).toEqual(["calico"]);
     await page.getByLabel("NETWORK", { exact: true }).selectOption("flannel");
     expect(await shown()).toEqual(["flannel"]);
+    const step = page.locator('[id="step:calico"]');
     await page.goto(`${site}values.html#step:calico`);
     expect(await shown()).toEqual(["calico"]);
-    expect(await page.locator('[id="step:calico"]').isVisible()).toBe(true);
+    await expect.poll(async () => ((await step.boundingBox())?.y ?? -1) < 780).toBe(true);
+    // Also a link to where one is, once something else is shown there; and the way back.
+    const contents = page.getByRole("navigation", { name: "Contents" });
+    await contents.getByRole("link", { name: "Flannel" }).click();
+    expect(await shown()).toEqual(["flannel"]);
+    await page.getByRole("tab", { name: "Calico" }).click();
+    await contents.getByRole("link", { name: "Flannel" }).click();
+    expect(await shown()).toEqual(["flannel"]);
+    await page.goBack();
+    await expect.poll(shown).toEqual(["calico"]);
+    // A link that was copied from a step leads to it.
+    const link = await step.getByRole("link", { name: "Link to this step" }).evaluate((anchor) => String(anchor));
+    expect(link).toBe(`${site}values.html#step:calico`);
+    await untroubled(page);
+  });
+
+  test("works on a web server, below a path, also where it may not use the clipboard", async () => {
+    const server = await serveFolder(join(dir, "site"), "/docs/");
+    const served = `http://guides.test:${server.port}/docs/`;
+    const page = await open("index.html", { site: served });
+    await page.getByRole("link", { name: "Values" }).click();
+    expect(await page.evaluate("isSecureContext")).toBe(false);
+    await page.getByLabel("DISK", { exact: true }).fill("/dev/sda");
+    await page.locator('[id="step:disk"] button.copy').click();
+    await page.locator('[id="step:disk"] button.copy.done').waitFor();
+    expect(await page.evaluate("document.activeElement.closest('[id]').id")).toBe("step:disk");
+    await page.keyboard.press("/");
+    await page.keyboard.press("Control+V");
+    expect(await page.getByRole("searchbox").inputValue()).toBe('mkfs "/dev/sda"');
+    await page.getByRole("searchbox").fill("oddly named");
+    await page.locator(".found a").first().click();
+    await page.getByRole("heading", { name: "Oddly named" }).waitFor();
+    expect(page.url()).toBe(`${served}hostile/${encodeURIComponent(ODD_NAME)}.html#oddly-named`);
+    await page.getByRole("link", { name: "Next" }).click();
+    await page.waitForURL(/hostile\/0\.html$/);
+    await page.goto(`${served}values.html`);
+    expect(await page.getByLabel("DISK", { exact: true }).inputValue()).toBe("/dev/sda");
+    expect(server.missed).toEqual([]);
+    await untroubled(page);
+    await server.close();
+  });
+
+  test.each(FORGETFUL)("works in a browser that keeps nothing: %s", async (script) => {
+    const page = await open("values.html", { script });
+    await page.getByLabel("COUNT", { exact: true }).fill("3");
+    expect(await page.locator('[id="step:session"] pre').textContent()).toContain('$ echo "3"');
+    const paper = await page.evaluate(PAPER);
+    await page.getByRole("button", { name: "Light or dark" }).click();
+    expect(await page.evaluate(PAPER)).not.toBe(paper);
+    await page.goto(`${site}steps.html`);
+    await page.getByLabel("the first, of pi-1").check();
     await untroubled(page);
   });
 
@@ -197,17 +264,26 @@ describe.skipIf(!hasChromium)("a published library", () => {
     await page.emulateMedia({ media: "print" });
     expect(await page.locator("button:visible, nav:visible").count()).toBe(0);
     expect(await page.evaluate(PAPER)).toBe("rgb(255, 255, 255)");
+    // All alternatives, what is folded up, and addresses behind words that do not say them.
+    await page.goto(`${site}values.html`);
+    expect(await page.locator("[data-choice]:visible").count()).toBe(2);
+    await page.goto(`${site}prose.html`);
+    expect(await page.locator("details pre").isVisible()).toBe(true);
+    const behind = (address: string): Promise<unknown> =>
+      page.evaluate(`getComputedStyle(document.querySelector('a[href="${address}"]'), "::after").content`);
+    expect(await behind("https://example.org")).toContain("https://example.org");
+    expect(await behind("https://example.net")).toBe("none");
     await untroubled(page);
   });
 
   test("every page fits a phone, and is accessible, light and dark", async () => {
     const axe = await readFile(AXE, "utf8");
     const pages = (await readdir(join(dir, "site"), { recursive: true })).filter((path) => path.endsWith(".html"));
-    expect(pages.length).toBe(9);
+    expect(pages.length).toBe(10);
     const page = await open("index.html", { viewport: { width: 360, height: 780 } });
     const found: string[] = [];
     for (const path of pages) {
-      await page.goto(site + path);
+      await page.goto(site + path.split("/").map(encodeURIComponent).join("/"));
       const wide = await page.evaluate("document.documentElement.scrollWidth");
       if (wide !== 360) found.push(`${path}: ${String(wide)} wide`);
       // Hostile pages differ in their words only: one of them speaks for all.
@@ -246,7 +322,12 @@ describe.skipIf(!hasChromium)("a published library", () => {
     await writeFile(join(dir, "site/CNAME"), "guides.example.org\n");
     await place.write("site/waymark-assets/files.json", JSON.stringify([...before.keys(), "old/page.html"]));
     await place.write("site/old/page.html", "of a guide that is gone");
-    expect((await place.waymark("publish", "library", "--out", "site")).code).toBe(0);
+    // Wherever, whenever and in whatever language.
+    const elsewhere = new Place(join(dir, "elsewhere"));
+    await mkdir(elsewhere.dir);
+    const env = { TZ: "Pacific/Chatham", LANG: "tr_TR.UTF-8", LC_ALL: "tr_TR.UTF-8" };
+    const again = elsewhere.start(["publish", "../library", "--out", "../site"], { env });
+    expect((await again.ended).code).toBe(0);
     const after = await filesIn(join(dir, "site"));
     expect(after.get("CNAME")).toBe("guides.example.org\n");
     expect(new Map([...after].filter(([path]) => path !== "CNAME"))).toEqual(before);
