@@ -195,6 +195,7 @@
   for (const element of all(".value, .for-scripts", HTMLElement)) element.hidden = false;
   for (const element of all("details.exports", HTMLDetailsElement)) {
     element.open = false;
+    element.hidden = element.closest(".values") === null;
     const summary = element.querySelector("summary");
     if (summary) summary.textContent = "Or export these first";
   }
@@ -340,8 +341,13 @@
         const top = headings.filter((heading) => heading.offsetParent && heading.getBoundingClientRect().top < 120);
         const here = top[top.length - 1];
         for (const [id, link] of links) {
-          if (id === here?.id) link.setAttribute("aria-current", "true");
-          else link.removeAttribute("aria-current");
+          if (id !== here?.id) link.removeAttribute("aria-current");
+          else if (!link.hasAttribute("aria-current")) {
+            link.setAttribute("aria-current", "true");
+            // Beside the guide, the list is as high as the window and scrolls in itself.
+            const list = contents.parentElement;
+            if (list) list.scrollTop = link.offsetTop - list.clientHeight / 2;
+          }
         }
       },
       { rootMargin: "-100px 0px -60% 0px" },

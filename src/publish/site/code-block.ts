@@ -3,6 +3,7 @@ import { h } from "hastscript";
 import type { Highlighter } from "../../highlight/highlighter.ts";
 import { plainTokens, type TokenLines } from "../../highlight/token.ts";
 import { codeContent, type Mark } from "../html/code.ts";
+import type { Words } from "../words/words.ts";
 import { shellVariables } from "./shell-variables.ts";
 
 /** Languages in which a variable's value can be put in the place of `$NAME`. */
@@ -91,6 +92,21 @@ function plainMarks(lines: TokenLines, names: ReadonlySet<string>): readonly Mar
       if (!names.has(name)) return [];
       return [{ line, start: match.index, end: match.index + match[0].length, show: variable(name, "plain") }];
     });
+  });
+}
+
+/** Words in which the variables of paths and questions show their values. */
+export function withValues(words: Words, names: ReadonlySet<string>): Words {
+  const filled = (text: string): readonly ElementContent[] => {
+    const token = { text };
+    return codeContent([[token]], plainMarks([[token]], names));
+  };
+  return words.flatMap((word): readonly (string | Element)[] => {
+    if (typeof word === "string") {
+      return filled(word).flatMap((node) => (node.type === "text" ? node.value : node.type === "element" ? node : []));
+    }
+    const [only, ...others] = word.children;
+    return [only?.type === "text" && others.length === 0 ? { ...word, children: [...filled(only.value)] } : word];
   });
 }
 

@@ -66,7 +66,7 @@ export function guideArticle(page: SourcePage, settings: ArticleSettings): Artic
   const intro = builder.refine(tree.content, 2);
   builder.search.push({ title, anchor: "", text: `${description ?? ""} ${textOf(intro)}` });
   const sections = buildSections(tree.sections, 2, builder);
-  const values = form.length === 0 ? [] : [{ title: "Your values", anchor: VALUES_ANCHOR, entries: [] }];
+  const values = facts.inputs.length === 0 ? [] : [{ title: "Your values", anchor: VALUES_ANCHOR, entries: [] }];
   return {
     content: [
       h("header", { className: ["title"] }, [

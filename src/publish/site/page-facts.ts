@@ -1,3 +1,4 @@
+import { HOST_NAME } from "../../plan/variables.ts";
 import type { InputDeclaration, Runbook, Step } from "../../model/runbook.ts";
 import type { PageVerified } from "../verified/verified-words.ts";
 import { type HostNames, hostNames } from "../words/host-words.ts";
@@ -21,7 +22,10 @@ export interface PageFacts {
   readonly secret: ReadonlySet<string>;
   /** Conditions of a section, by its index: they hold for all of its steps. */
   readonly conditions: ReadonlyMap<number, readonly string[]>;
-  /** Variables to ask for at a step, by its id: what it has printed, and late inputs that it is the first to use. */
+  /**
+   * Variables to ask for at a step, by its id: late inputs that it is the first to use, and the host's name at the first
+   * of a section, since a reader goes through it with one host after the other.
+   */
   readonly asked: ReadonlyMap<string, readonly string[]>;
   /** What a run has shown about it. */
   readonly verified?: PageVerified;
@@ -48,6 +52,7 @@ export function pageFacts(runbook: Runbook): PageFacts {
     }
   }
   const open = new Set(names.filter((name) => !secret.has(name)));
+  if (steps.some(usesHostName)) open.add(HOST_NAME);
   return {
     hosts: hostNames(settings.requires, settings.hosts?.value),
     places: [...new Set(steps.map(placeOf))],
@@ -80,11 +85,29 @@ function byTarget(steps: readonly Step[], key: "fix" | "undo"): ReadonlyMap<stri
 function askedAt({ steps, settings }: Runbook, open: ReadonlySet<string>): ReadonlyMap<string, readonly string[]> {
   const asked = new Map<string, string[]>();
   const late = settings.inputs.filter(({ ask, name }) => ask === "late" && open.has(name)).map(({ name }) => name);
+  const ask = (name: string, step: Step | undefined): void => {
+    if (step !== undefined) asked.set(step.id, [...(asked.get(step.id) ?? []), name]);
+  };
   for (const name of late) {
-    const first = steps.find((step) => new RegExp(`\\b${name}\\b`).test(textOf(step)));
-    if (first !== undefined) asked.set(first.id, [...(asked.get(first.id) ?? []), name]);
+    ask(
+      name,
+      steps.find((step) => mentions(step, name)),
+    );
+  }
+  const ofHosts = steps.filter(usesHostName);
+  for (const step of ofHosts) {
+    if (ofHosts.find(({ section }) => section === step.section) === step) ask(HOST_NAME, step);
   }
   return asked;
+}
+
+/** As a shell or a template does: other languages find it elsewhere. */
+function usesHostName(step: Step): boolean {
+  return new RegExp(`\\$\\{?${HOST_NAME}\\b`).test(textOf(step));
+}
+
+function mentions(step: Step, name: string): boolean {
+  return new RegExp(`\\b${name}\\b`).test(textOf(step));
 }
 
 /** Whatever of a step's text may name a variable. */

@@ -4,6 +4,7 @@ import type { Step } from "../../model/runbook.ts";
 import { deedWords, notesAfter, notesBefore, whereWords } from "../words/step-words.ts";
 import type { Words } from "../words/words.ts";
 import { sentence } from "../words/words.ts";
+import { withValues } from "./code-block.ts";
 import { type PageFacts, placeOf } from "./page-facts.ts";
 import { valueField } from "./value-field.ts";
 import { verifiedStepWords } from "../verified/verified-words.ts";
@@ -37,13 +38,13 @@ export function stepBox(
     [
       ...roleLine(step, facts),
       h("p", { className: ["where"] }, [
-        ...whereSentence(step, facts),
+        ...withValues(whereSentence(step, facts), facts.open),
         h("a", { className: ["anchor"], href: stepAddress(id), ariaLabel: `Link to this step: ${title}` }, "#"),
       ]),
-      ...notes("before", notesBefore(step, inherited)),
+      ...notes("before", notesBefore(step, inherited), facts.open),
       ...asked,
       ...block,
-      ...notes("after", notesAfter(step, secret)),
+      ...notes("after", notesAfter(step, secret), facts.open),
       ...verifiedNote(verifiedStepWords(facts.verified, id)),
       ...captured,
       ...linked("If this fails", facts.fixes.get(id)),
@@ -95,7 +96,8 @@ function stepLink(id: string, title: string): Element {
   return h("a", { href: stepAddress(id) }, title);
 }
 
-function notes(place: string, sentences: readonly Words[]): readonly Element[] {
+function notes(place: string, told: readonly Words[], names: ReadonlySet<string>): readonly Element[] {
+  const sentences = told.map((words) => withValues(words, names));
   if (sentences.length === 0) return [];
   if (sentences.length === 1) return [h("p", { className: ["note", place] }, [...(sentences[0] ?? [])])];
   return [

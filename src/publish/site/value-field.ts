@@ -1,5 +1,6 @@
 import type { Element } from "hast";
 import { h } from "hastscript";
+import { HOST_NAME } from "../../plan/variables.ts";
 import type { InputDeclaration } from "../../model/runbook.ts";
 import type { PageFacts } from "./page-facts.ts";
 
@@ -12,7 +13,7 @@ import type { PageFacts } from "./page-facts.ts";
 export function valueField(name: string, facts: PageFacts, place: string): Element {
   const input = facts.inputs.find((one) => one.name === name);
   const id = `value:${name}:${place}`;
-  const hint = input?.description ?? (input === undefined ? "What the step above has printed" : undefined);
+  const hint = input === undefined ? hintOf(name) : input.description;
   const described = { ...(hint !== undefined && { ariaDescribedBy: `${id}:hint` }) };
   return h("div", { className: ["value"], hidden: true }, [
     h("label", { htmlFor: id }, name),
@@ -20,6 +21,11 @@ export function valueField(name: string, facts: PageFacts, place: string): Eleme
     ...(hint === undefined ? [] : [h("span", { id: `${id}:hint`, className: ["hint"] }, hint)]),
     h("span", { className: ["wrong"], role: "status" }),
   ]);
+}
+
+/** Of a variable that is no input. */
+function hintOf(name: string): string {
+  return name === HOST_NAME ? "The host that you do it for, by its name" : "What the step above has printed";
 }
 
 function control(
