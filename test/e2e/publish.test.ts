@@ -214,12 +214,18 @@ describe.skipIf(!hasChromium)("a published library", () => {
   });
 
   test("finds words in any guide, and leads to where they are", async () => {
-    const page = await open("values.html");
+    const page = await open("values.html", { colorScheme: "dark" });
     await page.keyboard.press("/");
+    await page.keyboard.type("zzzz");
+    await page.locator(".found", { hasText: "Nothing found" }).waitFor();
+    await page.getByRole("searchbox").fill("");
+    expect(await page.locator(".found").isVisible()).toBe(false);
     await page.keyboard.type("kubeadm upgrade contrl");
     const first = page.locator(".found a").first();
     await first.waitFor();
     expect(await first.textContent()).toContain("The control plane");
+    await page.evaluate(await readFile(AXE, "utf8"));
+    expect(await page.evaluate(violationsIn("dark"))).toEqual([]);
     await page.keyboard.press("Enter");
     await page.waitForURL(/runbooks\/rolling-upgrade\.html#the-control-plane/);
     await untroubled(page);

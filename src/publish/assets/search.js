@@ -63,7 +63,7 @@
     const number = ++asked;
     const words = field.value.trim();
     if (words === "") return show([], "");
-    said.textContent = "Searching…";
+    if (found.hidden) show([], "Searching…");
     const results = (await searcher()).search(words).slice(0, 20);
     // What was asked for since comes first.
     if (number === asked) show(results, results.length === 0 ? "Nothing found" : `${results.length} found`);
@@ -91,6 +91,11 @@
         return item;
       }),
     );
+    if (results.length > 0 || words === "") return;
+    const none = document.createElement("li");
+    none.className = "none";
+    none.textContent = words;
+    found.append(none);
   };
 
   /** Some words around the first that was found. @param {string} text @param {string[]} terms */
@@ -113,7 +118,11 @@
   });
   field.addEventListener("focus", () => void searcher().catch(() => undefined));
   field.addEventListener("input", () => {
-    search().catch(() => show([], "The search could not be loaded"));
+    search().catch(() => {
+      // It may be there the next time.
+      ready = undefined;
+      show([], "The search could not be loaded");
+    });
   });
   form.addEventListener("keydown", (event) => {
     if (event.key === "Escape") {
