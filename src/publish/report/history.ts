@@ -225,6 +225,8 @@ class HistoryFold {
         const { status, exit, durationMs, reason, expectations } = event;
         delete task.reason;
         delete task.rebooting;
+        const attempt = task.attempts.at(-1);
+        if (attempt !== undefined) attempt.to ??= at;
         Object.assign(task, { status, durationMs, expectations, to: at });
         if (exit !== undefined) task.exit = exit;
         if (reason !== undefined) task.reason = reason;

@@ -2,6 +2,7 @@ import { toXml } from "xast-util-to-xml";
 import { x } from "xastscript";
 import { demandOf, explanationLines, tellingExpectations } from "../../story/broken-expectation.ts";
 import { neutralize, oneLine } from "../../story/terminal-text.ts";
+import { isBad, isMended } from "./groups.ts";
 import type { Excerpt, Report, ReportStep, ReportTask } from "./report.ts";
 import { openHosts, titleOf } from "./report-words.ts";
 import { workClock, totalsOf, type WorkClock } from "./totals.ts";
@@ -10,12 +11,12 @@ type Element = Extract<ReturnType<typeof x>, { type: "element" }>;
 
 /**
  * A run as JUnit results, which CI systems show: a test suite for each step, a test case for each of its hosts. What is
- * not over, or was never begun, is skipped. Elements and attributes are those that JUnit's own Ant task, Jenkins and
+ * not over, or was never begun, is skipped; steps that the guide has no longer are no part of it. Elements and attributes are those that JUnit's own Ant task, Jenkins and
  * GitLab agree on (junit-10.xsd of Jenkins' xUnit plugin).
  */
 export function reportJunit(report: Report): string {
   const clock = workClock(report);
-  const steps = report.steps.filter(({ tasks, open }) => tasks.length + open.length > 0);
+  const steps = report.steps.filter(({ tasks, open, removed }) => removed !== true && tasks.length + open.length > 0);
   const suites = steps.map((step) => suiteOf(report, step, clock));
   const root = x("testsuites", { name: line(titleOf(report)), time: seconds(report.workedMs), ...sum(suites) }, suites);
   const document = x(null, [{ type: "instruction", name: "xml", value: 'version="1.0" encoding="utf-8"' }, root]);
@@ -46,7 +47,7 @@ function suiteOf(report: Report, step: ReportStep, clock: WorkClock): Element {
 
 function caseOf(report: Report, step: ReportStep, task: ReportTask): Element {
   const attributes = { name: line(task.host), classname: line(step.id), time: seconds(task.durationMs ?? 0) };
-  return x("testcase", attributes, [...verdictOf(report, task), ...printed(report, task)]);
+  return x("testcase", attributes, [...verdictOf(report, step, task), ...printed(report, task)]);
 }
 
 function openCase(step: ReportStep, host: string, why: string): Element {
@@ -55,8 +56,12 @@ function openCase(step: ReportStep, host: string, why: string): Element {
   ]);
 }
 
-function verdictOf({ guide }: Report, { status, statement, expectations }: ReportTask): readonly Element[] {
+function verdictOf(report: Report, step: ReportStep, task: ReportTask): readonly Element[] {
+  const { status, statement, expectations } = task;
   const message = line(statement);
+  if (isBad(status) && isMended(report, step, task)) {
+    return [x("skipped", { message: `${message}; ${line(step.of ?? "")} has passed since` })];
+  }
   switch (status) {
     case "ok":
     case "unchanged":
@@ -73,7 +78,7 @@ function verdictOf({ guide }: Report, { status, statement, expectations }: Repor
         statement,
       );
       const evidence = broken.flatMap((one) => [
-        `${guide.path}:${one.line}  ${demandOf(one)}`,
+        `${report.guide.path}:${one.line}  ${demandOf(one)}`,
         ...explanationLines(one).map((text) => `  ${text}`),
       ]);
       return [x("failure", { type: status, message }, clean([statement, ...evidence].join("\n")))];

@@ -1,7 +1,7 @@
 import { demandOf, explanationLines, tellingExpectations } from "../../story/broken-expectation.ts";
 import { countHosts } from "../../story/compress-hosts.ts";
 import { formatDuration } from "../../story/format-time.ts";
-import { type Group, groupTasks, hostsOf, isBad } from "./groups.ts";
+import { type Group, groupTasks, hostsOf, isBad, isMended } from "./groups.ts";
 import { codeBlock, codeText, plainText } from "./markdown-text.ts";
 import type { Excerpt, Report, ReportStep } from "./report.ts";
 import { countWords, headline, NOT_BEGUN, standing, titleOf, utcMoment } from "./report-words.ts";
@@ -67,7 +67,7 @@ function asideLines({ hosts }: Report): readonly string[] {
 function evidence(report: Report): readonly string[] {
   const causes = report.steps.flatMap((step) =>
     groupTasks(step.tasks)
-      .filter(({ first }) => isBad(first.status))
+      .filter(({ first, tasks }) => isBad(first.status) && !tasks.every((task) => isMended(report, step, task)))
       .map((group) => ({ step, group })),
   );
   const lines: string[] = [];

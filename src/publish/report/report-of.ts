@@ -161,6 +161,7 @@ function stepOf(done: StepHistory | undefined, planned: PlannedStep | undefined,
     title: planned?.title ?? id,
     sections: planned?.sections ?? [],
     role: planned?.role ?? "run",
+    ...(planned?.of !== undefined && { of: planned.of }),
     status: done?.status ?? "pending",
     kind,
     ...(planned !== undefined && codeOf(planned.action)),
@@ -199,11 +200,8 @@ function taskOf(task: TaskHistory, isFile: boolean, { outputOf, earlierOf }: Log
   const attempts = task.attempts.map(({ task: id, loggedAs, ...attempt }, index): Attempt => {
     if (index === task.attempts.length - 1) return attempt;
     const printed = earlierOf({ loggedAs, task: id, number: attempt.number }, host);
-    return printed === undefined ? attempt : { ...attempt, output: readable(printed) };
+    return { ...attempt, ...told(printed, isFile) };
   });
-  const printed = outputOf(task);
-  const output = printed === undefined ? undefined : readable(printed);
-  const file = isFile && output !== undefined ? fileChange(output) : undefined;
   return {
     host,
     status,
@@ -215,10 +213,17 @@ function taskOf(task: TaskHistory, isFile: boolean, { outputOf, earlierOf }: Log
     attempts,
     waits,
     expectations,
-    ...(output !== undefined && file === undefined && { output }),
-    ...(file !== undefined && { file }),
+    ...told(outputOf(task), isFile),
     ...(undone === true && { undone }),
   };
+}
+
+/** What was printed; of a step that writes a file, what that says of it. */
+function told(printed: Excerpt | undefined, isFile: boolean): Pick<ReportTask, "output" | "file"> {
+  if (printed === undefined) return {};
+  const output = readable(printed);
+  const file = isFile ? fileChange(output) : undefined;
+  return file === undefined ? { output } : { file };
 }
 
 function readable({ head, cut }: Excerpt): Excerpt {

@@ -101,6 +101,8 @@ export interface ReportStep {
   /** In the guide's newest text. */
   readonly line?: number;
   readonly role: "run" | "fix" | "undo";
+  /** The step that it fixes or undoes. */
+  readonly of?: string;
   /** The guide has it no longer. */
   readonly removed?: true;
   readonly status: StepView["status"] | "pending";
@@ -161,8 +163,9 @@ export interface Attempt {
   readonly to?: string;
   readonly end?: AttemptEnd;
   readonly exit?: number;
-  /** What it printed. That of the last attempt is the task's. Absent: nothing, or it is kept no longer. */
+  /** What it printed, and what became of its file. Those of the last attempt are the task's. Absent: nothing, or kept no longer. */
   readonly output?: Excerpt;
+  readonly file?: FileChange;
   /** The last one counts: what was printed is judged again where an edited guide expects something else. */
   readonly verdicts: readonly Verdict[];
 }

@@ -1,5 +1,5 @@
 import type { Attempt, Report, ReportStep, ReportTask } from "./report.ts";
-import { workClock, type WorkClock } from "./totals.ts";
+import { timesAt, workClock, type WorkClock } from "./totals.ts";
 
 /** What a host did at a time: an attempt and how it ended, or what it waited for. */
 export type Doing = "ok" | "failed" | "unknown" | "running" | "retry" | "reboot" | "others";
@@ -57,21 +57,14 @@ function doingOf({ verdicts }: Attempt, last: ReportTask | undefined): Doing {
   return last.status === "failed" || last.status === "unreachable" ? "failed" : "ok";
 }
 
+/** A step that was run again has several. */
 function bandsOf(steps: readonly ReportStep[], now: string): Timeline["bands"] {
-  const bands = steps.flatMap(({ tasks }, step) => {
-    const worked = tasks.filter(({ attempts }) => attempts.length > 0);
-    const from = worked.map((task) => task.from).reduce(earlier, "");
-    const to = worked.map((task) => task.to ?? now).reduce(later, "");
-    return from === "" ? [] : [{ step, from, to }];
-  });
+  const bands = steps.flatMap(({ tasks }, step) =>
+    timesAt(
+      tasks.filter(({ attempts }) => attempts.length > 0),
+      now,
+    ).map(({ from, to }) => ({ step, from, to })),
+  );
   const sorted = bands.toSorted((a, b) => (a.from < b.from ? -1 : 1));
   return sorted.every(({ from }, index) => from >= (sorted[index - 1]?.to ?? "")) ? sorted : [];
-}
-
-function earlier(a: string, b: string): string {
-  return a === "" || b < a ? b : a;
-}
-
-function later(a: string, b: string): string {
-  return b > a ? b : a;
 }

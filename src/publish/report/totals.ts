@@ -1,9 +1,10 @@
 import type { AskedTime } from "../../story/answer-times.ts";
+import type { Stretch } from "../../story/run-fold.ts";
 import type { Report, ReportStep, ReportTask } from "./report.ts";
 
 /** Where the time of a step went. Milliseconds. */
 export interface StepTotals {
-  /** From when its first task was begun to when the last one was over, without the time that the run rested. */
+  /** How long any of its hosts was at it, without the time that the run rested or waited for an answer. */
   readonly wallMs: number;
   /** All hosts together. */
   readonly workMs: number;
@@ -89,21 +90,46 @@ export function workClock({ stretches, asked }: Pick<Report, "stretches" | "aske
 
 /** @param now for what is still at work */
 export function totalsOf({ tasks }: Pick<ReportStep, "tasks">, clock: WorkClock, now: string): StepTotals {
-  let [first, last, workMs, waitMs, retries, reruns] = [Infinity, -Infinity, 0, 0, 0, 0];
+  let [workMs, waitMs, retries, reruns] = [0, 0, 0, 0];
   let slowest: { host: string; ms: number } | undefined;
   for (const task of tasks) {
-    const [from, to] = [clock.position(task.from), clock.position(task.to ?? now)];
-    first = Math.min(first, from);
-    last = Math.max(last, to);
     for (const attempt of task.attempts) workMs += clock.position(attempt.to ?? now) - clock.position(attempt.from);
     for (const wait of task.waits) waitMs += clock.position(wait.to) - clock.position(wait.from);
     const again = againOf(task);
     retries += again.retries;
     reruns += again.reruns;
-    if (slowest === undefined || to - from > slowest.ms) slowest = { host: task.host, ms: to - from };
+    const ms = lengthOf(timesAt([task], now), clock);
+    if (slowest === undefined || ms > slowest.ms) slowest = { host: task.host, ms };
   }
-  const wallMs = Math.max(0, last - first);
+  const wallMs = lengthOf(timesAt(tasks, now), clock);
   return { wallMs, workMs, waitMs, again: { retries, reruns }, ...(slowest !== undefined && { slowest }) };
+}
+
+/**
+ * When any of these tasks was under way, in that order: not between its end and a rerun, however much was done meanwhile.
+ * @param now for what is still at work
+ */
+export function timesAt(tasks: readonly ReportTask[], now: string): readonly Stretch[] {
+  const times = tasks.flatMap(({ from, to, attempts, waits }): Stretch[] => {
+    const first = attempts[0];
+    if (first === undefined) return [{ from, to: to ?? now }];
+    return [
+      { from, to: first.from },
+      ...attempts.map((attempt) => ({ from: attempt.from, to: attempt.to ?? now })),
+      ...waits,
+    ];
+  });
+  const joined: { from: string; to: string }[] = [];
+  for (const time of times.toSorted((a, b) => (a.from < b.from ? -1 : 1))) {
+    const last = joined.at(-1);
+    if (last === undefined || time.from > last.to) joined.push({ from: time.from, to: time.to });
+    else if (time.to > last.to) last.to = time.to;
+  }
+  return joined;
+}
+
+function lengthOf(times: readonly Stretch[], clock: WorkClock): number {
+  return times.reduce((sum, { from, to }) => sum + clock.position(to) - clock.position(from), 0);
 }
 
 /** How long a step waited for somebody to answer. */

@@ -1,5 +1,6 @@
 import type { PlannedStep } from "../../model/plan.ts";
 import type { ScreenSource } from "./screen-source.ts";
+import { waitsFor } from "./waiting.ts";
 
 /**
  * Position of the step at work, else of the last that was begun; of a run that rests, of the one that it rests at, or
@@ -20,9 +21,11 @@ export function activeStep(steps: readonly Pick<PlannedStep, "id">[], { view, li
 type Shown = Pick<ScreenSource, "view" | "live">;
 
 /** How long the run has been worked on, up to now if it is: not while all that it waits for is an answer. */
-export function workedMs(source: Pick<ScreenSource, "view" | "live" | "question" | "now">): number {
-  const { view, live, question } = source;
-  const waits = question !== undefined && !isAtWork(view);
+export function workedMs(source: Pick<ScreenSource, "plan" | "view" | "live" | "question" | "now">): number {
+  const { plan, view, live, question } = source;
+  const waits =
+    (question !== undefined && !isAtWork(view)) ||
+    plan.steps.some((step) => waitsFor(step, view.steps.get(step.id), view) !== undefined);
   if (!live || view.status !== "running" || view.updated === "" || waits) return view.workedMs;
   return view.workedMs + Math.max(0, source.now().getTime() - Date.parse(view.updated));
 }

@@ -3,7 +3,7 @@ import { h } from "hastscript";
 import { demandOf, explanationLines, tellingExpectations } from "../../../story/broken-expectation.ts";
 import { countHosts } from "../../../story/compress-hosts.ts";
 import type { ExpectationResult } from "../../../model/outcome.ts";
-import { groupTasks, hostsOf, isBad } from "../groups.ts";
+import { groupTasks, hostsOf, isBad, isMended } from "../groups.ts";
 import type { Excerpt, Report } from "../report.ts";
 import { block, code, type Content, line, sign, taskId } from "./elements.ts";
 
@@ -16,7 +16,9 @@ const OUTPUT_LINES = 20;
 export function failuresSection(report: Report): Element | undefined {
   const causes = report.steps.flatMap((step, index) =>
     groupTasks(step.tasks).flatMap((group, place) =>
-      isBad(group.first.status) ? [{ step, group, target: taskId(index, place) }] : [],
+      isBad(group.first.status) && !group.tasks.every((task) => isMended(report, step, task))
+        ? [{ step, group, target: taskId(index, place) }]
+        : [],
     ),
   );
   if (causes.length === 0) return undefined;
@@ -26,7 +28,11 @@ export function failuresSection(report: Report): Element | undefined {
     ...causes.slice(0, MOST).map(({ step, group, target }) => {
       const { first } = group;
       return h("article", { className: ["failure"], dataFind: true }, [
-        h("h3", [h("a", { href: `#${target}` }, line(step.title))]),
+        h("h3", [
+          h("a", { href: `#${target}` }, `${step.number === undefined ? "" : `${step.number} `}${line(step.title)}`),
+          " ",
+          h("small", line(step.id)),
+        ]),
         h("p", [sign(first.status), " ", h("strong", line(countHosts(hostsOf(group)))), ": ", line(first.statement)]),
         ...brokenList(report, first.expectations, first.statement),
         ...outputEnd(first.output),

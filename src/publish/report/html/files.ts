@@ -10,9 +10,10 @@ import { code, difference, line } from "./elements.ts";
 export function filesSection({ steps }: Report): Element | undefined {
   const written = steps.flatMap((step, index) =>
     groupTasks(step.tasks).flatMap((group) =>
-      group.first.file === undefined || group.first.file.became === "unchanged"
-        ? []
-        : [{ step, index, group, file: group.first.file }],
+      // Each time that it was written.
+      [...group.first.attempts.map((attempt) => attempt.file), group.first.file].flatMap((file) =>
+        file === undefined || file.became === "unchanged" ? [] : [{ step, index, group, file }],
+      ),
     ),
   );
   if (written.length === 0) return undefined;

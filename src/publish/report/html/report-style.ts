@@ -152,6 +152,7 @@ body > footer { margin-top: 4rem; padding-block: 1.2rem 2rem; color: var(--quiet
   dl { grid-template-columns: 1fr 1fr; }
   .bar-of-page { flex-direction: column-reverse; align-items: stretch; gap: .3rem; }
   search { flex-direction: row-reverse; }
+  search label { flex: 1; }
   input { width: 100%; }
   .failure, .step { padding: .75rem .85rem; }
   details > :not(summary) { margin-left: .3rem; }
@@ -160,5 +161,6 @@ body > footer { margin-top: 4rem; padding-block: 1.2rem 2rem; color: var(--quiet
   .bar-of-page, .skip { display: none; }
   .step { content-visibility: visible; break-inside: avoid-page; }
   pre { white-space: pre-wrap; }
+  .legend span, .difference > * { print-color-adjust: exact; }
 }
 `;

@@ -116,7 +116,7 @@ function groupDetails(around: Around, step: ReportStep, group: Group, id: string
       ...brokenList(around.report, first.expectations, first.statement),
       ...outputOf(around.report, step, first),
       ...keptExpectations(first),
-      ...attemptsOf(around.report, group),
+      ...attemptsOf(around.report, step, group),
       ...eachHost(tasks),
     ]),
   ]);
@@ -162,21 +162,21 @@ function keptExpectations({ expectations }: ReportTask): readonly Element[] {
 }
 
 /** How it came to that, where it did not pass at once. */
-function attemptsOf(report: Report, { first, tasks }: Group): readonly Element[] {
+function attemptsOf(report: Report, step: ReportStep, { first, tasks }: Group): readonly Element[] {
   const { attempts } = first;
   if (attempts.length < 2 && !attempts.some(({ verdicts }) => verdicts.length > 1)) return [];
   return [
     h(
       "ol",
       { className: ["attempts"] },
-      attempts.map((attempt) => h("li", attemptStory(report, first, attempt))),
+      attempts.map((attempt) => h("li", attemptStory(report, step, first, attempt))),
     ),
     ...(tasks.length > 1 ? [h("p", { className: ["quiet"] }, `These are the attempts of ${line(first.host)}.`)] : []),
   ];
 }
 
-function attemptStory(report: Report, task: ReportTask, attempt: Attempt): Content[] {
-  const { from, to, end, exit, revision, verdicts, output } = attempt;
+function attemptStory(report: Report, step: ReportStep, task: ReportTask, attempt: Attempt): Content[] {
+  const { from, to, end, exit, revision, verdicts, output, file } = attempt;
   const byRevision = (index: number): string =>
     report.revisions.length > 1 ? ` by revision ${index + 1} of the guide` : "";
   const how = end === "exited" ? `exit status ${exit ?? "unknown"}` : (end ?? task.status);
@@ -188,13 +188,19 @@ function attemptStory(report: Report, task: ReportTask, attempt: Attempt): Conte
       const words = passed ? "as expected" : "not as expected";
       const isTold = attempt === task.attempts.at(-1) && index === verdicts.length - 1;
       return [
-        h("div", [sign(passed ? "ok" : "failed"), ` ${words}${byRevision(verdict.revision)}`]),
+        h("div", [
+          sign(passed ? "ok" : "failed"),
+          ` ${words}${verdict.revision === revision ? "" : byRevision(verdict.revision)}`,
+        ]),
         ...(isTold ? [] : brokenList(report, broken, how)),
       ];
     }),
     ...(output === undefined
       ? []
       : [h("details", [h("summary", "what it printed"), ...excerptOf(output, report.logs)])]),
+    ...(file === undefined
+      ? []
+      : [h("details", [h("summary", `the file was ${file.became}`), ...fileDifference(step, file)])]),
   ];
 }
 

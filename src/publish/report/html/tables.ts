@@ -18,9 +18,11 @@ const MOST_ROWS = 1000;
 export function slowestSteps(report: Report, clock: WorkClock): Element {
   const { steps, updated } = report;
   const totals = steps.flatMap((step, index) =>
-    step.tasks.length === 0 ? [] : [{ step, index, ...totalsOf(step, clock, updated) }],
+    step.tasks.length === 0
+      ? []
+      : [{ step, index, answersMs: askedMs(report, step), ...totalsOf(step, clock, updated) }],
   );
-  const longest = totals.toSorted((a, b) => b.wallMs - a.wallMs).slice(0, MOST_STEPS);
+  const longest = totals.toSorted((a, b) => b.wallMs + b.answersMs - (a.wallMs + a.answersMs)).slice(0, MOST_STEPS);
   const most = Math.max(1, ...longest.map(({ wallMs }) => wallMs));
   return table(
     "Where the time went",
@@ -34,13 +36,13 @@ export function slowestSteps(report: Report, clock: WorkClock): Element {
       "again",
       "slowest host",
     ],
-    longest.map(({ step, index, wallMs, workMs, waitMs, again, slowest }) => [
+    longest.map(({ step, index, wallMs, workMs, waitMs, answersMs, again, slowest }) => [
       stepLink(step, index),
       formatDuration(wallMs),
       bar(wallMs / most),
       formatDuration(workMs),
       durationUnlessNone(waitMs),
-      durationUnlessNone(askedMs(report, step)),
+      durationUnlessNone(answersMs),
       againWords(again),
       slowest === undefined ? "" : `${line(slowest.host)} ${formatDuration(slowest.ms)}`,
     ]),
@@ -72,13 +74,12 @@ export function hostsSection({ hosts, steps }: Report): Element {
       hosts.map(({ name, os = "", arch = "", kernel = "", setAside }) => {
         const tasks = byHost.get(name) ?? [];
         const ms = tasks.reduce((sum, { durationMs = 0 }) => sum + durationMs, 0);
-        const aside = setAside === undefined ? "" : ` · set aside at ${setAside.step}: ${setAside.reason}`;
+        const aside = setAside === undefined ? "" : `set aside at ${setAside.step}: ${setAside.reason}`;
         return [
           line(name),
           line([os, arch, kernel].filter(Boolean).join(" · ")),
           h("span", { className: tasks.some(({ status }) => isBad(status)) ? ["bad"] : [] }, [
-            countWords([{ tasks }]),
-            line(aside),
+            [countWords([{ tasks }]), line(aside)].filter(Boolean).join(" · "),
           ]),
           formatDuration(ms),
         ];

@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { reportShape } from "../../../../scripts/report-shape.ts";
 import { plainTokens } from "../../../../src/highlight/token.ts";
 import { reportPage } from "../../../../src/publish/report/html/report-page.ts";
 import type { Report } from "../../../../src/publish/report/report.ts";
 import { reportJunit } from "../../../../src/publish/report/report-junit.ts";
 import { reportMarkdown } from "../../../../src/publish/report/report-markdown.ts";
 import { headline, openHosts } from "../../../../src/publish/report/report-words.ts";
+import { timelineOf } from "../../../../src/publish/report/timeline.ts";
 import { totalsOf, workClock } from "../../../../src/publish/report/totals.ts";
 import { Script, step } from "../../ui/sample-run.ts";
 import { reportOn } from "./reports.ts";
@@ -73,6 +75,12 @@ describe("time in which a person was asked", () => {
   });
 });
 
+describe("the report for programs", () => {
+  it("is described by the schema", () => {
+    expect(reportShape.safeParse(report).error?.issues).toBeUndefined();
+  });
+});
+
 describe("what was not begun", () => {
   it("is called what it is: left out, skipped, set aside, or yet to come", () => {
     const words = (of: Report): unknown[] => of.steps.flatMap((one) => [...openHosts(of, one)]);
@@ -114,5 +122,43 @@ describe("what was done more than once", () => {
     const page = reportPage(report, plainTokens);
     expect(page).toContain("1 retry, 1 rerun");
     expect(page).toContain('<details><summary>what it printed</summary><pre class="output" tabindex="0">not yet</pre>');
+  });
+});
+
+describe("a step that was run again later", () => {
+  it("took the time of its runs, and none of what was done in between", () => {
+    const script = new Script().started().step("conf", ["a"]).begin("conf", "a").wait(2000);
+    script.finish("conf", "a", "ok").stepEnds("conf").step("long", ["a"]).begin("long", "a").wait(600_000);
+    script.finish("long", "a", "ok").stepEnds("long").ends("failed").resumed();
+    script.begin("conf", "a").wait(3000).finish("conf", "a", "ok").stepEnds("conf").ends("passed");
+    const told = reportOn(script);
+    const [conf] = told.steps;
+    const { wallMs, slowest } = totalsOf(conf ?? { tasks: [] }, workClock(told), told.updated);
+    expect(Math.round(wallMs / 1000)).toBe(5);
+    expect(slowest?.ms).toBe(wallMs);
+    expect(timelineOf(told).bands.map(({ step: index }) => told.steps[index]?.id)).toEqual(["conf", "long", "conf"]);
+  });
+
+  it("has each change of its file, among all that were changed", () => {
+    const script = new Script()
+      .started()
+      .passes("conf", "a")
+      .ends("failed")
+      .resumed()
+      .passes("conf", "a")
+      .ends("passed");
+    const change = (from: number, to: number): string => `changed\n@@ -1 +1 @@\n-port = ${from}\n+port = ${to}\n`;
+    const file = { kind: "file", path: "/etc/x", content: "new\n", backup: false, template: false } as const;
+    const told = reportOn(script, {
+      steps: [step(0, "conf", "Write it", { action: file })],
+      outputs: { "conf a": change(81, 82), "conf a conf a 1": change(80, 81) },
+    });
+    const files = reportPage(told, plainTokens).split('id="files"')[1]?.split("</section>")[0] ?? "";
+    expect([...files.matchAll(/<(ins|del)>([^<]*)/g)].map(([, , text]) => text?.trim())).toEqual([
+      "- port = 80",
+      "+ port = 81",
+      "- port = 81",
+      "+ port = 82",
+    ]);
   });
 });

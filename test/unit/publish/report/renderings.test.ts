@@ -1,5 +1,6 @@
 import type { Nodes } from "mdast";
 import { describe, expect, it } from "vitest";
+import { reportShape } from "../../../../scripts/report-shape.ts";
 import { parseMarkdown } from "../../../../src/document/markdown.ts";
 import { loadHighlighter } from "../../../../src/highlight/load-highlighter.ts";
 import { reportPage } from "../../../../src/publish/report/html/report-page.ts";
@@ -112,6 +113,10 @@ describe.each(EVERY_TEXT.map((attack) => [JSON.stringify(attack), attack] as con
     expect(ids.filter((id) => !/^[a-z]+(-[a-z0-9]+)*$|^s\d+-\d+$/.test(id))).toEqual([]);
     expect(new Set(ids).size).toBe(ids.length);
     expect(html).not.toMatch(/[\0-\x08\x0B-\x1F\x7F-\x9F\u202E\u2066]/);
+  });
+
+  it("is described by the schema", () => {
+    expect(reportShape.safeParse(report).error?.issues).toBeUndefined();
   });
 
   it("is text in Markdown, where it calls nobody and links to nothing", () => {
