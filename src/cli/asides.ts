@@ -6,8 +6,9 @@ import type { RunPicture } from "../ui/screen/run-picture.ts";
 import { inTurn, type Release } from "./at-terminal.ts";
 import { shownDiagnostics } from "./diagnostics.ts";
 import type { ReachFlags, RunFlags } from "./flags.ts";
+import { goneRun } from "./gone-run.ts";
 import { lendTerminal } from "./lent-terminal.ts";
-import { openShell } from "./open-shell.ts";
+import { noteShell, openShell } from "./open-shell.ts";
 import { page } from "./pager.ts";
 import { ScreenPrompter } from "./screen-prompter.ts";
 import { findPlaceBefore, findShellPlace } from "./shell-place.ts";
@@ -42,6 +43,7 @@ export class Asides {
   readonly #around: Surroundings;
   readonly #options: AsidesOptions;
   #last: Promise<void> | undefined;
+  #noted: Promise<void> = Promise.resolve();
 
   constructor(around: Surroundings, options: AsidesOptions) {
     this.#around = around;
@@ -52,6 +54,8 @@ export class Asides {
   hear(aside: Aside): void {
     const now = this.#options.now();
     if (this.#last !== undefined || now === undefined) return;
+    const gone = goneRun(now.folder);
+    if (gone.length > 0) return now.picture.tell(gone);
     const going = aside.do === "shell" ? this.#shell(aside, now) : this.#page(aside, now);
     this.#last = going
       .catch((bug: unknown) => now.picture.tell(["this is a bug in waymark [WM9000]:", String(bug)]))
@@ -61,6 +65,11 @@ export class Asides {
   /** Resolves once nothing of it is left. */
   async end(): Promise<void> {
     await this.#last;
+  }
+
+  /** Resolves once nothing is being written into the journal: somebody else may have it then. */
+  async noted(): Promise<void> {
+    await this.#noted;
   }
 
   async #page({ step, host }: Aside, { picture, folder }: OnScreenNow): Promise<void> {
@@ -101,7 +110,10 @@ export class Asides {
       const { hosts } = place.plan;
       const asker = runAsker(around, flags, { hosts, terminal, learn: () => undefined, withdrawn: signal });
       const lend = lendTerminal(this.#around, () => suspend());
-      await openShell(around, place, { flags, asker, lend, signal, ...(folder !== undefined && { folder }) });
+      const note = async (step: string, host: string): Promise<void> => {
+        if (folder !== undefined) await (this.#noted = noteShell(folder, step, host));
+      };
+      await openShell(around, place, { flags, asker, lend, signal, note });
       picture.tell([`shell on ${there} ended`]);
     } catch (error) {
       if (signal.aborted) return picture.tell([]);

@@ -72,6 +72,7 @@ export async function conduct(around: Surroundings, flags: RunFlags, run: Conduc
   const old = await superseded(around, flags, run);
   // From here on until it listens nothing is awaited: whoever wants it to stop finds somebody who hears that.
   const restAfter = (step?: string): void => void driver.restAfter(step).catch(() => undefined);
+  const runOn = (): void => void driver.runOn().catch(() => undefined);
   const reporter =
     (isDry ? around.looking?.begin(plan) : undefined) ??
     (run.screen === undefined || isDry
@@ -81,6 +82,7 @@ export async function conduct(around: Surroundings, flags: RunFlags, run: Conduc
           folder,
           guide: loaded.guideBytes,
           restAfter,
+          runOn,
           interrupt: () => void stopping.press(),
         }));
   const stopping = new Stopping(run.screen?.terminal ?? around, {

@@ -22,8 +22,8 @@ const PATIENCE: Patience = { connectTries: 1, connectMs: 0, retryMs: 0, reconnec
 /** What a shell is opened with. */
 export interface ShellSurroundings {
   readonly flags: ReachFlags;
-  /** Of the run. Absent: none has begun. */
-  readonly folder?: RunFolder;
+  /** Told where there is a shell, before there is one. */
+  readonly note: (step: string, host: string) => Promise<void>;
   /** Of the run's hosts, or of none. @param learn told of each secret */
   readonly asker: Asker;
   readonly lend: (to: { readonly title: string; readonly host: string }) => LendTerminal;
@@ -38,7 +38,7 @@ export interface ShellSurroundings {
 export async function openShell(
   around: Surroundings,
   place: ShellPlace,
-  { flags, folder, asker, lend, signal }: ShellSurroundings,
+  { flags, note, asker, lend, signal }: ShellSurroundings,
 ): Promise<void> {
   const { plan, state, step, host, inputs } = place;
   // What is tidied up afterwards asks nobody for anything.
@@ -63,7 +63,7 @@ export async function openShell(
       else values.addSecret(secret.name, secret.host, value.text);
     }
     const { shell, without } = planShell(step, host, state, { values, login: session.user, lost });
-    if (folder !== undefined) await noteDown(folder, step.id, host);
+    await note(step.id, host);
     const title = `shell at ${step.id}: ${step.title}`;
     const lent = telling(lend({ title, host: there }), without);
     const end = await session.shell({ ...shell, token: state.token }, lent, signal);
@@ -107,8 +107,8 @@ function telling(lend: LendTerminal, without: readonly string[]): LendTerminal {
     });
 }
 
-/** In the journal, where nobody else writes to it at this moment: no shell is kept from anybody for that. */
-async function noteDown(folder: RunFolder, step: string, host: string): Promise<void> {
+/** Notes in the journal of a run that somebody has a shell on a host, where nobody else writes to it at this moment: no shell is kept from anybody for that. */
+export async function noteShell(folder: RunFolder, step: string, host: string): Promise<void> {
   try {
     const { journal } = await openJournal(folder, { clock: systemClock });
     try {

@@ -22,6 +22,7 @@ import { RunPicture } from "../ui/screen/run-picture.ts";
 import { type GoThrough, Previews } from "./preview.ts";
 import type { Release } from "./at-terminal.ts";
 import { Asides, type AsidesOptions } from "./asides.ts";
+import { goneRun } from "./gone-run.ts";
 import { childAtTerminal } from "./child-at-terminal.ts";
 import { systemClock } from "./clock.ts";
 import { pastTimes } from "./past-times.ts";
@@ -52,6 +53,8 @@ export interface Stretch extends Seen {
   readonly edited?: Edited;
   /** Its reader wants it to rest once that step is over; without one, once the step at work is. */
   readonly restAfter: (step?: string) => void;
+  /** Its reader does not want it to rest after all. */
+  readonly runOn: () => void;
   /** Its reader wants it to stop. */
   readonly interrupt: () => void;
 }
@@ -68,8 +71,8 @@ export class RunScreen {
   #screen: Screen | undefined;
   #picture: RunPicture | undefined;
   #seen: Seen | undefined;
-  #interrupt: (() => void) | undefined;
-  #restAfter: Stretch["restAfter"] | undefined;
+  /** What is shown, if it is one that somebody works on. */
+  #stretch: Stretch | undefined;
   readonly #closed = new AbortController();
   readonly prompter: Prompter = new ScreenPrompter(
     () => this.#picture,
@@ -82,6 +85,8 @@ export class RunScreen {
   #lastLent: Promise<void> = Promise.resolve();
   #lent = false;
   #chosen = Promise.withResolvers<Deed>();
+  /** What was chosen is on its way: nothing else can be. */
+  #isUnderWay = false;
   #lines: LinesInstead | undefined;
   #ending: Ending | undefined;
   #bug: unknown;
@@ -112,8 +117,7 @@ export class RunScreen {
   begin(stretch: Stretch): RunReporter {
     const { plan, edited, interrupt } = stretch;
     const picture = this.#show(stretch, true);
-    this.#interrupt = interrupt;
-    this.#restAfter = stretch.restAfter;
+    this.#stretch = stretch;
     if (edited !== undefined)
       picture.tell(renderEdits(this.#plainStyle(), plan.guide.path, edited, "R on it runs it again"));
     const lines = linesInstead(this.#around, stretch);
@@ -153,8 +157,8 @@ export class RunScreen {
     if (!live) picture.rests();
     this.#picture = picture;
     this.#seen = seen;
-    this.#interrupt = undefined;
-    this.#restAfter = undefined;
+    this.#stretch = undefined;
+    this.#isUnderWay = false;
     this.#chosen = Promise.withResolvers();
     if (this.#closed.signal.aborted) return picture;
     if (this.#screen === undefined) {
@@ -265,18 +269,28 @@ export class RunScreen {
   async next(): Promise<Exclude<Deed, { do: "stop" | "close" }> | undefined> {
     const screen = this.#screen;
     if (screen === undefined) return undefined;
+    this.#isUnderWay = false;
     for (;;) {
       const deed = await Promise.race([this.#chosen.promise, screen.closed.then(() => undefined)]);
       this.#chosen = Promise.withResolvers();
       if (this.#bug !== undefined) throw this.#bug;
       if (deed === undefined) return undefined;
-      if (deed.do !== "stop" && deed.do !== "close") return deed;
+      if (deed.do === "stop" || deed.do === "close") continue;
+      this.#isUnderWay = true;
+      // Two at once would want the journal.
+      await this.#asides.noted();
+      return deed;
     }
   }
 
   /** What ended it, where that was none of its keys. */
   get ending(): Ending | undefined {
     return this.#ending;
+  }
+
+  /** Why nobody can go on with the run that is shown; lines. Empty where somebody can. */
+  get gone(): readonly string[] {
+    return this.run === undefined ? [] : goneRun(this.#seen?.folder);
   }
 
   /** Says why the run cannot go on as it is wanted to. */
@@ -329,6 +343,7 @@ export class RunScreen {
     const picture = this.#picture;
     if (plan === undefined || picture === undefined) return [];
     if (folder === undefined) return [`nothing of ${plan.guide.path} was run`];
+    if (this.gone.length > 0) return this.gone;
     const style = styleOf(this.#around, this.#around.stdout);
     const failures = [...picture.view.steps.values()].flatMap(({ id, status, tasks }) => {
       const bad = [...tasks.values()].filter((task) => ["failed", "unreachable", "unknown"].includes(task.status));
@@ -344,10 +359,17 @@ export class RunScreen {
   }
 
   #hear(deed: Deed): void {
-    if (deed.do === "stop") this.#interrupt?.();
-    else if (deed.do === "preview" || deed.do === "end-preview") this.#previews.hear(deed, this.#picture);
-    else if ((deed.do === "one-step" || deed.do === "up-to") && this.#picture?.live === true) {
-      this.#restAfter?.(deed.do === "up-to" ? deed.step : undefined);
-    } else this.#chosen.resolve(deed);
+    if (deed.do === "preview" || deed.do === "end-preview") this.#previews.hear(deed, this.#picture);
+    else if (this.#picture?.live === true) this.#tellStretch(deed);
+    else if (this.#isUnderWay) this.tell(["not taken: what you pressed before is on its way"]);
+    else this.#chosen.resolve(deed);
+  }
+
+  /** What was meant for a run that rests was pressed before anybody could see that it does not: it is dropped. */
+  #tellStretch(deed: Deed): void {
+    if (deed.do === "stop") this.#stretch?.interrupt();
+    else if (deed.do === "one-step") this.#stretch?.restAfter();
+    else if (deed.do === "up-to") this.#stretch?.restAfter(deed.step);
+    else if (deed.do === "run-on") this.#stretch?.runOn();
   }
 }

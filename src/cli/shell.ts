@@ -3,7 +3,7 @@ import { EXIT, type ExitCode, WaymarkError } from "../model/errors.ts";
 import type { ShellFlags } from "./flags.ts";
 import { lendTerminal } from "./lent-terminal.ts";
 import { namedRun } from "./named-run.ts";
-import { openShell } from "./open-shell.ts";
+import { noteShell, openShell } from "./open-shell.ts";
 import { findShellPlace } from "./shell-place.ts";
 import { briefAsker } from "./ssh.ts";
 import { type Surroundings, stateDir } from "./terminal.ts";
@@ -21,7 +21,8 @@ export async function shell(around: Surroundings, wanted: string | undefined, fl
     const place = await findShellPlace(around, folder, flags);
     const asker = briefAsker(around, flags, place.plan.hosts);
     const lend = lendTerminal(around, () => () => undefined);
-    await openShell(around, place, { flags, folder, asker, lend, signal });
+    const note = (step: string, host: string): Promise<void> => noteShell(folder, step, host);
+    await openShell(around, place, { flags, asker, lend, signal, note });
   });
 }
 

@@ -62,6 +62,10 @@ async function goOn(
   { flags, screen, look, go }: Sitting & { readonly flags: RunFlags; readonly screen: RunScreen },
 ): Promise<ExitCode | undefined> {
   try {
+    if (screen.gone.length > 0) {
+      screen.tell(screen.gone);
+      return undefined;
+    }
     if (deed.do === "edit") {
       const trouble = await screen.edit(deed.step);
       if (trouble !== undefined) {

@@ -156,6 +156,7 @@ class Turn {
         this.record({ type: "step-finished", step: this.step().id, status: "ok" });
         return true;
       case "rest-after":
+      case "no-rest":
         return true;
       case "input":
         if (this.schedule.reviving === true) this.revive();

@@ -11,6 +11,10 @@ export function decided(state: RunState, event: OperatorDecided): RunState {
     return event.name === undefined ? state : { ...state, inputs: state.inputs.set(event.name, event.value) };
   }
   if (decision === "rest-after") return { ...state, restAfter: step === undefined ? {} : { step } };
+  if (decision === "no-rest") {
+    const { restAfter: _restAfter, ...rest } = state;
+    return rest;
+  }
   if (decision === "set-aside") {
     const setAside = (hosts ?? []).reduce((known, host) => known.set(host, "by the operator"), state.setAside);
     return { ...state, setAside };

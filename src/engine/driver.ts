@@ -153,11 +153,15 @@ export class Driver {
    * Safe at any moment: once the run rests or is over, nothing happens.
    */
   async restAfter(step?: string): Promise<void> {
-    const wish: EventBody = {
-      type: "operator-decided",
-      decision: "rest-after",
-      ...(step !== undefined && { step }),
-    };
+    return this.wish({ type: "operator-decided", decision: "rest-after", ...(step !== undefined && { step }) });
+  }
+
+  /** The run is not to rest after all. Safe at any moment, as above. */
+  async runOn(): Promise<void> {
+    return this.wish({ type: "operator-decided", decision: "no-rest" });
+  }
+
+  private async wish(wish: EventBody): Promise<void> {
     if (this.phase === "over" || this.isEnding) return;
     if (this.phase === "begins") {
       this.early = [wish];

@@ -39,7 +39,14 @@ export async function acquireLock(folder: string, since: Date): Promise<Lock> {
     if (holder !== undefined && (await mayLive(holder, self))) throw heldBy(holder, self, folder);
     if (await takeTurn(folder, last + 1, target)) {
       // Should the next turn exist, somebody took us for dead: it is theirs then, and there is nothing to release.
-      return { release: async () => void (await takeTurn(folder, last + 2, FREE)) };
+      return {
+        async release() {
+          await takeTurn(folder, last + 2, FREE).catch((error: unknown) => {
+            // The whole run has been deleted.
+            if (!failedWith(error, "ENOENT")) throw error;
+          });
+        },
+      };
     }
   }
 }

@@ -36,11 +36,20 @@ export async function openJournal(
     // What was read may still be in the memory of the kernel alone: from here on others rely on it.
     await file.sync();
     await syncFolder(folder.path);
-    return { journal: new FileJournal(folder, file, lock, surroundings.clock, events.length), events };
+    // Some file systems do not count links.
+    const isLinked = (await file.stat()).nlink > 0;
+    return { journal: new FileJournal({ folder, file, isLinked }, lock, surroundings.clock, events.length), events };
   } catch (error) {
     await lock.release();
     throw error instanceof WaymarkError ? error : cannotWrite(folder, error);
   }
+}
+
+interface Kept {
+  readonly folder: RunFolder;
+  readonly file: FileHandle;
+  /** It has a name that can be lost. */
+  readonly isLinked: boolean;
 }
 
 /**
@@ -51,6 +60,7 @@ export async function openJournal(
 class FileJournal implements Journal {
   readonly #folder: RunFolder;
   readonly #file: FileHandle;
+  readonly #isLinked: boolean;
   readonly #lock: Lock;
   readonly #clock: Pick<Clock, "now">;
   readonly #logs = new Set<TaskLog>();
@@ -62,9 +72,10 @@ class FileJournal implements Journal {
   #gathering: Promise<void> | undefined;
   #closed = false;
 
-  constructor(folder: RunFolder, file: FileHandle, lock: Lock, clock: Pick<Clock, "now">, seq: number) {
-    this.#folder = folder;
-    this.#file = file;
+  constructor(kept: Kept, lock: Lock, clock: Pick<Clock, "now">, seq: number) {
+    this.#folder = kept.folder;
+    this.#file = kept.file;
+    this.#isLinked = kept.isLinked;
     this.#lock = lock;
     this.#clock = clock;
     this.#seq = seq;
@@ -112,7 +123,16 @@ class FileJournal implements Journal {
     } catch (error) {
       throw cannotWrite(this.#folder, error);
     }
+    // Written where nobody finds it again: nothing may be begun after that.
+    if (this.#isLinked && (await this.#file.stat()).nlink === 0) throw deleted(this.#folder);
   }
+}
+
+function deleted(folder: RunFolder): WaymarkError {
+  return new WaymarkError("WM7012", `${journalPath(folder)} has been deleted while the run was at work`, {
+    hint: "nobody can go on with this run; `waymark run GUIDE --new` starts anew",
+    exit: EXIT.paused,
+  });
 }
 
 function cannotWrite(folder: RunFolder, error: unknown): WaymarkError {

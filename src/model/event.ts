@@ -334,7 +334,7 @@ export interface VariableCaptured extends TaskRef {
  * step is done. `fix` or `no-fix`: whether the step `fix` is to mend what failed. `input`: a value that was asked for late.
  * `rest-after`: the run is to rest once `step` is over, with the batch that is at it or comes to it next; without `step`,
  * or where nothing of it is left, once the step at work is, else the next one. The next of them takes its place, and
- * `run-resumed` takes it back. `set-aside`: the run goes on without `hosts`, whatever their tasks have come to.
+ * `no-rest` and `run-resumed` take it back. `set-aside`: the run goes on without `hosts`, whatever their tasks have come to.
  * `shell`: nothing is done about the run; somebody had a shell on `hosts`, where `step` stands.
  */
 export interface OperatorDecided {
@@ -352,6 +352,7 @@ export interface OperatorDecided {
     | "no-fix"
     | "input"
     | "rest-after"
+    | "no-rest"
     | "set-aside"
     | "shell";
   readonly step?: string;

@@ -241,6 +241,7 @@ export class RunFold {
         if (event.decision === "interrupt" || event.decision === "cancel") view.stopping = event.decision;
         if (event.decision === "input" && event.name !== undefined) this.#heard(event.name, event.value);
         if (event.decision === "rest-after") view.restAfter = event.step === undefined ? {} : { step: event.step };
+        if (event.decision === "no-rest") delete view.restAfter;
         if (event.decision === "set-aside") {
           const aside = { step: event.step ?? "", reason: "by the operator" };
           for (const host of event.hosts ?? []) this.#setAside.set(host, aside);

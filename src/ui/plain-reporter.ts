@@ -187,6 +187,7 @@ class PlainLines implements PlainReporter {
           this.#print(stoppingLine(this.#fold.view, event.decision));
         }
         if (event.decision === "fix" || event.decision === "no-fix") this.#endStep();
+        if (event.decision === "no-rest") this.#print("It will not rest after all.");
         if (event.decision === "rest-after") this.#print(restAfterLine(event, this.#step !== undefined));
         if (event.decision === "set-aside") this.#aside.push(...(event.hosts ?? []));
         break;

@@ -7,6 +7,8 @@ export type Deed =
   /** Also while it runs: then it is to rest once the step at work is over, or the one that is named. */
   | { readonly do: "one-step" }
   | { readonly do: "up-to"; readonly step: string }
+  /** While it runs: it is not to rest after all. */
+  | { readonly do: "run-on" }
   | { readonly do: "set-aside"; readonly hosts: readonly string[] }
   | { readonly do: "rerun" | "skip" | "done" | "edit" | "fix"; readonly step: string };
 
@@ -37,6 +39,7 @@ export function deedOf(name: Deed["do"], step: string | undefined, hosts: readon
     case "go-on":
     case "retry-failed":
     case "one-step":
+    case "run-on":
       return { do: name };
     case "set-aside":
       return { do: name, hosts };

@@ -166,31 +166,33 @@ function decisionWords({ decision, step, hosts = [], item, fix, name, value }: O
   const on = hosts.length === 0 ? "" : ` on ${countHosts(hosts)}`;
   switch (decision) {
     case "rerun":
-      return `to run again${on}`;
+      return `is to run again${on}`;
     case "skip":
-      return `to be left out${on}`;
+      return `is to be left out${on}`;
     case "done":
-      return `called done${on}`;
+      return `is called done${on}`;
     case "interrupt":
-      return "to stop once what is at work has finished";
+      return "the run is to stop once what is at work has finished";
     case "cancel":
-      return "to be cancelled";
+      return "the run is to be cancelled";
     case "rest-after":
-      return step === undefined ? "to rest after the step at work" : "to rest after it";
+      return `the run is to rest after ${step === undefined ? "the step at work" : "it"}`;
+    case "no-rest":
+      return "the run is not to rest after all";
     case "set-aside":
-      return `to go on without ${countHosts(hosts)}`;
+      return `the run goes on without ${countHosts(hosts)}`;
     case "shell":
-      return `a shell${on}`;
+      return `somebody has a shell${on}`;
     case "continue":
-      return "past the checkpoint";
+      return "the run goes past its checkpoint";
     case "confirm":
-      return "confirmed";
+      return `is confirmed${on}`;
     case "tick":
       return `done by hand${on}: ${item ?? ""}`;
     case "fix":
-      return `to be mended by ${fix ?? "its fix"}${on}`;
+      return `is to be mended by ${fix ?? "its fix"}${on}`;
     case "no-fix":
-      return `not to be mended by ${fix ?? "its fix"}`;
+      return `is not to be mended by ${fix ?? "its fix"}`;
     case "input":
       return `${name ?? "an input"} is ${value === undefined ? "«secret»" : `'${value}'`}`;
   }

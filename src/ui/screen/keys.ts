@@ -201,6 +201,16 @@ export const BINDINGS: readonly Binding[] = [
     matches: char("."),
     wish: { deed: "one-step" },
     when: ["running"],
+    where: ({ isToRest }) => !isToRest,
+  },
+  {
+    keys: ".",
+    does: "do not rest after all",
+    brief: "do not rest",
+    matches: char("."),
+    wish: { deed: "run-on" },
+    when: ["running"],
+    where: ({ isToRest }) => isToRest,
   },
   {
     keys: "u",

@@ -12,9 +12,11 @@ export interface UnderCursor {
   readonly hosts: readonly string[];
   /** Hosts are set aside. */
   readonly isAnyAside: boolean;
+  /** The run is to rest after a step, wherever the cursor is. */
+  readonly isToRest: boolean;
 }
 
-export const NOTHING_THERE: UnderCursor = { isFixable: false, hosts: [], isAnyAside: false };
+export const NOTHING_THERE: UnderCursor = { isFixable: false, hosts: [], isAnyAside: false, isToRest: false };
 
 const OVER: ReadonlySet<string> = new Set(["ok", "unchanged", "skipped"]);
 const STUCK: ReadonlySet<string> = new Set(["failed", "unreachable", "unknown"]);
@@ -25,13 +27,13 @@ const STUCK: ReadonlySet<string> = new Set(["failed", "unreachable", "unknown"])
  */
 export function underCursor(
   { steps, remote }: Pick<Plan, "steps" | "remote">,
-  { steps: known, setAside }: Pick<RunView, "steps" | "setAside">,
+  { steps: known, setAside, restAfter }: Pick<RunView, "steps" | "setAside" | "restAfter">,
   step: PlannedStep | undefined,
   number: number,
   host?: string,
 ): UnderCursor {
-  const isAnyAside = setAside.size > 0;
-  if (step === undefined) return { ...NOTHING_THERE, isAnyAside };
+  const ofRun = { isAnyAside: setAside.size > 0, isToRest: restAfter !== undefined };
+  if (step === undefined) return { ...NOTHING_THERE, ...ofRun };
   const tasks = known.get(step.id)?.tasks;
   const left = step.hosts.filter((name) => !setAside.has(name));
   const statusOf = (name: string): string => tasks?.get(name)?.status ?? "";
@@ -46,6 +48,6 @@ export function underCursor(
     ...(!isOver && { ahead: number }),
     isFixable: hasFailed && fixes,
     hosts: goesOn ? hosts : [],
-    isAnyAside,
+    ...ofRun,
   };
 }

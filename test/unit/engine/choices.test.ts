@@ -52,6 +52,18 @@ describe("a run that is to rest after a step", () => {
     expect(run.hosts.executed).toEqual(["one a", "two a"]);
   });
 
+  it.each([undefined, "two"])("is told not to after all, of %s, and does not", async (step) => {
+    const run = new FakeRun();
+    run.hosts.behaviours.set("one\n", {
+      onRun: () => {
+        void run.driver?.restAfter(step);
+        void run.driver?.runOn();
+      },
+    });
+    expect((await run.start(plan)).ending).toEqual(PASSED);
+    expect(run.hosts.executed).toEqual(["one a", "two a", "three a"]);
+  });
+
   it.each(["run-paused", "run-finished"])("is told so too late, at %s, and nothing comes of it", async (last) => {
     const run = new FakeRun();
     const said: Promise<void>[] = [];

@@ -1,4 +1,4 @@
-import { appendFile, readFile, stat, truncate, writeFile } from "node:fs/promises";
+import { appendFile, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { open } from "node:fs/promises";
 import { describe, expect, it, vi } from "vitest";
@@ -141,6 +141,18 @@ describe("group commit", () => {
     } finally {
       sync.mockRestore();
     }
+  });
+
+  it("says so where the run has been deleted meanwhile, and lets go of it all the same", async () => {
+    const { folder } = await runWith("a");
+    const { journal } = await openJournal(folder, { clock });
+    await rm(folder.path, { recursive: true });
+    await expect(journal.append(connected("b"))).rejects.toMatchObject({
+      code: "WM7012",
+      exit: 3,
+      message: expect.stringContaining("deleted while the run was at work"),
+    });
+    await journal.close();
   });
 
   it.each(["datasync", "appendFile"] as const)("writes nothing after %s has failed once", async (call) => {

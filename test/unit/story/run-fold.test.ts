@@ -121,9 +121,17 @@ describe("the picture of a run", () => {
     expect(viewOf(told("one")).restAfter).toEqual({ step: "one" });
     expect(viewOf(told()).restAfter).toEqual({});
     expect(viewOf(told().resumed())).not.toHaveProperty("restAfter");
+    expect(viewOf(told().event({ type: "operator-decided", decision: "no-rest" }))).not.toHaveProperty("restAfter");
     expect(viewOf(told().event({ type: "run-paused", reason: "asked", detail: "" }))).not.toHaveProperty("restAfter");
     const over = told().event({ type: "run-finished", status: "passed", setAside: [] });
     expect(viewOf(over)).not.toHaveProperty("restAfter");
+  });
+
+  it("says which checkpoint somebody is to go past, until somebody has", () => {
+    const reached = (): Script =>
+      new Script().started().step("one", ["a"]).event({ type: "checkpoint-reached", step: "one", text: "" });
+    expect(viewOf(reached()).checkpoint).toBe("one");
+    expect(viewOf(reached().stepEnds("one"))).not.toHaveProperty("checkpoint");
   });
 
   it("follows steps through an edit of the guide, and still knows where their output is", () => {

@@ -74,6 +74,12 @@ export class Script {
     return this.happenings.filter((happening) => "seq" in happening);
   }
 
+  get last(): RunEvent {
+    const last = this.events.at(-1);
+    if (last === undefined) throw new Error("nothing has happened yet");
+    return last;
+  }
+
   get now(): Date {
     return new Date(this.#ms);
   }

@@ -35,12 +35,14 @@ async function atKeyboard() {
   );
   const script = new Script().started().step("one", ["a"]).begin("one", "a");
   script.finish("one", "a", "failed", { reason: "exit status 1" }).stepEnds("one", "failed").ends("failed");
-  const source = new RunPicture({
-    plan: planOf(steps),
-    prose: readProse(Buffer.from("# Guide\n")),
-    now: () => script.now,
-    readLog: () => Promise.resolve(NO_LOG),
-  });
+  const pictureOf = (): RunPicture =>
+    new RunPicture({
+      plan: planOf(steps),
+      prose: readProse(Buffer.from("# Guide\n")),
+      now: () => script.now,
+      readLog: () => Promise.resolve(NO_LOG),
+    });
+  const source = pictureOf();
   script.tell(source);
   source.rests();
   const none = (): void => undefined;
@@ -55,19 +57,30 @@ async function atKeyboard() {
   const stdout = Object.assign(sink, { columns: 80, rows: 20, isTTY: true }) as unknown as NodeJS.WriteStream;
   const deeds: Deed[] = [];
   const asides: Aside[] = [];
-  const app = render(
-    <App
-      source={source}
-      style={UTF8}
-      size={{ columns: 80, rows: 20 }}
-      onDeed={(deed) => deeds.push(deed)}
-      onAside={(aside) => asides.push(aside)}
-    />,
-    { stdin: keyboard as unknown as NodeJS.ReadStream, stdout, patchConsole: false, interactive: true, maxFps: 1000 },
-  );
+  const onDeed = (deed: Deed): void => void deeds.push(deed);
+  const onAside = (aside: Aside): void => void asides.push(aside);
+  const size = { columns: 80, rows: 20 };
+  const app = render(<App source={source} style={UTF8} size={size} onDeed={onDeed} onAside={onAside} />, {
+    stdin: keyboard as unknown as NodeJS.ReadStream,
+    stdout,
+    patchConsole: false,
+    interactive: true,
+    maxFps: 1000,
+  });
   await app.waitUntilRenderFlush();
   return {
     source,
+    script,
+    /** The same run in another picture, as it is shown when somebody goes on with it. */
+    another(): RunPicture {
+      const next = pictureOf();
+      script.tell(next);
+      return next;
+    },
+    show: (next: RunPicture) =>
+      app.rerender(<App source={next} style={UTF8} size={size} onDeed={onDeed} onAside={onAside} />),
+    /** What has been drawn since something was typed last. */
+    standing: () => drawn,
     keyboard,
     deeds,
     asides,
@@ -104,6 +117,49 @@ describe("the screen at a keyboard", () => {
     expect(screen.deeds).toEqual([]);
     screen.keyboard.write(".");
     await vi.waitFor(() => expect(screen.deeds).toEqual([{ do: "one-step" }]));
+  });
+
+  test("a wish to rest is taken back by the key that it was made with", async () => {
+    using screen = await atKeyboard();
+    screen.source.live = true;
+    screen.script.resumed();
+    screen.source.event(screen.script.last);
+    await screen.types("j", /\. rest after it/);
+    screen.keyboard.write(".");
+    await vi.waitFor(() => expect(screen.deeds).toEqual([{ do: "one-step" }]));
+    screen.source.event(screen.script.event({ type: "operator-decided", decision: "rest-after" }).last);
+    await screen.types("", /\. do not rest/);
+    screen.keyboard.write(".");
+    await vi.waitFor(() => expect(screen.deeds.at(1)).toEqual({ do: "run-on" }));
+    screen.source.event(screen.script.event({ type: "operator-decided", decision: "no-rest" }).last);
+    await screen.types("", /\. rest after it/);
+  });
+
+  test("who goes on with a run follows it again, wherever the cursor was", async () => {
+    using screen = await atKeyboard();
+    await screen.types("jjj", /▸. 4 Step four/);
+    const next = screen.another();
+    next.event(screen.script.resumed().last);
+    next.event(screen.script.step("two", ["a"]).last);
+    screen.show(next);
+    await screen.types("", /▸◐ 2 Step two/);
+    next.event(screen.script.stepEnds("two").last);
+    next.event(screen.script.step("three", ["a"]).last);
+    await screen.types("", /▸◐ 3 Step three/);
+    // Who has moved meanwhile stays, until that is taken back.
+    await screen.types("j", /▸. 4 Step four/);
+    next.event(screen.script.stepEnds("three").last);
+    next.event(screen.script.step("five", ["a"]).last);
+    await screen.types("g", /▸◐ 5 Step five/);
+  });
+
+  test("what is told in a few words is gone with the next key, which counts as well", async () => {
+    using screen = await atKeyboard();
+    screen.source.tell(["a shell on a …"]);
+    await screen.types("", /▸ a shell on a …/);
+    await screen.types("j", /▸. 2 Step two/);
+    await screen.types("/", /Find:/);
+    expect(screen.standing()).not.toContain("a shell on a");
   });
 
   test("what is pasted is no keys, but what is typed where something is asked", async () => {

@@ -62,7 +62,7 @@ describe("the line of keys", () => {
 
 describe("what can be done about the step under the cursor", () => {
   it("one that has failed is fixed where a step does that, run up to, or gone on from without its hosts", () => {
-    expect(under(1)).toEqual({ ahead: 2, isFixable: true, hosts: ["b", "c"], isAnyAside: false });
+    expect(under(1)).toEqual({ ahead: 2, isFixable: true, hosts: ["b", "c"], isAnyAside: false, isToRest: false });
   });
 
   it("one that has failed on every host is not gone on from without them all, but without one", () => {
@@ -83,7 +83,7 @@ describe("what can be done about the step under the cursor", () => {
   });
 
   it("nothing of that where it is over", () => {
-    expect(under(0)).toEqual({ isFixable: false, hosts: [], isAnyAside: false });
+    expect(under(0)).toEqual({ isFixable: false, hosts: [], isAnyAside: false, isToRest: false });
   });
 
   it("hosts that are set aside already count for nothing", () => {
