@@ -18,6 +18,7 @@ import type { Deed } from "../ui/screen/deeds.ts";
 import type { StepTimes } from "../story/step-times.ts";
 import { neutralize } from "../story/terminal-text.ts";
 import type { Style } from "../ui/style.ts";
+import { heardEnd } from "../ui/screen/heard.ts";
 import { RunPicture } from "../ui/screen/run-picture.ts";
 import { type GoThrough, Previews } from "./preview.ts";
 import type { Release } from "./at-terminal.ts";
@@ -33,7 +34,7 @@ import { Remembered } from "./remembered.ts";
 import { ScreenPrompter } from "./screen-prompter.ts";
 import { styleOf } from "./style.ts";
 import { type Surroundings, stateDir } from "./terminal.ts";
-import { type Ending, openTerminalScreen } from "./terminal-screen.ts";
+import { type Ending, isSpoken, openTerminalScreen } from "./terminal-screen.ts";
 
 /** A run as it is found. */
 export interface Seen {
@@ -335,7 +336,9 @@ export class RunScreen {
     await this.#asides.end();
     // It has been told in lines.
     if (this.#lines?.begun === true) return;
-    for (const line of this.#farewell()) this.#around.stdout.write(`${line}\n`);
+    const lines = this.#farewell();
+    const names = new Set(this.#seen?.plan.hosts.map(({ name }) => name));
+    for (const line of isSpoken(this.#around) ? heardEnd(lines, names) : lines) this.#around.stdout.write(`${line}\n`);
   }
 
   #farewell(): readonly string[] {
@@ -344,7 +347,9 @@ export class RunScreen {
     if (plan === undefined || picture === undefined) return [];
     if (folder === undefined) return [`nothing of ${plan.guide.path} was run`];
     if (this.gone.length > 0) return this.gone;
-    const style = styleOf(this.#around, this.#around.stdout);
+    const plain = styleOf(this.#around, this.#around.stdout);
+    // Signs are told as words.
+    const style = isSpoken(this.#around) ? { ...plain, color: false, unicode: true } : plain;
     const failures = [...picture.view.steps.values()].flatMap(({ id, status, tasks }) => {
       const bad = [...tasks.values()].filter((task) => ["failed", "unreachable", "unknown"].includes(task.status));
       if (status === "ok" || status === "skipped" || bad.length === 0) return [];

@@ -2,6 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { openScreen, type Screen, type ScreenOptions } from "../ui/open-screen.tsx";
 import { styleOf } from "./style.ts";
 import type { Surroundings } from "./terminal.ts";
+import { dropTypedBefore } from "./typed-before.ts";
 
 /** Why nobody reads the screen any more, though nobody has closed it. A terminal that has gone is as SIGHUP. */
 export type Ending = "SIGINT" | "SIGTERM" | "SIGHUP";
@@ -11,6 +12,11 @@ export interface TerminalScreenOptions extends Omit<ScreenOptions, "style" | "sp
   readonly onEnding: (why: Ending) => void;
 }
 
+/** It is to be listened to: as Ink calls it, and whatever else it draws for. */
+export function isSpoken({ env }: Pick<Surroundings, "env">): boolean {
+  return ["1", "true"].includes(env["INK_SCREEN_READER"] ?? "");
+}
+
 /**
  * Opens the screen on the operator's terminal, and sees to it that the terminal is given back however Waymark ends, short
  * of `kill -9`. While it is open Ctrl-Z and SIGTSTP do nothing: a run that is stopped would lose its hosts. Whoever
@@ -18,8 +24,9 @@ export interface TerminalScreenOptions extends Omit<ScreenOptions, "style" | "sp
  */
 export function openTerminalScreen(around: Surroundings, { onEnding, ...options }: TerminalScreenOptions): Screen {
   const { stdin, stdout } = around;
-  // As Ink calls it, and whatever else it draws for.
-  const spoken = ["1", "true"].includes(around.env["INK_SCREEN_READER"] ?? "");
+  const spoken = isSpoken(around);
+  stdin.setRawMode(true);
+  dropTypedBefore(stdin);
   const screen = openScreen({ ...options, style: styleOf(around, stdout), spoken, stdin, stdout });
   let lent = false;
   const leave = (): void => screen.close();

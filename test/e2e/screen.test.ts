@@ -1,4 +1,5 @@
-import { readFile } from "node:fs/promises";
+import { spawnSync } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { hasTmux, TmuxScreen } from "./tmux.ts";
@@ -55,7 +56,14 @@ describe.skipIf(!hasTmux)("run, on a terminal", () => {
   test("is only shown, and can be edited, before it is started", async () => {
     await place().write("guide.md", GUIDE);
     const editor = await place().write("editor.sh", EDITOR);
-    await using screen = await TmuxScreen.open(place(), ["run", "guide.md"], { env: { EDITOR: `sh ${editor}` } });
+    const gate = join(place().dir, "gate");
+    spawnSync("mkfifo", [gate]);
+    const env = { EDITOR: `sh ${editor}` };
+    await using screen = await TmuxScreen.open(place(), ["run", "guide.md"], { env, gate });
+    // What was typed for the shell, before there was a screen, moves and starts nothing.
+    await screen.press("j", "j", "r");
+    await screen.shows("jjr");
+    await writeFile(gate, "");
     await screen.shows("Driven by keys", "not started · 0/5 steps", "; cat /nowhere/to/be/found");
     await screen.press("j");
     await screen.shows("─ 2 Here is a slip");

@@ -16,6 +16,14 @@ const LOOK = "echo $(stty -a | tr -s ' ;' '\\n' | grep -x -e '-*icanon' -e '-*ec
 
 const run = promisify(execFile);
 
+export interface OpenOptions {
+  readonly columns?: number;
+  readonly rows?: number;
+  readonly env?: Readonly<Record<string, string>>;
+  /** A FIFO: nothing is started before somebody has written into it. */
+  readonly gate?: string;
+}
+
 /** `waymark ARGS` in a terminal that remembers what stands on its screen: tmux(1), on a server of its own. */
 export class TmuxScreen implements AsyncDisposable {
   private readonly server = `waymark-${randomBytes(6).toString("hex")}`;
@@ -23,14 +31,15 @@ export class TmuxScreen implements AsyncDisposable {
   static async open(
     place: Place,
     args: readonly string[],
-    { columns = 120, rows = 30, env = {} }: { columns?: number; rows?: number; env?: Record<string, string> } = {},
+    { columns = 120, rows = 30, env = {}, gate }: OpenOptions = {},
   ): Promise<TmuxScreen> {
     const screen = new TmuxScreen();
     const words = [...WAYMARK, ...args].map((word) => `'${word}'`).join(" ");
     // The shell goes on, so that it can be seen what the program has left behind.
     // tmux sets TERM itself.
     const set = Object.entries(env).map(([name, value]) => `${name}='${value}' `);
-    const script = `${set.join("")}${words}; echo "exit status $?"; ${LOOK}; exec cat`;
+    const first = gate === undefined ? "" : `cat '${gate}'; `;
+    const script = `${first}${set.join("")}${words}; echo "exit status $?"; ${LOOK}; exec cat`;
     await run(
       "tmux",
       ["-L", screen.server, "-f", "/dev/null", "new-session", "-d", "-x", `${columns}`, "-y", `${rows}`, script],

@@ -1,6 +1,7 @@
-import { Static, Text } from "ink";
+import { Static, Text, useWindowSize } from "ink";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { oneLine } from "../../story/terminal-text.ts";
+import { heardRows } from "../screen/heard.ts";
 import { heardSince, type Listening } from "../screen/listening.ts";
 
 /**
@@ -8,10 +9,11 @@ import { heardSince, type Listening } from "../screen/listening.ts";
  * answer that is being typed stands below them.
  */
 export function Spoken({ now }: { readonly now: Listening }): ReactNode {
+  const { columns } = useWindowSize();
   const before = useRef<Listening>(undefined);
   const [said, say] = useState<readonly string[]>([]);
   useEffect(() => {
-    const lines = heardSince(before.current, now);
+    const lines = heardSince(before.current, now).flatMap((line) => heardRows(line, columns));
     before.current = now;
     if (lines.length > 0) say((earlier) => [...earlier, ...lines]);
   });

@@ -1,5 +1,5 @@
 /** Hosts as `compressHosts` writes them: `pi-w[1-3,7]`. */
-const RANGE = /([\w.-]*)\[(\d+(?:-\d+)?(?:,\d+(?:-\d+)?)*)\]([\w.-]*)/g;
+const RANGE = /([\w.-]*)\[(\d+(?:-\d+)?(?:,\d+(?:-\d+)?)*)\]((?:[\w.-]*\w)?)/g;
 
 /**
  * Ranges of hosts in words: `pi-w[1-3,7]` becomes `pi-w1 to pi-w3, pi-w7`. What only looks like one, in code or in what

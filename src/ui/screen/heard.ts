@@ -10,7 +10,9 @@ import { pauseWords } from "../render-pause.ts";
 import { aboutOf, eventWords } from "./event-words.ts";
 import { leftWords } from "./expected-time.ts";
 import type { ScreenQuestion } from "./question.ts";
-import type { TextLine } from "./text-line.ts";
+import { heardRanges } from "./heard-ranges.ts";
+import { span, type TextLine, widthOf } from "./text-line.ts";
+import { wrapLine } from "./wrap-line.ts";
 
 /*
  * The screen for those who listen to it: whole sentences, each said once, that make sense without what stands around them.
@@ -48,6 +50,25 @@ const SIGNS: readonly (readonly [RegExp, string])[] = [
 export function heardLine(line: TextLine): string {
   const text = line.map((part) => part.text).join("");
   return SIGNS.reduce((words, [sign, word]) => words.replace(sign, word), text).trimEnd();
+}
+
+/** A line in as many as its words need: the terminal would break them anywhere. */
+export function heardRows(text: string, columns: number): readonly string[] {
+  if (widthOf(text) <= columns) return [text];
+  return wrapLine([span(text)], columns).map((line) => line.map((part) => part.text).join(""));
+}
+
+/** What is left on the terminal at the end: without signs, and without what stands between facts. */
+export function heardEnd(lines: readonly string[], names: ReadonlySet<string>): readonly string[] {
+  return lines
+    .filter((line) => line !== "")
+    .map((line) => heardRanges(heardLine([span(line.replace(/^\S (?=\w.* · \d+\/\d+ steps)/, ""))]), names))
+    .map((line) =>
+      line
+        .trim()
+        .replaceAll(" · ", ", ")
+        .replace(/(\d+)\/(\d+) steps/, "$1 of $2 steps"),
+    );
 }
 
 /** How far a run has come. */

@@ -1,4 +1,4 @@
-import type { PlannedStep } from "../../model/plan.ts";
+import type { Plan, PlannedStep } from "../../model/plan.ts";
 import type { StepView } from "../../story/run-fold.ts";
 import type { JournalOnScreen } from "../hooks/use-journal.ts";
 import type { Situation } from "./deeds.ts";
@@ -49,12 +49,21 @@ export function listen(shown: Shown): Listening {
     seq: events.at(-1)?.seq ?? 0,
     events,
     steps,
+    names: namesOf(source.plan),
     notice,
     question,
     draft,
     situation,
     keys: heardKeys(situation, under),
   };
+}
+
+const known = new WeakMap<Plan, ReadonlySet<string>>();
+
+function namesOf(plan: Plan): ReadonlySet<string> {
+  const names = known.get(plan) ?? new Set(plan.hosts.map(({ name }) => name));
+  known.set(plan, names);
+  return names;
 }
 
 /** What has the keys, where that is not the outline: a pane, or what covers all of them. */

@@ -6,6 +6,7 @@ import { oneLine } from "../../story/terminal-text.ts";
 import { aboutOf, eventWords } from "./event-words.ts";
 import type { Situation } from "./deeds.ts";
 import { capital, heardEvents, heardLine, heardNames, heardQuestion, OUTCOMES, sentence } from "./heard.ts";
+import { heardRanges } from "./heard-ranges.ts";
 import type { Draft, ScreenQuestion } from "./question.ts";
 import type { ScreenState } from "./screen-state.ts";
 import type { TextLine } from "./text-line.ts";
@@ -24,6 +25,8 @@ export interface Listening {
   readonly seq: number;
   readonly events: readonly RunEvent[];
   readonly steps: readonly PlannedStep[];
+  /** Names of all hosts. */
+  readonly names: ReadonlySet<string>;
   readonly notice: readonly string[];
   readonly question: ScreenQuestion | undefined;
   readonly draft: Draft;
@@ -37,6 +40,10 @@ export interface Listening {
  * run says nothing: the run's events do.
  */
 export function heardSince(before: Listening | undefined, now: Listening): readonly string[] {
+  return newSince(before, now).map((line) => heardRanges(line, now.names));
+}
+
+function newSince(before: Listening | undefined, now: Listening): readonly string[] {
   if (before === undefined)
     return [now.run, now.progress, ...now.step, ...asked(now), now.keys, "Press question mark to hear all keys."];
   const isAnother = now.seq < before.seq;

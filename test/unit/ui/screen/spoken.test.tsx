@@ -5,11 +5,13 @@ import { describe, expect, test, vi } from "vitest";
 import { readProse } from "../../../../src/document/read-prose.ts";
 import { NO_LOG } from "../../../../src/journal/read-log-piece.ts";
 import { App } from "../../../../src/ui/app.tsx";
-import { heardEvents } from "../../../../src/ui/screen/heard.ts";
+import { heardEnd, heardEvents } from "../../../../src/ui/screen/heard.ts";
+import { heardRanges } from "../../../../src/ui/screen/heard-ranges.ts";
 import { heardHelp } from "../../../../src/ui/screen/heard-keys.ts";
 import { heardHosts } from "../../../../src/ui/screen/listening.ts";
 import { RunPicture } from "../../../../src/ui/screen/run-picture.ts";
 import { RunFold } from "../../../../src/story/run-fold.ts";
+import { hostOf } from "../../host-of.ts";
 import { planOf, Script, step, UTF8 } from "../sample-run.ts";
 
 const GUIDE = `# Cluster
@@ -37,9 +39,9 @@ const STEPS = [
 ];
 
 /** The screen of a run, as it is heard. */
-async function listener(script: Script) {
+async function listener(script: Script, columns = 200) {
   const source = new RunPicture({
-    plan: planOf(STEPS),
+    plan: planOf(STEPS, { hosts: ["pi-1", "pi-2"].map((name) => hostOf(name)) }),
     prose: readProse(Buffer.from(GUIDE)),
     now: () => script.now,
     readLog: () => Promise.resolve(NO_LOG),
@@ -56,7 +58,7 @@ async function listener(script: Script) {
   });
   const app = render(<App source={source} style={UTF8} size={{ columns: 100, rows: 24 }} onDeed={() => undefined} />, {
     stdin: keyboard as unknown as NodeJS.ReadStream,
-    stdout: Object.assign(sink, { columns: 80, rows: 24, isTTY: true }) as unknown as NodeJS.WriteStream,
+    stdout: Object.assign(sink, { columns, rows: 24, isTTY: true }) as unknown as NodeJS.WriteStream,
     patchConsole: false,
     interactive: true,
     isScreenReaderEnabled: true,
@@ -108,6 +110,18 @@ describe("the screen for those who listen", () => {
     ]);
     // Nothing that was said is taken back, or drawn.
     expect(screen.raw()).not.toMatch(/\u001b\[\d*A|\u001b\[\d*J|[─│┌]/);
+  });
+
+  test("breaks lines between words, and says ranges of hosts as such", async () => {
+    const script = new Script().started().step("off", ["pi-1", "pi-2"]).begin("off", "pi-1").begin("off", "pi-2");
+    using screen = await listener(script, 40);
+    const heard = await screen.hears("all keys");
+    expect(heard).toContain("Step 1 of 2: Turn it off. On pi-1 and");
+    expect(heard).toContain("pi-2, sudo.");
+    for (const line of heard) expect(line.length).toBeLessThanOrEqual(40);
+    const message = "off failed on pi-[1-2]. Again?";
+    void screen.source.ask({ kind: "yes", lines: [], message, preset: false }, new AbortController().signal);
+    expect(await screen.hears(/^no\.$/)).toContain("Question: off failed on pi-1 to pi-2.");
   });
 
   test("goes along with the run without a word of its own", async () => {
@@ -196,6 +210,23 @@ test("hosts are said by how they stand, what went wrong first", () => {
   expect(heardHosts(["pi-1", "pi-2"], STEPS, fold.view)).toEqual([
     "pi-2: failed at step 1, 0 of 2 steps done.",
     "pi-1: 1 of 2 steps done.",
+  ]);
+});
+
+test("ranges of hosts are said as such; what only looks like one is left as it is", () => {
+  const names = new Set(["w1", "w2", "w3", "w7", "n08.lan", "n09.lan"]);
+  expect(heardRanges("begins on w[1-3,7].", names)).toBe("begins on w1 to w3, w7.");
+  expect(heardRanges("on n[08-09].lan, w[1,3]:", names)).toBe("on n08.lan to n09.lan, w1, w3:");
+  expect(heardRanges("rm w[1-4] x[1-3] a[0]", names)).toBe("rm w[1-4] x[1-3] a[0]");
+});
+
+test("what is left at the end is said without signs", () => {
+  const end = ["✖ w[1-2]: exit status 1", "  │ no", "", "✖ failed · 1/3 steps · 6.7 s", "  1 Join · guide.md:53"];
+  expect(heardEnd(end, new Set(["w1", "w2"]))).toEqual([
+    "failed: w1 to w2: exit status 1",
+    "no",
+    "failed, 1 of 3 steps, 6.7 s",
+    "1 Join, guide.md:53",
   ]);
 });
 
