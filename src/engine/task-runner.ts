@@ -77,6 +77,8 @@ export class TaskRunner {
     string,
     { readonly host: Host; readonly key: JobKey; readonly stop: AbortController }
   >();
+  /** Hosts that are being asked for their facts. */
+  private readonly learning = new Map<string, Promise<void>>();
   private readonly copying: Copying;
   private readonly interacting: Interacting;
 
@@ -88,6 +90,20 @@ export class TaskRunner {
     this.copying = new Copying(around, kept);
     this.interacting = new Interacting(around);
     this.judging = new Judging(around.plan, around.values, around.state, around.redactor);
+  }
+
+  /** Once a host, and once more after it was rebooted; with `at=` many tasks may need the same one at once. */
+  private async learnFacts(host: Host, signal: AbortSignal): Promise<void> {
+    const { sessions, state, record } = this.around;
+    if (state().facts.has(host.name)) return;
+    const ask = async (): Promise<void> => {
+      await sessions.get(host, signal);
+      const facts = await sessions.persist(host, signal, (session) => session.facts());
+      await record({ type: "host-facts", host: host.name, facts });
+    };
+    const asking = this.learning.get(host.name) ?? ask().finally(() => this.learning.delete(host.name));
+    this.learning.set(host.name, asking);
+    await asking;
   }
 
   /** `when`, the variables it needs, the connection, `unless` and `creates`, in this order; then the task has a name. */
@@ -106,17 +122,15 @@ export class TaskRunner {
     };
     try {
       // Run elsewhere, the host itself need not be reachable.
-      if (step.needsFacts && step.at === undefined && !this.around.state().facts.has(name)) {
-        await this.around.sessions.get(host, signal);
-        const facts = await this.around.sessions.persist(host, signal, (session) => session.facts());
-        await this.around.record({ type: "host-facts", host: name, facts });
-      }
+      if (step.needsFacts && step.at === undefined) await this.learnFacts(host, signal);
       const when = this.judging.when(step, name);
       if ("error" in when) return end("failed", when.error);
       if (!when.value) return end("skipped", `when is false: ${when.source}`);
       this.around.values.environment(step.uses, name);
       // What a person does needs no connection.
       if (step.action.kind !== "manual") {
+        // Whoever is told about the run wants to know on what it was.
+        await this.learnFacts(host, signal);
         const session = await this.around.sessions.get(host, signal);
         if (session.user === user) user = undefined;
         carries = takenUp(this.around.state().terminals, step, host.name, user);

@@ -49,7 +49,7 @@ describe("a connection that is lost", () => {
   it("while a host is asked for its facts is restored", async () => {
     const run = new FakeRun();
     run.hosts.factsFail = 1;
-    const state = await run.start(planFor([{ id: "s", needsFacts: true }]));
+    const state = await run.start(planFor([{ id: "s" }]));
     expect(state.ending).toEqual({ type: "finished", status: "passed" });
   });
 
@@ -67,6 +67,20 @@ describe("a connection that is lost", () => {
     expect((await run.resume(plan)).ending).toEqual({ type: "finished", status: "passed" });
     expect(run.hosts.executed).toEqual(["s a"]);
   });
+});
+
+it("what a host is is in the journal before anything is done there: asked for once, however many need it", async () => {
+  const run = new FakeRun();
+  const hosts = ["a", "b", "c"];
+  await run.start(
+    planFor([
+      { id: "s", hosts, at: "a" },
+      { id: "t", hosts },
+    ]),
+  );
+  const asked = run.events.flatMap((event) => (event.type === "host-facts" ? [event.host] : []));
+  expect(asked.toSorted()).toEqual(hosts);
+  expect(run.story("host-facts", "task-started")[0]).toBe("host-facts");
 });
 
 describe("a host that cannot be reached", () => {
