@@ -5,6 +5,8 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import type { Nodes } from "mdast";
+import { toString } from "mdast-util-to-string";
 import rehypeStringify from "rehype-stringify";
 import remarkFrontmatter from "remark-frontmatter";
 import remarkGfm from "remark-gfm";
@@ -12,15 +14,17 @@ import remarkParse from "remark-parse";
 import remarkRehype from "remark-rehype";
 import { unified } from "unified";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { parseMarkdown, rangeOf } from "../../src/document/markdown.ts";
+import { rangeOf } from "../../src/document/markdown.ts";
 import type { Step } from "../../src/model/runbook.ts";
 import { type Form, FORMS } from "../../src/publish/markdown/form.ts";
 import { nodesOf } from "../../src/publish/markdown/visit.ts";
-import { readPage } from "../../src/publish/site/read-page.ts";
+import { readPage, type SourcePage } from "../../src/publish/site/read-page.ts";
 import { hostNames } from "../../src/publish/words/host-words.ts";
 import { whereWords } from "../../src/publish/words/step-words.ts";
 import { plain } from "../../src/publish/words/words.ts";
 import { renderMdx } from "../unit/publish/markdown/compile-mdx.mjs";
+import { type BuiltSite, contentOf, followed, missingPictures, picturesOn, proseIn, type Prose } from "./built-site.ts";
+import { letters } from "./built-site.ts";
 import { Place } from "./waymark.ts";
 
 /*
@@ -38,15 +42,13 @@ const NEEDS: Partial<Record<Form, readonly string[]>> = {
   mkdocs: [MKDOCS, "/usr/lib/python3/dist-packages/pymdownx/tabbed.py"],
 };
 
-/** Guides as readers get them, by their names. */
-type Pages = ReadonlyMap<string, string>;
+/** The folder `linked` has guides that lead to each other, and pictures. */
+const LINKED = "test/fixtures/publish-library";
 
 let dir = "";
 let place: Place;
 /** The guides as they are written, by their names. */
-const written = new Map<string, string>();
-/** Pages of the guides as they are written: of those whose prose every form can have. */
-const prose = new Map<string, string>();
+const written = new Map<string, SourcePage>();
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), "waymark-forms-"));
@@ -59,10 +61,10 @@ beforeAll(async () => {
   ];
   for (const [name, path] of guides) {
     await cp(join(REPOSITORY, path), join(dir, `library/${name}.md`));
-    const text = await readFile(join(REPOSITORY, path), "utf8");
-    written.set(name, text);
-    if (!path.startsWith("test/")) prose.set(name, String(await gfm.process(text)));
+    const bytes = await readFile(join(REPOSITORY, path));
+    written.set(name, readPage({ file: name, path: `${name}.md`, bytes }, false));
   }
+  await cp(join(REPOSITORY, LINKED), join(dir, "library/linked"), { recursive: true });
 });
 
 afterAll(() => rm(dir, { recursive: true, force: true }));
@@ -72,19 +74,18 @@ async function markdownIn(folder: string): Promise<readonly (readonly [string, s
   return names.map((name) => [basename(name, ".md"), join(folder, name)]);
 }
 
-/** As a GitHub-like reader shows it. */
-const gfm = unified()
-  .use(remarkParse)
-  .use(remarkGfm)
-  .use(remarkFrontmatter)
-  .use(remarkRehype, { allowDangerousHtml: true })
-  .use(rehypeStringify, { allowDangerousHtml: true })
-  .freeze();
-
-const BUILD: Readonly<Record<Form, (folder: string) => Promise<Pages>>> = {
-  github: (folder) =>
-    eachOf(async (name) => String(await gfm.process(await readFile(join(folder, `${name}.md`), "utf8")))),
-  docusaurus: (folder) => eachOf(async (name) => renderMdx(await readFile(join(folder, `${name}.md`), "utf8"))),
+/** Builds what is in a folder. */
+const BUILD: Readonly<Record<Form, (folder: string) => Promise<BuiltSite>>> = {
+  github: (folder) => {
+    const reader = unified()
+      .use(remarkParse)
+      .use(remarkGfm)
+      .use(remarkFrontmatter)
+      .use(remarkRehype, { allowDangerousHtml: true })
+      .use(rehypeStringify, { allowDangerousHtml: true });
+    return siteIn(folder, ".md", async (text) => String(await reader.process(text)));
+  },
+  docusaurus: (folder) => siteIn(folder, ".md", renderMdx),
   hugo: async (folder) => {
     const site = join(dir, "hugo-site");
     await cp(folder, join(site, "content"), { recursive: true });
@@ -92,10 +93,12 @@ const BUILD: Readonly<Record<Form, (folder: string) => Promise<Pages>>> = {
       "hugo-site/config.toml",
       'baseURL = "/"\ndisableKinds = ["taxonomy", "term", "RSS", "sitemap"]\n',
     );
-    await place.write("hugo-site/layouts/_default/single.html", "<h1>{{ .Title }}</h1><main>{{ .Content }}</main>");
-    await place.write("hugo-site/layouts/_default/list.html", "{{ range .Pages }}{{ .Title }}{{ end }}");
+    for (const layout of ["single", "list"]) {
+      const page = "<main><h1>{{ .Title }}</h1>{{ .Content }}</main>";
+      await place.write(`hugo-site/layouts/_default/${layout}.html`, page);
+    }
     await run(HUGO, ["--quiet", "--source", site, "--cacheDir", join(dir, "hugo-cache")], { env: { HOME: dir } });
-    return eachOf((name) => readFile(join(site, "public", name, "index.html"), "utf8"));
+    return siteIn(join(site, "public"), ".html");
   },
   mkdocs: async (folder) => {
     await cp(folder, join(dir, "mkdocs-site/docs"), { recursive: true });
@@ -106,107 +109,98 @@ const BUILD: Readonly<Record<Form, (folder: string) => Promise<Pages>>> = {
         "markdown_extensions: [admonition, tables, fenced_code, footnotes, pymdownx.tabbed: { alternate_style: true }]\n",
     );
     await run(MKDOCS, ["build", "--quiet"], { cwd: join(dir, "mkdocs-site"), env: { LANG: "C.UTF-8" } });
-    return eachOf((name) => readFile(join(dir, "mkdocs-site/site", name, "index.html"), "utf8"));
+    return siteIn(join(dir, "mkdocs-site/site"), ".html");
   },
 };
 
-async function eachOf(read: (name: string) => Promise<string>): Promise<Pages> {
+/** @param render makes HTML of a page */
+async function siteIn(
+  folder: string,
+  ending: string,
+  render = (text: string): Promise<string> => Promise.resolve(text),
+): Promise<BuiltSite> {
   const pages = new Map<string, string>();
-  for (const name of written.keys()) pages.set(name, await read(name));
-  return pages;
+  const files = await readdir(folder, { recursive: true });
+  for (const path of files.filter((name) => name.endsWith(ending)))
+    pages.set(path, await render(await readFile(join(folder, path), "utf8")));
+  return { pages, files: new Set(files) };
 }
 
-/** Text and code of a page, in their order: text, code, text, …, text. */
-function contentOf(html: string): readonly string[] {
-  const main = /<main>([\s\S]*)<\/main>/.exec(html)?.[1] ?? html;
-  return main.split(/<pre\b[^>]*>([\s\S]*?)<\/pre>/).map((part, index) => {
-    const text = decoded(part.replaceAll(/<!--[\s\S]*?-->|<[^>]*>/g, ""));
-    return index % 2 === 1 ? text.replace(/\n$/, "") : text.replaceAll(/\s+/g, " ");
-  });
-}
-
-const NAMED: Readonly<Record<string, string>> = {
-  lt: "<",
-  gt: ">",
-  amp: "&",
-  quot: '"',
-  nbsp: " ",
-  ldquo: '"',
-  rdquo: '"',
-  lsquo: "'",
-  rsquo: "'",
-  ndash: "–",
-  mdash: "—",
-  hellip: "…",
-};
-
-function decoded(text: string): string {
-  return text.replaceAll(/&(?:#x([\da-f]+)|#(\d+)|(\w+));/gi, (whole, hex?: string, number?: string, name = "") => {
-    if (hex !== undefined) return String.fromCodePoint(Number.parseInt(hex, 16));
-    return number === undefined ? (NAMED[name as string] ?? whole) : String.fromCodePoint(Number(number));
-  });
+/** Where the page of a guide is. */
+function pathOf(name: string, form: Form): string {
+  if (form !== "hugo" && form !== "mkdocs") return `${name}.md`;
+  const path = `${name.replace(/(^|\/)README$/, "$1")}/index.html`.replaceAll("//", "/");
+  return form === "hugo" ? path.toLowerCase().replaceAll(" ", "-").replaceAll(/[()]/g, "") : path;
 }
 
 /** What a reader has to find of each step, in the order of the guide. */
-function blocksOf(name: string): readonly { readonly step: Step; readonly code: string; readonly where: string }[] {
-  const text = written.get(name) ?? "";
-  const { runbook } = readPage({ file: name, path: `${name}.md`, bytes: new TextEncoder().encode(text) }, false);
+function blocksOf({
+  runbook,
+  root,
+}: SourcePage): readonly { readonly step: Step; readonly code: string; readonly where: string }[] {
   if (runbook === undefined) return [];
   const hosts = hostNames(runbook.settings.requires, runbook.settings.hosts?.value);
   const ends = new Map(runbook.steps.map((step) => [step.span.end.offset, step]));
-  return [...nodesOf(parseMarkdown(text))].flatMap(({ node }) => {
+  return [...nodesOf(root)].flatMap(({ node }) => {
     const step = node.type === "code" ? ends.get(rangeOf(node).end) : undefined;
     if (node.type !== "code" || step === undefined) return [];
     return [{ step, code: node.value, where: plain(whereWords(step, hosts)) }];
   });
 }
 
-/** Blocks that hold text. */
-const BLOCK = /<\/?(?:p|li|h[1-6]|t[dhr]|table|[uo]l|blockquote|div|details|summary|section|aside|label)\b[^>]*>/;
-
-/** What Hugo makes of signs, undone. */
-function plainSigns(text: string): string {
-  const signs: Readonly<Record<string, string>> = { "…": "...", "–": "--", "—": "---" };
-  return text.replaceAll(/[…–—]/g, (sign) => signs[sign] ?? sign);
+/** Code that readers are to see. */
+function codeOf({ runbook, root }: SourcePage): readonly string[] {
+  return [...nodesOf(root)].flatMap(({ node }) => {
+    if (node.type !== "code" || (runbook !== undefined && node.lang === "expect")) return [];
+    return [runbook !== undefined && node.lang === "output" ? node.value.replaceAll("[..]", "…") : node.value];
+  });
 }
 
-/**
- * What of a guide's page is not on the page of another form, in the same order, or whose code is there more than once.
- * What is expected is told in other words, and some headings are what tabs are called.
- */
-function lost(name: string, before: string, after: string): readonly string[] {
-  const shown = contentOf(after.replaceAll(/<\/?main>/g, "")).map(plainSigns);
-  const found = [...after.matchAll(/<label[^>]*>([\s\S]*?)<\/label>|data-tab="[^"]*" title="([^"]*)"/g)];
-  const labels = new Set(found.map(([, label, title]) => decoded((label ?? title ?? "").replaceAll(/<[^>]*>/g, ""))));
+/** What a guide says, in its order, without the names of its alerts: headings, paragraphs and cells. */
+function proseOf({ root }: SourcePage): readonly { readonly text: string; readonly item: boolean }[] {
+  const said: { readonly text: string; readonly item: boolean }[] = [];
+  const visit = (node: Nodes, item: boolean): void => {
+    // Where a site shows its notes is its own affair.
+    if (node.type === "footnoteDefinition") return;
+    if (node.type === "paragraph" || node.type === "heading" || node.type === "tableCell") {
+      const text = letters(toString(node, { includeHtml: false }).replaceAll(/^\[!\w+\]|\{#[\w-]+\}$/g, ""));
+      if (text !== "") said.push({ text, item });
+    } else if ("children" in node) {
+      for (const [index, child] of node.children.entries()) visit(child, node.type === "listItem" && index === 0);
+    }
+  };
+  visit(root, false);
+  return said;
+}
+
+/** Too long to be there twice by accident. */
+const LONG = 40;
+
+/** What is not there, or not in its place, no item of a list though it was one, or there once more. */
+function missingProse(guide: SourcePage, { text, items, tabs }: Prose): readonly string[] {
+  const said = proseOf(guide);
+  // A fix is named where it may be wanted.
+  const titles = new Set(guide.runbook?.steps.map(({ title }) => letters(title)));
   const wrong: string[] = [];
-  let part = 0;
+  const others: string[] = [];
   let at = 0;
-  const told = before.replaceAll(/<pre><code class="language-(?:output|expect)">[\s\S]*?<\/pre>/g, "");
-  const counts = new Map<string, number>();
-  for (const [index, piece] of told.split(/<pre\b[^>]*>([\s\S]*?)<\/pre>/).entries()) {
-    if (index % 2 === 1) {
-      const code = plainSigns(contentOf(`<pre>${piece}</pre>`)[1] ?? "");
-      counts.set(code, (counts.get(code) ?? 0) + 1);
-      const there = shown.findIndex((one, place) => place > part && place % 2 === 1 && one === code);
-      if (there === -1) wrong.push(`${name}: code is lost: ${code}`);
-      else [part, at] = [there + 1, 0];
+  for (const one of said.filter(({ text: words }) => !tabs.has(words))) {
+    const found = text.indexOf(one.text, at);
+    if (found === -1) {
+      wrong.push(`not there: ${one.text}`);
       continue;
     }
-    for (const block of piece.split(BLOCK)) {
-      const text = plainSigns(contentOf(block)[0] ?? "").trim();
-      if (text === "" || labels.has(text)) continue;
-      const place = shown.findIndex((one, where) => {
-        return where >= part && where % 2 === 0 && one.includes(text, where === part ? at : 0);
-      });
-      if (place === -1) wrong.push(`${name}: words are lost: ${text}`);
-      else [part, at] = [place, (shown[place]?.indexOf(text, place === part ? at : 0) ?? 0) + text.length];
-    }
+    others.push(text.slice(at, found));
+    at = found + one.text.length;
+    if (one.item && !items.some((item) => item.startsWith(one.text))) wrong.push(`no item: ${one.text}`);
   }
-  for (const [code, count] of counts) {
-    const times = shown.filter((one, place) => place % 2 === 1 && one === code).length;
-    if (times !== count) wrong.push(`${name}: code is there ${times} times instead of ${count}: ${code}`);
-  }
-  return wrong;
+  const rest = [...others, text.slice(at)].join(" ");
+  return [
+    ...wrong,
+    ...said
+      .filter((one) => one.text.length > LONG && !titles.has(one.text) && rest.includes(one.text))
+      .map((one) => `twice: ${one.text}`),
+  ];
 }
 
 /** What of ours, or of the site's own signs, a reader should never see. */
@@ -214,21 +208,24 @@ const SIGNS = /<!--|waymark(?: section)?:|\{#[\w-]+[\s}]|^:::|\s:::|!!! |\{\/\*|
 
 describe.each(FORMS)("guides for %s", (form) => {
   const needed = NEEDS[form] ?? [];
-  let pages: Pages = new Map();
+  let site: BuiltSite = { pages: new Map(), files: new Set() };
+  const pages = (): readonly (readonly [string, SourcePage, string])[] =>
+    [...written].map(([name, guide]) => [name, guide, site.pages.get(pathOf(name, form)) ?? ""]);
 
-  test.skipIf(!needed.every(existsSync))(
-    "show every command as it is, with what is to be known before it",
-    { timeout: 60_000 },
-    async () => {
+  describe.skipIf(!needed.every(existsSync))("as they are built", () => {
+    beforeAll(async () => {
       const ended = await place.waymark("publish", "library", "--to", form, "--out", form);
       expect(ended.stderr).not.toMatch(/ error WM|cannot/);
       expect(ended.code).toBe(0);
-      pages = await BUILD[form](join(dir, form));
+      site = await BUILD[form](join(dir, form));
+    }, 60_000);
+
+    test("show every command as it is, with what is to be known before it", () => {
       const wrong: string[] = [];
-      for (const [name, html] of pages) {
+      for (const [name, guide, html] of pages()) {
         const content = contentOf(html);
         let at = -1;
-        for (const { step, code, where } of blocksOf(name)) {
+        for (const { step, code, where } of blocksOf(guide)) {
           const found = content.findIndex((part, index) => index > at && index % 2 === 1 && part === code);
           if (found === -1) wrong.push(`${name}: no code ${step.id}: ${JSON.stringify(code)}`);
           else {
@@ -242,8 +239,47 @@ describe.each(FORMS)("guides for %s", (form) => {
           if (sign !== null) wrong.push(`${name}: ${part.slice(Math.max(0, sign.index - 60), sign.index + 60)}`);
         }
       }
-      for (const [name, html] of prose) wrong.push(...lost(name, html, pages.get(name) ?? ""));
       expect(wrong).toEqual([]);
-    },
-  );
+    });
+
+    test("show all that the guide has, each once and in its order", () => {
+      const wrong: string[] = [];
+      for (const [name, guide, html] of pages()) {
+        const shown = contentOf(html).filter((_, index) => index % 2 === 1);
+        if (html.includes("Set these first")) shown.shift();
+        if (shown.join("\n--\n") !== codeOf(guide).join("\n--\n")) wrong.push(`${name}: ${JSON.stringify(shown)}`);
+        wrong.push(...missingProse(guide, proseIn(html)).map((text) => `${name}: ${text}`));
+      }
+      expect(wrong).toEqual([]);
+    });
+
+    test("lead to each other, and show their pictures", () => {
+      expect([...site.pages.keys()].flatMap((path) => missingPictures(site, path))).toEqual([]);
+      const links = [...site.pages.keys()].flatMap((path) => followed(site, path));
+      expect(links.filter(({ to }) => /^nothing|, but no #/.test(to))).toEqual([]);
+      const seen = (name: string) =>
+        followed(site, pathOf(`linked/${name}`, form)).map(({ text, to }) => `${text} → ${to}`);
+      expect(seen("README")).toEqual([
+        "the nodes → Nodes",
+        "see that they are there → Nodes",
+        "below k8s → Kubernetes",
+        "old things → Old things",
+        "nodes → Nodes",
+      ]);
+      expect(seen("k8s/README")).toEqual(["Nodes → Nodes", "Home → All our guides"]);
+      expect(seen("k8s/nodes")).toEqual([
+        "all → All our guides",
+        "up → Kubernetes",
+        "the top → Nodes",
+        "-x → Nodes",
+        "The second → Nodes",
+        "here → Nodes",
+      ]);
+      expect(seen("My Notes/old (things)")).toEqual(["Nodes → Nodes"]);
+      const pictures = ["README", "k8s/README", "k8s/nodes", "My Notes/old (things)"].map(
+        (name) => picturesOn(site, pathOf(`linked/${name}`, form)).length,
+      );
+      expect(pictures).toEqual([2, 2, 1, 2]);
+    });
+  });
 });

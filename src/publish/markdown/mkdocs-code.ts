@@ -89,10 +89,12 @@ function indentedAlready(text: string, node: Code, before: Nodes | undefined): T
   return { from: start, to: start, text: `<!-- -->\n${prefix.trimEnd()}\n${prefix}` };
 }
 
-/** Lists, footnotes, admonitions and other code would take indented code below for their own. */
+/** Lists, footnotes, admonitions, their titles and other code would take indented code below for their own. */
 function separator(text: string, before: Nodes | undefined, prefix: string): string {
   if (before === undefined) return "";
-  const takes = ["list", "footnoteDefinition", "code"].includes(before.type) || alertOf(text, before) !== undefined;
+  const isTitle = before.type === "paragraph" && /^\[!\w+\]/.test(text.slice(rangeOf(before).start));
+  const takes =
+    isTitle || ["list", "footnoteDefinition", "code"].includes(before.type) || alertOf(text, before) !== undefined;
   if (!takes) return "";
   return `${prefix}<!-- -->\n${prefix.trimEnd()}\n`;
 }

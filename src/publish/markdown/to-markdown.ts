@@ -27,12 +27,11 @@ import { withoutTitleEdits, withTitle } from "./title.ts";
  * @param library what is published with it; without one its links and pictures are left alone
  */
 export function toMarkdown(
-  { text, path, title, runbook, verified }: Pick<SourcePage, "text" | "path" | "title" | "runbook" | "verified">,
+  { text, root, path, title, runbook, verified }: Omit<SourcePage, "file" | "url" | "diagnostics">,
   form: Form,
   library?: Library,
 ): string {
   const idiom = IDIOMS[form];
-  const root = parseMarkdown(text);
   const tabs = runbook !== undefined && hasTabs(form) ? tabGroups(root, runbook, pageFacts(runbook)) : NO_TABS;
   const sections = new Set(tabs.groups.flatMap((group) => group.tabs.map(({ section }) => section)));
   const own =
@@ -46,8 +45,8 @@ export function toMarkdown(
   // What one pass has written, the next one reads.
   let foreign = unix;
   let read: Root | undefined;
-  const links: Pass = (now, root) => (library === undefined ? [] : linkEdits(now, root, path, form, library));
-  const titles: Pass = (now, root) => withoutTitleEdits(now, root, title);
+  const links: Pass = (now, tree) => (library === undefined ? [] : linkEdits(now, tree, path, form, library));
+  const titles: Pass = (now, tree) => withoutTitleEdits(now, tree, title);
   for (const pass of foreignPasses(form, links, titles, tabs)) {
     read ??= parseMarkdown(foreign);
     const edits = pass(foreign, read);
