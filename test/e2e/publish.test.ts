@@ -23,11 +23,14 @@ const HOSTILE = [0, 1, 2, 3];
 /** A name of a file, at which every one of its signs is at home but on a page. */
 const ODD_NAME = `"><img src=x onerror=pwned()> #%41?&amp;'`;
 
-/** Browsers that keep nothing: because they were told to, or since there is no room. */
+/** Why a browser keeps nothing. */
 const FORGETFUL = [
-  `Object.defineProperty(globalThis, "localStorage", { get() { throw new DOMException("no", "SecurityError"); } })`,
-  `Storage.prototype.setItem = () => { throw new DOMException("full", "QuotaExceededError"); }`,
-];
+  [
+    "it may not",
+    `Object.defineProperty(globalThis, "localStorage", { get() { throw new DOMException("no", "SecurityError"); } })`,
+  ],
+  ["there is no room", `Storage.prototype.setItem = () => { throw new DOMException("full", "QuotaExceededError"); }`],
+] as const;
 
 const PAPER = "getComputedStyle(document.body).backgroundColor";
 
@@ -176,7 +179,7 @@ describe.skipIf(!hasChromium)("a published library", () => {
   });
 
   test("works on a web server, below a path, also where it may not use the clipboard", async () => {
-    const server = await serveFolder(join(dir, "site"), "/docs/");
+    await using server = await serveFolder(join(dir, "site"), "/docs/");
     const served = `http://guides.test:${server.port}/docs/`;
     const page = await open("index.html", { site: served });
     await page.getByRole("link", { name: "Values" }).click();
@@ -198,10 +201,9 @@ describe.skipIf(!hasChromium)("a published library", () => {
     expect(await page.getByLabel("DISK", { exact: true }).inputValue()).toBe("/dev/sda");
     expect(server.missed).toEqual([]);
     await untroubled(page);
-    await server.close();
   });
 
-  test.each(FORGETFUL)("works in a browser that keeps nothing: %s", async (script) => {
+  test.each(FORGETFUL)("works in a browser that keeps nothing, since %s", async (_why, script) => {
     const page = await open("values.html", { script });
     await page.getByLabel("COUNT", { exact: true }).fill("3");
     expect(await page.locator('[id="step:session"] pre').textContent()).toContain('$ echo "3"');

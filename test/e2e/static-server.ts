@@ -15,7 +15,7 @@ export interface StaticServer {
   readonly port: number;
   /** What was asked for and is not there. */
   readonly missed: readonly string[];
-  readonly close: () => Promise<void>;
+  readonly [Symbol.asyncDispose]: () => Promise<void>;
 }
 
 /** @param below `/docs/` */
@@ -42,5 +42,5 @@ export async function serveFolder(folder: string, below: string): Promise<Static
     server.closeAllConnections();
     await new Promise((closed) => server.close(closed));
   };
-  return { port: address.port, missed, close };
+  return { port: address.port, missed, [Symbol.asyncDispose]: close };
 }
