@@ -188,7 +188,10 @@ export class RunFold {
         this.#step(event.step).status = "running";
         break;
       case "step-finished":
-        this.#step(event.step).status = event.status;
+        // What is left out today stands as it was left.
+        if (event.status !== "skipped" || this.#step(event.step).tasks.size === 0) {
+          this.#step(event.step).status = event.status;
+        }
         delete view.checkpoint;
         break;
       case "checkpoint-reached":

@@ -144,7 +144,10 @@ class HistoryFold {
         this.step(event.step).status = "running";
         break;
       case "step-finished":
-        this.step(event.step).status = event.status;
+        // What is left out today stands as it was left.
+        if (event.status !== "skipped" || this.step(event.step).tasks.size === 0) {
+          this.step(event.step).status = event.status;
+        }
         break;
       case "task-started": {
         const known = this.step(event.step).tasks.get(event.host);

@@ -66,8 +66,11 @@ function verdictOf(report: Report, step: ReportStep, task: ReportTask): readonly
     case "ok":
     case "unchanged":
       return [];
-    case "skipped":
     case "running":
+      if (report.status === "crashed")
+        return [x("error", { type: "crashed", message: "at work when the run crashed" })];
+      return [x("skipped", { message })];
+    case "skipped":
       return [x("skipped", { message })];
     case "unreachable":
     case "unknown":

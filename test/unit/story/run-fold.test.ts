@@ -207,4 +207,16 @@ describe("the picture of a run", () => {
     script.event({ type: "step-undone", step: "one", host: "a" });
     expect(standing()).toEqual({ ok: ["c"], running: ["b"], failed: ["d"] });
   });
+
+  it("keeps how a step was left when a later part of the run leaves it out", () => {
+    const script = new Script().started().passes("one", "a").stepEnds("one").begin("two", "a");
+    script.finish("two", "a", "failed").stepEnds("two", "failed").ends("failed").resumed();
+    for (const id of ["one", "two", "three"]) script.stepEnds(id, "skipped");
+    const { steps } = viewOf(script);
+    expect([...steps.values()].map(({ id, status }) => [id, status])).toEqual([
+      ["one", "ok"],
+      ["two", "failed"],
+      ["three", "skipped"],
+    ]);
+  });
 });

@@ -109,6 +109,14 @@ describe("JUnit results", () => {
     expect(Number(time)).toBeGreaterThan(7000);
   });
 
+  it("have an error for what was at work when a run crashed, and skip what goes on", () => {
+    const script = new Script().started().begin("one", "a");
+    expect(reportJunit(reportOn(script))).toContain('<skipped message="running"');
+    expect(reportJunit(reportOn(script, { held: false }))).toContain(
+      '<error type="crashed" message="at work when the run',
+    );
+  });
+
   it("say nothing of what matters no more: a fix in vain where somebody mended it, and steps that are gone", () => {
     const script = new Script().started().begin("join", "a").finish("join", "a", "failed", { reason: "exit status 1" });
     script.begin("mend", "a").finish("mend", "a", "failed", { reason: "exit status 2" }).stepEnds("mend", "failed");

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { parseMarkdown } from "../../../../src/document/markdown.ts";
 import { plainTokens } from "../../../../src/highlight/token.ts";
 import { fairShare } from "../../../../src/publish/report/fair-share.ts";
 import { reportPage } from "../../../../src/publish/report/html/report-page.ts";
@@ -67,6 +68,31 @@ describe("a report for a ticket", () => {
     const long = reportMarkdown(reportOn(script.ends("failed")));
     expect(long.length).toBeLessThan(65_536);
     expect(long).toMatch(/… and \d+ more\./);
+  });
+
+  it("stays below that too where everything there is is long", () => {
+    const long = "l*".repeat(400);
+    const inputs = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`INPUT_${index}`, long]));
+    const script = new Script().started(inputs);
+    const expectations = Array.from({ length: 9 }, (_, index) => broken(long, index, `${long}\n`.repeat(50)));
+    for (let host = 0; host < 30; host++) {
+      const [name, id] = [`h${host}${long}`, `s${host}${long}`];
+      script.begin(id, name).finish(id, name, "failed", { reason: `${host}${long}`, expectations });
+      script.event({ type: "host-set-aside", step: id, host: name, reason: long });
+    }
+    const steps = Array.from({ length: 400 }, (_, index) => step(index, `t${index}${long}`, long));
+    const text = reportMarkdown(
+      reportOn(script.ends("failed"), { steps, outputs: { [`s0${long} h0${long}`]: `${long}\n`.repeat(99) } }),
+    );
+    expect(text.length).toBeLessThan(65_536);
+    expect(text.length).toBeGreaterThan(40_000);
+    expect(text).toMatch(/… and \d+ more lines of inputs\./);
+    expect(text).toMatch(/… and \d+ more lines of hosts that were set aside\./);
+    expect(text).toMatch(/… and \d+ more things about it\./);
+    expect(text).toMatch(/… and \d+ more steps: `waymark report` tells all of it\.\n$/);
+    // No block of code is left open.
+    const kinds = parseMarkdown(text).children.map(({ type }) => type);
+    expect(kinds.slice(-2)).toEqual(["table", "paragraph"]);
   });
 });
 
