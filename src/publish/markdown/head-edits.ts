@@ -30,7 +30,7 @@ export function headEdits(
 /** Its badge, and when it was run last. What hosts say of themselves leads nowhere. */
 function verifiedLine(path: string, verified: PageVerified): string {
   const words = plain(verifiedWords(verified)).replaceAll(/:(?=\/\/)|www(?=\.)/gi, "$&\u2060");
-  return `![](${relativeAddress(path, badgePath(path))}) ${markdownWords([words])}`;
+  return `![](${relativeAddress(path, badgePath(path))})\n\n${markdownWords([words])}`;
 }
 
 function valuesBlocks(inputs: readonly InputDeclaration[], idiom: Idiom): readonly string[] {

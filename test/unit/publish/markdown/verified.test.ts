@@ -32,7 +32,7 @@ describe.each(FORMS)("a guide for %s that a run has been through", (form) => {
   test("says when, where and how it ended, as a whole and step by step", () => {
     const { text, files } = published(form);
     const badge = form === "hugo" ? "../guide-verified.svg" : "guide-verified.svg";
-    expect(text).toContain(`\n\n![](${badge}) Last tried, and failed, 2026-11-22 on 2 hosts with Debian `);
+    expect(text).toContain(`\n\n![](${badge})\n\nLast tried, and failed, 2026-11-22 on 2 hosts with Debian `);
     expect(text).toContain(", by Waymark 0.1.0.\n\n");
     expect(text).toContain("succeeds. Passed on 2 hosts, 2026-11-21.\n");
     expect(text).toContain("\n```\n\nFailed, 2026-11-22.\n\n");
