@@ -47,8 +47,9 @@ export async function show(
     readonly plain?: boolean;
   },
 ): Promise<ExitCode> {
-  const { folder, condition } = namedRun(around, await listKept(stateDir(around, flags.stateDir)), wanted);
-  if (flags.follow === true) return follow(around, folder, flags);
+  const { folder, condition, verify } = namedRun(around, await listKept(stateDir(around, flags.stateDir)), wanted);
+  // A look is over before anybody could follow it.
+  if (flags.follow === true && verify !== true) return follow(around, folder, flags);
   if (flags.json === true) {
     await pipeline(createReadStream(journalPath(folder)), around.stdout, { end: false });
     return EXIT.ok;

@@ -46,7 +46,7 @@ export function reportPage(report: Report, highlight: Highlighter): string {
   const told = sections.filter((section) => section !== undefined);
   return htmlPage({
     title: `${line(titleOf(report))}: ${line(standing(report))}`,
-    description: `Report of run ${line(report.run)}`,
+    description: `Report of ${kindOf(report)} ${line(report.run)}`,
     styles: [{ text: REPORT_STYLE }],
     scripts: [{ text: REPORT_SCRIPT }],
     body: [
@@ -59,6 +59,10 @@ export function reportPage(report: Report, highlight: Highlighter): string {
   });
 }
 
+function kindOf({ verify }: Report): "run" | "verify" {
+  return verify === true ? "verify" : "run";
+}
+
 function header(report: Report): Element {
   const { status, run, guide, started, updated, steps } = report;
   const facts: readonly (readonly [string, Content | Content[]])[] = [
@@ -69,7 +73,7 @@ function header(report: Report): Element {
     ["started", h("time", { dateTime: started }, utcMoment(started))],
     [status === "running" ? "as of" : "ended", h("time", { dateTime: updated }, utcMoment(updated))],
     ["guide", code(guide.path)],
-    ["run", code(run)],
+    [kindOf(report), code(run)],
   ];
   return h("header", [
     h("p", { className: ["state"] }, [sign(status, line(standing(report)))]),

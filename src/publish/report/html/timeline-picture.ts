@@ -41,7 +41,7 @@ export function timelinePicture(report: Report, timeline: Timeline): Element | u
     },
     [
       s("defs", [hatching(), dots()]),
-      ...bands(timeline, x, bottom),
+      ...bands(timeline, report.steps, x, bottom),
       ...ticks(timeline, x, bottom),
       ...gaps(timeline, report.steps, bottom),
       ...rows.map((row, index) => {
@@ -64,9 +64,11 @@ function breakWidth({ breaks }: Timeline["clock"]): number {
   return Math.min(BREAK, BREAKS / Math.max(1, breaks.length));
 }
 
-function bands({ bands: all }: Timeline, x: Scale, bottom: number): readonly Element[] {
+function bands({ bands: all }: Timeline, steps: Report["steps"], x: Scale, bottom: number): readonly Element[] {
   return all.flatMap(({ step, from, to }, index) => {
     const [left, right] = [x(from), x(to)];
+    // As in the list: those that fix or undo have none.
+    const number = steps[step]?.number;
     return [
       s("rect", {
         className: [index % 2 === 0 ? "band" : "band other"],
@@ -75,7 +77,7 @@ function bands({ bands: all }: Timeline, x: Scale, bottom: number): readonly Ele
         width: round(right - left),
         height: bottom - TOP + 16,
       }),
-      ...(right - left < 14 ? [] : [label(`${step + 1}`, (left + right) / 2, TOP - 6, "middle")]),
+      ...(right - left < 14 || number === undefined ? [] : [label(`${number}`, (left + right) / 2, TOP - 6, "middle")]),
     ];
   });
 }
