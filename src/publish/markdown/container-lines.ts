@@ -1,5 +1,6 @@
 import type { Blockquote, FootnoteDefinition, ListItem, Nodes, Root } from "mdast";
 import { rangeOf } from "../../document/markdown.ts";
+import { lineStart } from "./line-prefix.ts";
 
 /** Blocks that every line of what they hold begins with a sign of. */
 export type Container = Blockquote | ListItem | FootnoteDefinition;
@@ -31,8 +32,11 @@ export function containerLines(text: string, root: Root): readonly ContainerLine
   const within = new Map<number, Container[]>();
   const collect = (node: Nodes): void => {
     if (isContainer(node) && node.position !== undefined) {
-      for (let line = node.position.start.line; line <= node.position.end.line; line++)
-        within.set(line, [...(within.get(line) ?? []), node]);
+      const { start, end } = node.position;
+      // Some end where the next block begins.
+      const isBehind = /^[>\s]*$/.test(text.slice(lineStart(text, end.offset ?? 0), end.offset));
+      const last = isBehind && end.line > start.line ? end.line - 1 : end.line;
+      for (let line = start.line; line <= last; line++) within.set(line, [...(within.get(line) ?? []), node]);
     }
     if ("children" in node) for (const child of node.children) collect(child);
   };

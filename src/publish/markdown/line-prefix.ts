@@ -29,10 +29,24 @@ export function isBelowText(text: string, start: number): boolean {
 
 /** The line below has text. */
 export function isAboveText(text: string, end: number): boolean {
+  return !isBlank(lineBelow(text, end));
+}
+
+/** The end of a line and another, empty one, where the line below has text. @param prefix of the block that ends here */
+export function emptyLineBelow(text: string, end: number, prefix: string): string {
+  const below = lineBelow(text, end);
+  if (isBlank(below)) return "";
+  // Quotes that end here have no more lines.
+  const quotes = (/^[>\s]*/.exec(below)?.[0] ?? "").replaceAll(/[^>]/g, "").length;
+  const signs = [...prefix.matchAll(/>/g)].slice(0, quotes).at(-1);
+  return `\n${signs === undefined ? "" : prefix.slice(0, signs.index + 1)}`;
+}
+
+function lineBelow(text: string, end: number): string {
   const next = text.indexOf("\n", end);
-  if (next === -1) return false;
+  if (next === -1) return "";
   const after = text.indexOf("\n", next + 1);
-  return !isBlank(text.slice(next + 1, after === -1 ? text.length : after));
+  return text.slice(next + 1, after === -1 ? text.length : after);
 }
 
 /** But for the signs of quotes. */

@@ -1,7 +1,7 @@
 import type { Code, Nodes, Root } from "mdast";
 import { rangeOf } from "../../document/markdown.ts";
 import { alertOf } from "./alerts.ts";
-import { indentedStart, isAboveText, isBelowText, linePrefix, lineStart } from "./line-prefix.ts";
+import { emptyLineBelow, indentedStart, isBelowText, linePrefix, lineStart } from "./line-prefix.ts";
 import { type TabRange, tabDepth } from "./tab-ranges.ts";
 import type { TextEdit } from "./text-edit.ts";
 
@@ -11,20 +11,21 @@ import type { TextEdit } from "./text-edit.ts";
  */
 export function mkdocsCodeEdits(text: string, root: Root, tabs: readonly TabRange[]): readonly TextEdit[] {
   const edits: TextEdit[] = [];
-  const visit = (node: Nodes, nested: boolean, before?: Nodes): void => {
+  const visit = (node: Nodes, nested: boolean, parent?: Nodes, before?: Nodes): void => {
     if (node.type === "code") {
       const isNested = nested || tabDepth(tabs, rangeOf(node).start) > 0;
+      const apart = before !== undefined && takesCode(text, before, parent);
       const edit =
         indentedStart(text, node) !== undefined
-          ? indentedAlready(text, node, before)
+          ? indentedAlready(text, node, apart)
           : isNested
-            ? indented(text, node, before)
+            ? indented(text, node, apart)
             : fenced(text, node);
       if (edit !== undefined) edits.push(edit);
     }
     if (!("children" in node)) return;
     for (const [index, child] of node.children.entries()) {
-      visit(child, nested || node.type !== "root", node.children[index - 1]);
+      visit(child, nested || node.type !== "root", node, node.children[index - 1]);
     }
   };
   visit(root, false);
@@ -39,7 +40,7 @@ function fenced(text: string, node: Code): TextEdit {
     ? html(node, escaped(`${node.value}\n`))
     : [ticks + language, ...(node.value === "" ? [] : [node.value]), ticks].join("\n");
   const above = isBelowText(text, start) ? "\n" : "";
-  const below = isAboveText(text, end) ? "\n" : "";
+  const below = emptyLineBelow(text, end, "");
   return { from: lineStart(text, start), to: end, text: above + code + below };
 }
 
@@ -62,7 +63,7 @@ function escaped(code: string): string {
 }
 
 /** Nothing where it is empty: there it could not be code. */
-function indented(text: string, node: Code, before: Nodes | undefined): TextEdit | undefined {
+function indented(text: string, node: Code, isTaken: boolean): TextEdit | undefined {
   const { start, end } = rangeOf(node);
   if (node.value.trim() === "") return undefined;
   const prefix = linePrefix(text, start);
@@ -70,8 +71,8 @@ function indented(text: string, node: Code, before: Nodes | undefined): TextEdit
   const code = node.value.includes("\t")
     ? prefix + html(node, lineOf(node.value))
     : lines.map((line) => (line === "" ? prefix.trimEnd() : `${prefix}    ${line}`)).join("\n");
-  const apart = separator(text, before, prefix);
-  const below = isAboveText(text, end) ? `\n${prefix.trimEnd()}` : "";
+  const apart = isTaken ? `${prefix}<!-- -->\n${prefix.trimEnd()}\n` : "";
+  const below = emptyLineBelow(text, end, prefix);
   // An item begins with something else.
   if (prefix !== text.slice(lineStart(text, start), start)) {
     return { from: start, to: end, text: `<!-- -->\n${prefix.trimEnd()}\n${code}${below}` };
@@ -80,21 +81,18 @@ function indented(text: string, node: Code, before: Nodes | undefined): TextEdit
   return { from: lineStart(text, start), to: end, text: above + apart + code + below };
 }
 
-function indentedAlready(text: string, node: Code, before: Nodes | undefined): TextEdit | undefined {
+function indentedAlready(text: string, node: Code, isTaken: boolean): TextEdit | undefined {
   const start = indentedStart(text, node) ?? 0;
   const prefix = linePrefix(text, start);
-  const apart = separator(text, before, prefix);
+  const apart = isTaken ? `${prefix}<!-- -->\n${prefix.trimEnd()}\n` : "";
   if (apart !== "") return { from: lineStart(text, start), to: lineStart(text, start), text: apart };
   if (prefix === text.slice(lineStart(text, start), start)) return undefined;
   return { from: start, to: start, text: `<!-- -->\n${prefix.trimEnd()}\n${prefix}` };
 }
 
-/** Lists, footnotes, admonitions, their titles and other code would take indented code below for their own. */
-function separator(text: string, before: Nodes | undefined, prefix: string): string {
-  if (before === undefined) return "";
-  const isTitle = before.type === "paragraph" && /^\[!\w+\]/.test(text.slice(rangeOf(before).start));
-  const takes =
-    isTitle || ["list", "footnoteDefinition", "code"].includes(before.type) || alertOf(text, before) !== undefined;
-  if (!takes) return "";
-  return `${prefix}<!-- -->\n${prefix.trimEnd()}\n`;
+/** Lists, footnotes, admonitions and other code would take indented code below for their own; so would a title. */
+function takesCode(text: string, before: Nodes, parent: Nodes | undefined): boolean {
+  if (["list", "footnoteDefinition", "code"].includes(before.type) || alertOf(text, before) !== undefined) return true;
+  const alert = parent === undefined ? undefined : alertOf(text, parent);
+  return alert?.goesOn === false && before === (parent && "children" in parent ? parent.children[0] : undefined);
 }

@@ -1,4 +1,4 @@
-import type { ListItem, Nodes, Root } from "mdast";
+import type { List, ListItem, Nodes, Root } from "mdast";
 import { rangeOf } from "../../document/markdown.ts";
 import { type Alert, alertOf } from "./alerts.ts";
 import { type Container, containerLines, isContainer } from "./container-lines.ts";
@@ -31,8 +31,6 @@ export function mkdocsEdits(text: string, root: Root, tabs: readonly TabRange[])
       edits.push({ from: bracket, to: bracket + 1, text: "." });
     }
     if (node.type === "text") edits.push(...escapes(text, start, end));
-    const alert = alertOf(text, node);
-    if (alert !== undefined) edits.push(...admonition(alert));
   }
   const indent = (at: number): string => INDENT.repeat(tabDepth(tabs, at));
   const all = [...apart(text, root, indent), ...lineEdits(text, root, indent), ...edits];
@@ -62,9 +60,9 @@ function tabEdits(
 }
 
 /** Its title is what stands behind the sign; what it holds begins behind an empty line. */
-function admonition({ kind, sign, titleEnd, goesOn }: Alert): readonly TextEdit[] {
+function admonition({ kind, sign, titleEnd, goesOn }: Alert, prefix: string): readonly TextEdit[] {
   const name = `!!! ${kind.toLowerCase()}`;
-  const below = goesOn ? "\n" : "";
+  const below = goesOn ? `\n${prefix.trimEnd()}` : "";
   if (titleEnd <= sign.to) return [{ ...sign, to: titleEnd, text: name + below }];
   return [
     { ...sign, text: `${name} "` },
@@ -72,7 +70,7 @@ function admonition({ kind, sign, titleEnd, goesOn }: Alert): readonly TextEdit[
   ];
 }
 
-/** Empty lines between what would be one otherwise; or more, where that is not enough. */
+/** Empty lines between what would be one otherwise, or more, where that is not enough; and what alerts begin with. */
 function apart(text: string, root: Root, indent: (at: number) => string): readonly TextEdit[] {
   const edits: TextEdit[] = [];
   const visit = (parent: Nodes, prefix: string): void => {
@@ -86,6 +84,8 @@ function apart(text: string, root: Root, indent: (at: number) => string): readon
         const lines = between.map((line) => `${own}${line}`.trimEnd()).join("\n");
         edits.push({ from: lineStart(text, start), to: lineStart(text, start), text: `${lines}\n` });
       }
+      const alert = alertOf(text, node);
+      if (alert !== undefined) edits.push(...admonition(alert, own));
       visit(node, own + (isContainer(node) ? sign(text, node) : ""));
     }
   };
@@ -94,7 +94,8 @@ function apart(text: string, root: Root, indent: (at: number) => string): readon
 }
 
 function gap(text: string, parent: Nodes, before: Nodes, node: Nodes): readonly string[] | undefined {
-  const touches = (before.position?.end.line ?? 0) + 1 === node.position?.start.line;
+  // Some blocks end where the next one begins.
+  const touches = (before.position?.end.line ?? 0) + 1 >= (node.position?.start.line ?? Infinity);
   const is = (type: Nodes["type"]): boolean => before.type === type && node.type === type;
   if (is("list") || (is("blockquote") && alertOf(text, before) === undefined && alertOf(text, node) === undefined)) {
     return touches ? ["", NOTHING, ""] : [NOTHING, ""];
@@ -102,17 +103,19 @@ function gap(text: string, parent: Nodes, before: Nodes, node: Nodes): readonly 
   if (!touches) return undefined;
   // Behind more than text, an item would go on with the next one.
   if (before.type === "listItem") return isLong(text, before) ? [""] : undefined;
-  if (parent.type === "listItem" && node.type === "list" && before === parent.children[0]) return undefined;
+  const isFirst = parent.type === "listItem" && before === parent.children[0];
+  if (isFirst && before.type === "paragraph" && node.type === "list" && !isLong(text, node)) return undefined;
   const begins = ["list", "table", "blockquote"].includes(node.type);
-  return begins || ["list", "blockquote", "footnoteDefinition"].includes(before.type) ? [""] : undefined;
+  return begins || ["list", "blockquote", "footnoteDefinition", "table"].includes(before.type) ? [""] : undefined;
 }
 
-function isLong(text: string, item: ListItem): boolean {
-  const { start, end } = rangeOf(item);
-  return (
-    /\n[>\s]*\n/.test(text.slice(start, end)) ||
-    item.children.some(({ type }) => type !== "paragraph" && type !== "list")
-  );
+/** It has more than lines of text and lists of such. */
+function isLong(text: string, list: ListItem | List): boolean {
+  const { start, end } = rangeOf(list);
+  const isText = (node: Nodes): boolean =>
+    node.type === "paragraph" ||
+    ((node.type === "list" || node.type === "listItem") && node.children.every((child: Nodes) => isText(child)));
+  return /\n[>\s]*\n/.test(text.slice(start, end)) || !isText(list);
 }
 
 /** What each line of a container begins with. */
@@ -133,10 +136,14 @@ function lineEdits(text: string, root: Root, indent: (at: number) => string): re
       else if (container.type === "blockquote") line += own === INDENT ? "" : own;
       else {
         line += written.trimStart();
-        if (container.type === "listItem" && standsAlone(container)) line += `${NOTHING}\n\n${all}`;
+        if (container.type === "listItem" && standsAlone(container)) line += `${NOTHING}\n${all.trimEnd()}\n${all}`;
       }
     }
-    return { from, to, text: isBlank ? line.trimEnd() : line + " ".repeat(pad) };
+    // What was text below the sign of an alert would be code.
+    const last = parts.at(-1);
+    const begins = last !== undefined && !last.begins && beginsText(text, last.container, from);
+    const blanks = begins ? (/^[ \t]*/.exec(text.slice(to))?.[0].length ?? 0) : 0;
+    return { from, to: to + blanks, text: isBlank ? line.trimEnd() : line + (begins ? "" : " ".repeat(pad)) };
   });
   const starts = new Set(within.map(({ from }) => from));
   const others: TextEdit[] = [];
@@ -147,6 +154,12 @@ function lineEdits(text: string, root: Root, indent: (at: number) => string): re
     from += line.length + 1;
   }
   return [...edits, ...others].filter(({ from: begin, to, text: shown }) => text.slice(begin, to) !== shown);
+}
+
+/** It is the line below an alert's first, and goes on with its text. */
+function beginsText(text: string, container: Container, from: number): boolean {
+  const alert = alertOf(text, container);
+  return alert?.goesOn === true && text.indexOf("\n", alert.sign.from) + 1 === from;
 }
 
 /** An item begins with text, or with another list. */

@@ -11,7 +11,7 @@ import { type PageFacts, pageFacts } from "../site/page-facts.ts";
 import { type PageVerified, verifiedStepWords } from "../verified/verified-words.ts";
 import { withoutRunbook } from "./front-matter.ts";
 import { type Idiom, markdownWords } from "./idiom.ts";
-import { indentedStart, isAboveText, isBelowText, linePrefix, lineStart } from "./line-prefix.ts";
+import { emptyLineBelow, indentedStart, isAboveText, isBelowText, linePrefix, lineStart } from "./line-prefix.ts";
 import type { TextEdit } from "./text-edit.ts";
 
 /**
@@ -186,7 +186,7 @@ class OwnEdits {
     ];
     if (told.length === 0) return;
     const text = told.map((words) => markdownWords(words)).join(" ");
-    const gap = isAboveText(this.#text, end) ? `\n${linePrefix(this.#text, start).trimEnd()}` : "";
+    const gap = emptyLineBelow(this.#text, end, linePrefix(this.#text, start));
     this.edits.push(at(end, end, this.#joined(start, ["", "", text]) + gap));
   }
 

@@ -246,13 +246,28 @@ End.
     }
   });
 
+  test("MkDocs: what is in lists and quotes stays there, and what is behind them does not get into them", () => {
+    const shown = (text: string): string => toMarkdown(page(text), "mkdocs");
+    expect(shown("- ```sh\n  a\n  ```\n- b\n")).toBe("- <!-- -->\n\n        a\n\n- b\n");
+    expect(shown("> Text\n> - a\n>   - b\n>   more\n> 1. c\n")).toBe(
+      "> Text\n>\n> - a\n>     - b\n>         more\n>\n> <!-- -->\n>\n> 1. c\n",
+    );
+    expect(shown("- a\n   - b\n      - c\n\n        d\n")).toBe("- a\n\n    - b\n\n        - c\n\n            d\n");
+    expect(shown("- a\n  - b\n\n  ```\n  c\n  ```\n  ```\n  d\n  ```\n")).toBe(
+      "- a\n    - b\n\n    <!-- -->\n\n        c\n\n\n    <!-- -->\n\n        d\n",
+    );
+    expect(shown("> - > a\n>   > b\n>\n>   ![](c.png)\n> - d\n")).toBe(
+      "> - <!-- -->\n>\n>     > a\n>     > b\n>\n>     ![](c.png)\n>\n> - d\n",
+    );
+  });
+
   test("alerts are what the site has for them", async () => {
     const text =
       "> [!WARNING]\n> Do *not*:\n> - a\n>   {b}\n>\n>   ```sh\n>   c\n>   ```\nlazy\n\n- > [!CAUTION]\n  > x\n\n> [!NOTE]\n";
     expect(toMarkdown(page(text), "github")).toBe(text);
     expect(toMarkdown(page(text), "hugo")).toContain("\n> **Warning:**\n> Do *not*:\n> - a");
     expect(toMarkdown(page(text), "mkdocs")).toBe(
-      "!!! warning\n\n    Do *not*:\n\n    - a\n        {b}\n\n            c\n\n\nlazy\n\n- <!-- -->\n\n    !!! caution\n\n        x\n\n!!! note\n",
+      "!!! warning\n\n    Do *not*:\n\n    - a\n        {b}\n\n            c\n\nlazy\n\n- <!-- -->\n\n    !!! caution\n\n        x\n\n!!! note\n",
     );
     const html = (await renderMdx(toMarkdown(page(text), "docusaurus"))).replaceAll(/\n+/g, "");
     expect(html).toContain('<aside kind="warning"><p>Do <em>not</em>:</p><ul><li><p>a{b}</p><pre>');
