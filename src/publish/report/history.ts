@@ -1,11 +1,12 @@
 /*
  * One case an event, so that it can be seen that none is forgotten: longer than most files for that.
  */
-import type { GuideChanged, OperatorDecided, RunEvent, TaskRef } from "../../model/event.ts";
+import type { GuideChanged, RunEvent, TaskRef } from "../../model/event.ts";
 import type { Facts } from "../../model/inventory.ts";
 import type { ExpectationResult } from "../../model/outcome.ts";
-import { formatMoment } from "../../story/format-time.ts";
+import { decisionWords, editWords } from "../../story/event-words.ts";
 import type { StepView, TaskView } from "../../story/run-fold.ts";
+import { utcMoment } from "./report-words.ts";
 import type { Attempt, Capture, Check, Moment, Verdict, Wait } from "./report.ts";
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -120,7 +121,7 @@ class HistoryFold {
         this.rename(event);
         for (const step of this.stepsOf(event.changed)) step.changedAt = at;
         for (const step of this.stepsOf(event.rejudged ?? [])) step.rejudgedAt = at;
-        this.note(at, event.type, editWords(event));
+        this.note(at, event.type, `the guide was edited: ${editWords(event)}`);
         break;
       case "host-connected":
         if (event.note !== undefined) this.note(at, event.type, event.note, { host: event.host });
@@ -136,7 +137,7 @@ class HistoryFold {
         break;
       case "host-held": {
         const { holder, until } = event;
-        const words = `waits, until ${formatMoment(until)} at most: run ${holder.run} of ${holder.owner} has it`;
+        const words = `waits, until ${utcMoment(until)} at most: run ${holder.run} of ${holder.owner} has it`;
         this.note(at, event.type, words, { host: event.host });
         break;
       }
@@ -358,40 +359,4 @@ function brokenOf(expectations: readonly ExpectationResult[]): readonly Expectat
 
 function stepOf({ step }: { readonly step?: string }): About {
   return step === undefined ? {} : { step };
-}
-
-function editWords({ added, removed, changed, rejudged = [], moved = [] }: GuideChanged): string {
-  const parts = Object.entries({ added, removed, changed, "judged otherwise": rejudged, moved })
-    .filter(([, ids]) => ids.length > 0)
-    .map(([word, ids]) => `${word} ${ids.join(", ")}`);
-  return parts.length === 0 ? "the guide was edited: no step is another" : `the guide was edited: ${parts.join("; ")}`;
-}
-
-function decisionWords({ decision, item, fix, name, value }: OperatorDecided): string {
-  switch (decision) {
-    case "rerun":
-      return "to be run again";
-    case "skip":
-      return "to be left out";
-    case "done":
-      return "called done";
-    case "interrupt":
-      return "to stop after what is at work";
-    case "cancel":
-      return "what was at work cancelled";
-    case "continue":
-      return "on from the checkpoint";
-    case "confirm":
-      return "confirmed";
-    case "tick":
-      return `done: ${item ?? ""}`;
-    case "fix":
-      return `to be fixed by ${fix ?? ""}`;
-    case "no-fix":
-      return `not to be fixed by ${fix ?? ""}`;
-    case "input":
-      return `${name ?? ""} given: ${value ?? "«secret»"}`;
-    default:
-      return decision.replaceAll("-", " ");
-  }
 }

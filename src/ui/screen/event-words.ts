@@ -1,9 +1,10 @@
 /*
  * One case an event, so that it can be seen that none is forgotten: longer than most files for that.
  */
-import type { EventBody, OperatorDecided, TaskOutput } from "../../model/event.ts";
+import type { EventBody, TaskOutput } from "../../model/event.ts";
 import type { ExpectationResult } from "../../model/outcome.ts";
 import { compressHosts, countHosts } from "../../story/compress-hosts.ts";
+import { decisionWords, editWords } from "../../story/event-words.ts";
 import { clockTime, formatDuration } from "../../story/format-time.ts";
 import { plural } from "../../story/plural.ts";
 import { oneLine } from "../../story/terminal-text.ts";
@@ -104,7 +105,7 @@ function told(event: EventBody, at: string): EventWords {
     case "checkpoint-reached":
       return says(`checkpoint${event.text && `: ${event.text}`}`, "checkpoint");
     case "operator-decided":
-      return says(decisionWords(event), "question");
+      return says(decisionWords(event, event.hosts), "question");
     case "check-started":
       return says(`is looked at again on ${countHosts(event.hosts)}`, "running");
     case "check-finished": {
@@ -126,13 +127,6 @@ function told(event: EventBody, at: string): EventWords {
       return says(`${status}${aside}`, RUN_SIGN[status]);
     }
   }
-}
-
-function editWords(event: Extract<EventBody, { type: "guide-changed" }>): string {
-  const { added, removed, changed, rejudged = [], moved = [] } = event;
-  const parts = Object.entries({ added, removed, changed, "judged differently": rejudged, moved });
-  const told = parts.flatMap(([what, steps]) => (steps.length === 0 ? [] : [`${steps.join(", ")} ${what}`]));
-  return told.length === 0 ? "no step is another" : told.join("; ");
 }
 
 function attemptWords(event: Extract<EventBody, { type: "attempt-finished" }>): string {
@@ -160,40 +154,4 @@ function brokenWords(expectations: readonly ExpectationResult[]): string {
     .filter(({ passed }) => !passed)
     .map(({ source, line }) => `${source === "output" ? "the output" : source} (line ${line})`)
     .join("; ");
-}
-
-function decisionWords({ decision, step, hosts = [], item, fix, name, value }: OperatorDecided): string {
-  const on = hosts.length === 0 ? "" : ` on ${countHosts(hosts)}`;
-  switch (decision) {
-    case "rerun":
-      return `is to run again${on}`;
-    case "skip":
-      return `is to be left out${on}`;
-    case "done":
-      return `is called done${on}`;
-    case "interrupt":
-      return "the run is to stop once what is at work has finished";
-    case "cancel":
-      return "the run is to be cancelled";
-    case "rest-after":
-      return `the run is to rest after ${step === undefined ? "the step at work" : "it"}`;
-    case "no-rest":
-      return "the run is not to rest after all";
-    case "set-aside":
-      return `the run goes on without ${countHosts(hosts)}`;
-    case "shell":
-      return `somebody has a shell${on}`;
-    case "continue":
-      return "the run goes past its checkpoint";
-    case "confirm":
-      return `is confirmed${on}`;
-    case "tick":
-      return `done by hand${on}: ${item ?? ""}`;
-    case "fix":
-      return `is to be mended by ${fix ?? "its fix"}${on}`;
-    case "no-fix":
-      return `is not to be mended by ${fix ?? "its fix"}`;
-    case "input":
-      return `${name ?? "an input"} is ${value === undefined ? "«secret»" : `'${value}'`}`;
-  }
 }

@@ -71,7 +71,10 @@ function header(report: Report): Element {
     ["hosts", hostWords(report)],
     ["time", timeWords(report)],
     ["started", h("time", { dateTime: started }, utcMoment(started))],
-    [status === "running" ? "as of" : "ended", h("time", { dateTime: updated }, utcMoment(updated))],
+    [
+      status === "running" ? "as of" : status === "crashed" ? "last seen" : status === "paused" ? "paused" : "ended",
+      h("time", { dateTime: updated }, utcMoment(updated)),
+    ],
     ["guide", code(guide.path)],
     [kindOf(report), code(run)],
   ];
