@@ -1,22 +1,18 @@
-import { type LogPiece, NO_LOG } from "../../journal/read-log-piece.ts";
+import type { LogPiece } from "../../journal/read-log-piece.ts";
 import type { RunEvent, TaskOutput } from "../../model/event.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { Prose } from "../../model/prose.ts";
 import type { CapturedValues } from "../../plan/variables.ts";
-import { OutputTail } from "../output-tail.ts";
+import type { OutputTail } from "../output-tail.ts";
 import { RunFold, type RunView } from "../../story/run-fold.ts";
 import type { StepTimes } from "../../story/step-times.ts";
 import { DryLook } from "./dry-look.ts";
 import { JournalRing } from "./journal-ring.ts";
-import { firstLine } from "./log-lines.ts";
 import { LogWindow } from "./log-window.ts";
 import type { ScreenQuestion } from "./question.ts";
 import type { Journal, ScreenSource } from "./screen-source.ts";
+import { type ReadLog, StepOutputs } from "./step-outputs.ts";
 
-/** Steps whose outputs are at hand: the one at work, and those that were looked at last. */
-const KEPT_STEPS = 4;
-/** How much of what a task has printed is looked at: more than is shown. */
-const TAIL_BYTES = 256 * 1024;
 /** Between two drawings: what a flood of output does in between is seen in one. */
 const PAUSE_MS = 100;
 /** Of the time between two drawings, at most that part is spent on drawing, up to a pause that is still lively. */
@@ -29,17 +25,12 @@ export interface PictureOptions {
   readonly now: () => Date;
   /** Values of inputs that are not secret, before the run has begun. */
   readonly inputs?: Readonly<Record<string, string>>;
-  /**
-   * A part of what a task has printed, from its log.
-   * @param from in bytes; less than 0: counted from its end
-   * @param length bytes, at most
-   */
-  readonly readLog: (step: string, host: string, from: number, length: number) => Promise<LogPiece>;
+  readonly readLog: ReadLog;
 }
 
 /**
- * The run as the screen shows it. Owns the fold of its events and the outputs of a few steps: memory is bounded, whatever
- * hosts print. Holds nothing that is not in journal and logs.
+ * The run as the screen shows it. Owns the fold of its events, what is asked and told beside them, and how often
+ * all of that is drawn. Holds nothing that is not in journal and logs.
  */
 export class RunPicture implements ScreenSource {
   readonly plan: Plan;
@@ -57,13 +48,11 @@ export class RunPicture implements ScreenSource {
   readonly #fold = new RunFold();
   readonly #ring = new JournalRing();
   readonly #captures: Record<string, Record<string, string>> = Object.create(null) as Record<string, never>;
-  /** By step, the one used last at the end. */
-  readonly #outputs = new Map<string, Map<string, OutputTail>>();
+  readonly #outputs: StepOutputs;
   readonly #listeners = new Set<() => void>();
   #timer: NodeJS.Timeout | undefined;
   /** What the last drawing took. */
   #drawnMs = 0;
-  #current: string | undefined;
   /** The log that is read in now. */
   #log: { readonly of: string; readonly window: LogWindow } | undefined;
 
@@ -71,6 +60,11 @@ export class RunPicture implements ScreenSource {
     this.plan = options.plan;
     this.prose = options.prose;
     this.#options = options;
+    this.#outputs = new StepOutputs(
+      () => this.view,
+      options.readLog,
+      () => this.#changed(),
+    );
   }
 
   get view(): RunView {
@@ -111,20 +105,16 @@ export class RunPicture implements ScreenSource {
       // Names are the guide's: `constructor` is one like any other.
       (this.#captures[name] ??= Object.create(null) as Record<string, string>)[host] = value;
     }
-    if (event.type === "step-started") this.#current = event.step;
     // By now it has been read, or will not be.
     if (event.type === "step-finished") this.notice = [];
-    // Only the last attempt counts, as in the log.
-    if (event.type === "attempt-started") {
-      this.#outputs.get(event.step)?.delete(event.host);
-      this.#log = undefined;
-    }
-    if (event.type === "guide-changed") this.#outputs.clear();
+    // The log begins anew.
+    if (event.type === "attempt-started") this.#log = undefined;
+    this.#outputs.event(event);
     this.#changed();
   }
 
-  output({ step, host, stream, text }: TaskOutput): void {
-    this.#tail(step, host).add(stream, text);
+  output(output: TaskOutput): void {
+    this.#outputs.output(output);
     this.#changed();
   }
 
@@ -181,23 +171,12 @@ export class RunPicture implements ScreenSource {
   }
 
   outputs(step: string): ReadonlyMap<string, OutputTail> {
-    const known = this.#outputs.get(step);
-    if (known !== undefined) {
-      this.#outputs.delete(step);
-      this.#outputs.set(step, known);
-      return known;
-    }
-    const kept = this.#keep(step);
-    void this.#load(step, kept);
-    return kept;
+    return this.#outputs.of(step);
   }
 
   /** Takes what a step has printed from its logs, which are complete. */
   reread(step: string): void {
-    const tails = this.#outputs.get(step);
-    if (tails === undefined) return;
-    tails.clear();
-    void this.#load(step, tails);
+    this.#outputs.reread(step);
   }
 
   log(step: string, host: string): LogWindow {
@@ -212,37 +191,6 @@ export class RunPicture implements ScreenSource {
   subscribe(changed: () => void): () => void {
     this.#listeners.add(changed);
     return () => this.#listeners.delete(changed);
-  }
-
-  #tail(step: string, host: string): OutputTail {
-    const tails = this.#outputs.get(step) ?? this.#keep(step);
-    const tail = tails.get(host) ?? new OutputTail();
-    tails.set(host, tail);
-    return tail;
-  }
-
-  #keep(step: string): Map<string, OutputTail> {
-    for (const old of this.#outputs.keys()) {
-      if (this.#outputs.size < KEPT_STEPS) break;
-      if (old !== this.#current) this.#outputs.delete(old);
-    }
-    const tails = new Map<string, OutputTail>();
-    this.#outputs.set(step, tails);
-    return tails;
-  }
-
-  async #load(step: string, tails: Map<string, OutputTail>): Promise<void> {
-    const tasks = [...(this.view.steps.get(step)?.tasks.values() ?? [])];
-    for (const { host, loggedAs } of tasks) {
-      const { bytes, from } = await this.#options.readLog(loggedAs, host, -TAIL_BYTES, TAIL_BYTES).catch(() => NO_LOG);
-      // What comes by itself meanwhile is all there is.
-      if (bytes.length === 0 || tails.has(host)) continue;
-      const whole = from === 0 ? 0 : firstLine(bytes) % bytes.length;
-      const tail = new OutputTail(from + whole);
-      tail.add("stdout", Buffer.from(bytes.subarray(whole)).toString());
-      tails.set(host, tail);
-    }
-    this.#changed();
   }
 
   #changed(): void {
