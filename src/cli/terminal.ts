@@ -70,7 +70,9 @@ export function opensScreen(
 /** Whether signs beyond ASCII can be shown, by the POSIX locale variables. */
 export function wantsUnicode({ env }: Surroundings): boolean {
   const locale = [env["LC_ALL"], env["LC_CTYPE"], env["LANG"]].find((value) => value !== undefined && value !== "");
-  return env["TERM"] !== "dumb" && /utf-?8/i.test(locale ?? "");
+  // The fonts of a console have few of the signs.
+  const hasSigns = env["TERM"] !== "dumb" && env["TERM"] !== "linux";
+  return hasSigns && /utf-?8/i.test(locale ?? "");
 }
 
 /** Relative to where the user is, where that is shorter. */

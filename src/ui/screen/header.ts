@@ -34,18 +34,22 @@ export function headerLine(style: Style, { plan, view, workedMs, leftMs, waits }
   const without = oneLine(names || plural(setAside.size, "host"));
   const between = ` ${shape(style, "between")} `;
   const aside = setAside.size === 0 ? "" : ` without ${without}`;
-  const facts: TextLine = [
+  const factsWith = (words: string): TextLine => [
     ...(run === "" ? [] : [span(`run ${run}${between}`, "dim")]),
     signSpan(style, isWaiting ? "question" : run === "" ? "pending" : RUN_SIGN[status]),
     span(
       ` ${words}${between}${done}/${all} steps${aside}${between}${clock(workedMs)}${left === "" ? "" : `, ~${left} left`} `,
     ),
   ];
+  const facts = factsWith(words);
   const title = span(` ${oneLine(plan.guide.title ?? plan.guide.path)}`, "bold");
   // How it stands is worth more than what it is called.
-  const short: TextLine = facts.length > 2 && lineWidth(facts) > width - 12 ? facts.slice(1) : facts;
-  const room = Math.max(0, width - lineWidth(short));
-  return [...fillLine(style, [title], room), ...fillLine(style, short, width - room)];
+  const isNarrow = facts.length > 2 && lineWidth(facts) > width - 12;
+  const whole = isNarrow ? facts.slice(1) : facts;
+  // What it waits for stands above the keys.
+  const short = isWaiting && lineWidth(whole) >= width ? factsWith("waits for you").slice(1) : whole;
+  const room = Math.max(0, width - lineWidth(short) - 1);
+  return [...fillLine(style, [title], room), span(" "), ...fillLine(style, short, width - room - 1)];
 }
 
 const STOPPING = { interrupt: "stops once what is at work has finished", cancel: "cancels what is at work" } as const;

@@ -2,7 +2,7 @@ import type { Key } from "ink";
 import { neutralize, oneLine } from "../../story/terminal-text.ts";
 import { shape, type Style } from "../style.ts";
 import { signSpan } from "./outline.ts";
-import { cutLine, span, type TextLine } from "./text-line.ts";
+import { cutLine, lineWidth, span, type TextLine } from "./text-line.ts";
 import { wrapLine } from "./wrap-line.ts";
 
 /** What the reader is asked, in place. */
@@ -82,6 +82,10 @@ function entered({ check }: Written, text: string): Typed {
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
+function withoutFirst(text: string): string {
+  return text.slice([...graphemes.segment(text)].at(1)?.index ?? text.length);
+}
+
 function withoutLast(text: string): string {
   return text.slice(0, [...graphemes.segment(text)].at(-1)?.index ?? 0);
 }
@@ -98,11 +102,6 @@ export function questionLines(
   const above = (said < 0 ? [] : question.lines.slice(said))
     .flatMap((line) => wrapLine([span(neutralize(line))], width - 2))
     .map((line) => [span("  "), ...line]);
-  const asked: TextLine = [
-    span(`${shape(style, "question")} `, "cyan"),
-    span(oneLine(question.message), "bold"),
-    ...answerSoFar(question, draft),
-  ];
   const below: readonly TextLine[] =
     question.kind === "choose"
       ? question.choices.map((choice, index) => [
@@ -112,8 +111,26 @@ export function questionLines(
       : draft.problem === undefined
         ? []
         : [[signSpan(style, "unknown"), span(` ${oneLine(draft.problem)}`)]];
-  const room = Math.max(0, most - 1 - below.length);
-  return [...above.slice(Math.max(0, above.length - room)), asked, ...below].map((line) => cutLine(style, line, width));
+  // However little room there is, how to answer is seen.
+  const asked = askedLines(style, question, draft, width).slice(-Math.max(1, most - below.length));
+  const room = Math.max(0, most - asked.length - below.length);
+  return [...above.slice(Math.max(0, above.length - room)), ...asked, ...below].map((line) =>
+    cutLine(style, line, width),
+  );
+}
+
+/** The question, whole, and behind it what there is of an answer: of a long one its end. */
+function askedLines(style: Style, question: ScreenQuestion, draft: Draft, width: number): readonly TextLine[] {
+  const lines = wrapLine([span(oneLine(question.message), "bold")], width - 2).map((line, index): TextLine => [
+    span(index === 0 ? `${shape(style, "question")} ` : "  ", "cyan"),
+    ...line,
+  ]);
+  const last = lines.at(-1) ?? [];
+  const answer = answerSoFar(question, draft);
+  if (lineWidth(last) + lineWidth(answer) <= width) return [...lines.slice(0, -1), [...last, ...answer]];
+  let { text } = draft;
+  while (text !== "" && 1 + lineWidth(answerSoFar(question, { ...draft, text })) > width) text = withoutFirst(text);
+  return [...lines, [span(" "), ...answerSoFar(question, { ...draft, text })]];
 }
 
 function answerSoFar(question: ScreenQuestion, { text }: Draft): TextLine {

@@ -49,6 +49,7 @@ describe("signs beyond ASCII", () => {
     [false, { LC_ALL: "C", LC_CTYPE: "C.UTF-8", LANG: "C.UTF-8" }],
     [true, { LC_ALL: "", LANG: "C.UTF-8" }],
     [false, { LANG: "C.UTF-8", TERM: "dumb" }],
+    [false, { LANG: "C.UTF-8", TERM: "linux" }],
     [false, {}],
   ])("are used: %s with %o", (wanted, env: Record<string, string>) => {
     expect(wantsUnicode(around(env))).toBe(wanted);

@@ -61,6 +61,15 @@ describe("a question on the screen", () => {
     expect(shown(choose, { text: "", at: 1 })).toEqual(["? NETWORK:", "   flannel", " ▸ calico", "   (empty)"]);
   });
 
+  test("is whole in a narrow window, with how to answer it, and of a long answer its end is seen", () => {
+    const at = (question: ScreenQuestion, so: Draft, most = 10): readonly string[] =>
+      questionLines(UTF8, question, so, 30, most).map((line) => line.map((part) => part.text).join(""));
+    const long = { ...yes, lines: [], message: "The lights are green: done on lab-1?" };
+    expect(at(long, NO_DRAFT)).toEqual(["? The lights are green: done", "  on lab-1?  [Y/n]"]);
+    expect(at(long, NO_DRAFT, 1)).toEqual(["  on lab-1?  [Y/n]"]);
+    expect(at(text, draft(`${"x".repeat(60)} the end`)).at(-1)).toMatch(/^ {2}x{19} the end $/);
+  });
+
   test("gives way where there is little room, but for itself", () => {
     const long = { ...yes, lines: Array.from({ length: 20 }, (_, index) => `line ${index}`) };
     expect(shown(long, NO_DRAFT, 3)).toEqual(["  line 18", "  line 19", "? Go on?  [Y/n]"]);
