@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { plainTokens } from "../../../../src/highlight/token.ts";
+import { reportPage } from "../../../../src/publish/report/html/report-page.ts";
 import type { Report } from "../../../../src/publish/report/report.ts";
 import { reportJunit } from "../../../../src/publish/report/report-junit.ts";
+import { reportMarkdown } from "../../../../src/publish/report/report-markdown.ts";
 import { broken, Script, step } from "../../ui/sample-run.ts";
 import { reportOn } from "./reports.ts";
 
@@ -129,7 +132,10 @@ describe("JUnit results", () => {
       step(0, "join", "Join", { hosts: ["a"] }),
       step(1, "mend", "Mend", { hosts: ["a"], role: "fix", of: "join" }),
     ];
-    const text = reportJunit(reportOn(script, { steps }));
+    const told = reportOn(script, { steps });
+    expect(reportMarkdown(told)).not.toMatch(/^### /m);
+    expect(reportPage(told, plainTokens)).not.toContain("What went wrong");
+    const text = reportJunit(told);
     expect(text).toMatch(/<testsuites [^>]*tests="2" failures="0" errors="0"/);
     expect(text).toContain('<skipped message="exit status 2; join has passed since"');
     expect(text).not.toContain("gone");
