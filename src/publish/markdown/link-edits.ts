@@ -30,10 +30,14 @@ export function linkEdits(text: string, root: Root, path: string, form: Form, li
   const unnamed = new Set([...nodes].flatMap((node) => ("identifier" in node ? node.identifier : [])));
   return [
     ...changed.flatMap(({ edits }) => edits),
-    // An address that nothing has any more would still be looked for.
+    // An address that nothing has any more would still be looked for. Without its line others might mean something else.
     ...definitions
       .filter(({ identifier }) => unnamed.has(identifier) && !named.has(identifier))
-      .map((node) => ({ from: rangeOf(node).start, to: rangeOf(node).end, text: "" })),
+      .map((node) => {
+        const { start, end } = rangeOf(node);
+        const [label = ""] = /^\[(?:\\[\s\S]|[^\]\\])*\]:/.exec(text.slice(start, end)) ?? [];
+        return { from: start + label.length, to: end, text: " #" };
+      }),
   ];
 }
 

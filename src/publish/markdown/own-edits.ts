@@ -150,7 +150,8 @@ class OwnEdits {
     } else if (language === "expect") {
       const lines = this.#expected(start, end);
       const range = lines.length === 0 ? this.#wholeLines(start, end) : { from: start, to: end };
-      this.edits.push({ ...range, text: this.#joined(start, [...this.#gap(start), ...lines]) });
+      const below = lines.length === 0 ? "" : emptyLineBelow(this.#text, end, linePrefix(this.#text, start));
+      this.edits.push({ ...range, text: this.#joined(start, [...this.#gap(start), ...lines]) + below });
     }
   }
 

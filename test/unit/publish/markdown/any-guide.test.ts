@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseMarkdown } from "../../../../src/document/markdown.ts";
-import { FORMS } from "../../../../src/publish/markdown/form.ts";
-import { toMarkdown } from "../../../../src/publish/markdown/to-markdown.ts";
+import { type Form, FORMS } from "../../../../src/publish/markdown/form.ts";
+import { makeMarkdown } from "../../../../src/publish/markdown/make-markdown.ts";
 import { nodesOf } from "../../../../src/publish/markdown/visit.ts";
 import { readPage, type SourcePage } from "../../../../src/publish/site/read-page.ts";
 import { renderMdx } from "./compile-mdx.mjs";
@@ -23,6 +23,9 @@ const PIECES = [
   "![an {alt}](x.png)",
   "[a {b} c]",
   "[a {b}]: x.md",
+  "[a ![b](c.png) *d*](e.md) [f][a {b}]",
+  "[- g ![h](i.png)](guide.md#x) ![j\nk][a {b}]",
+  "[l\nm](<no where.md> 'n\no') [p](#title)",
   "a:b ::c",
   "<kbd>Ctrl</kbd> <b>",
   "</b> <i>x</b></i>",
@@ -74,8 +77,8 @@ test("whatever a guide is made of, no form loses its code, and MDX can be read",
       const source = page(text);
       if (source.diagnostics.some(({ severity }) => severity === "error")) return;
       for (const form of FORMS) {
-        const shown = toMarkdown(source, form);
-        expect(toMarkdown(source, form)).toBe(shown);
+        const shown = publishedAs(source, form);
+        expect(publishedAs(source, form)).toBe(shown);
         if (form === "docusaurus") expect(codeIn(await renderMdx(shown))).toEqual(codeOf(text));
         if (form === "github") expect(codeOf(shown)).toEqual(codeOf(text));
       }
@@ -92,6 +95,11 @@ function codeIn(html: string): readonly string[] {
         ? []
         : [code.replaceAll("&lt;", "<").replaceAll("&quot;", '"').replaceAll("&amp;", "&")],
   );
+}
+
+/** With one picture beside it. */
+function publishedAs(source: SourcePage, form: Form): string {
+  return String(makeMarkdown([source], new Map([["i.png", new Uint8Array()]]), form).files[0]?.content);
 }
 
 /** Commands, without what is expected of them. */

@@ -37,7 +37,7 @@ describe("links between guides that are published together", () => {
       expect(published(text, form)).toMatchObject({
         text:
           '[a](other.md#x) [b](../README.md "T") [c](index.md) [d](../README.md#y) [e](<../x y/b(1).markdown>)\n\n' +
-          '[f][] [g *h*][f] [i](../README.md "Home")\n\n[f]: ./other.md',
+          '[f][] [g *h*][f] [i](../README.md "Home")\n\n[f]: ./other.md\n[j]: #',
         warnings: [],
       });
     }
@@ -50,7 +50,7 @@ describe("links between guides that are published together", () => {
     expect(published(text, "hugo")).toMatchObject({
       text:
         '[a]({{< relref "other.md#x" >}}) [b]({{< relref "../_index.md" >}} "Ho\\"me") [c]({{< relref "_index.md#top" >}}) ' +
-        '[d]({{< relref "../x%20y/b%281%29.markdown" >}}) [e](#e) [f](#e) [g]({{< relref "other.md#é" >}})',
+        '[d]({{< relref "../x%20y/b%281%29.markdown" >}}) [e](#e) [f](#e) [g]({{< relref "other.md#é" >}})\n\n[g]: #',
       paths: [
         "k8s/guide.md",
         "_index.md",
@@ -72,7 +72,7 @@ describe("links between guides that are published together", () => {
   test("are left out where they lead to nothing that is published, and the words stay what they are", () => {
     const text = "[a *b*](../../c.md) [d][e]\n\n- [1. f](g.md)\n- [`h` ![i](rack.png)](j)\n\n[e]: k.md\n";
     expect(published(text, "github")).toMatchObject({
-      text: "a *b* d\n\n- &#49;. f\n- `h` i",
+      text: "a *b* d\n\n- &#49;. f\n- `h` i\n\n[e]: #",
       warnings: ["1 WM8051 `../../c.md`", "1 WM8051 `k.md`", "3 WM8051 `g.md`", "4 WM8051 `j`", "4 WM8052 `rack.png`"],
     });
   });
@@ -106,7 +106,7 @@ describe("pictures beside guides", () => {
 
   test("are found from the folder that Hugo makes of a page", () => {
     expect(published(text, "hugo").text).toBe(
-      '![Map](../map.svg "T") ![a\\|b](../../rack.png) ![d](../../my-pics-old/a%20b.png)',
+      '![Map](../map.svg "T") ![a\\|b](../../rack.png) ![d](../../my-pics-old/a%20b.png)\n\n[c]: #',
     );
     expect(published(text, "hugo", "k8s/README.md").text).toContain("![Map](map.svg");
   });
