@@ -79,7 +79,7 @@ async function questions(): Promise<void> {
   await using terminal = await open("ask-first.md");
   await terminal.shows("not started");
   await terminal.press("r");
-  await terminal.shows("Have you seen what there is?");
+  await terminal.shows("Have you seen what there is?", /▸\? 2 /);
   await save(terminal, "question", WIDE, {
     title: "waymark run ask-first.md",
     description:
