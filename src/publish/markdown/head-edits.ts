@@ -10,18 +10,22 @@ import { type Idiom, markdownWords } from "./idiom.ts";
 import type { TextEdit } from "./text-edit.ts";
 import { isToml } from "./title.ts";
 
-/** What is said behind the title: that the guide works, and which values its commands use. @param path of the guide */
+/** What is said behind the title: that the guide works, and which values its commands use. @param path of the guide @param own what is done to the guide besides */
 export function headEdits(
   root: Root,
   path: string,
   inputs: readonly InputDeclaration[],
   verified: PageVerified | undefined,
   idiom: Idiom,
+  own: readonly TextEdit[],
 ): readonly TextEdit[] {
   const blocks = [...(verified === undefined ? [] : [verifiedLine(path, verified)]), ...valuesBlocks(inputs, idiom)];
   if (blocks.length === 0) return [];
   const title = root.children.find((node) => node.type === "heading" && node.depth === 1);
-  const after = title ?? root.children.find((node) => node.type === "yaml" || isToml(node));
+  const front = root.children.find((node) => node.type === "yaml" || isToml(node));
+  // Front matter that was for Waymark alone is gone, with the empty line behind it.
+  const isGone = front !== undefined && own.some(({ from, to }) => from === 0 && to >= rangeOf(front).end);
+  const after = title ?? (isGone ? undefined : front);
   const at = after === undefined ? 0 : rangeOf(after).end;
   const text = blocks.join("\n\n");
   return [{ from: at, to: at, text: after === undefined ? `${text}\n\n` : `\n\n${text}` }];

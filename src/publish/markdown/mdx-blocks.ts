@@ -39,8 +39,12 @@ export function mdxAlertEdits(text: string, root: Root): readonly TextEdit[] {
       { from: end, to: end, text: `\n${prefix.trimEnd()}\n${prefix}${colons}` },
     );
   }
-  for (const { from, parts } of containerLines(text, root)) {
+  for (const { from, to, parts } of containerLines(text, root)) {
     let at = from;
+    // A line that went on without the quote's sign would be a module.
+    const isLazy = parts.some(({ container, written }) => alerts.has(container) && written === "");
+    const [first] = isLazy ? (/^(?:i(?=mport\b)|e(?=xport\b))/.exec(text.slice(to, to + 7)) ?? []) : [];
+    if (first !== undefined) edits.push({ from: to, to: to + 1, text: `&#${first.charCodeAt(0)};` });
     for (const { container, written } of parts) {
       if (alerts.has(container) && written !== "") {
         edits.push({ from: at, to: at + written.length, text: written.replace(/> ?/, "") });

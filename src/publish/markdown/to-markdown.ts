@@ -34,14 +34,9 @@ export function toMarkdown(
   const idiom = IDIOMS[form];
   const tabs = runbook !== undefined && hasTabs(form) ? tabGroups(root, runbook, pageFacts(runbook)) : NO_TABS;
   const sections = new Set(tabs.groups.flatMap((group) => group.tabs.map(({ section }) => section)));
-  const own =
-    runbook === undefined
-      ? []
-      : [
-          ...ownEdits(text, root, runbook, idiom, sections, verified),
-          ...headEdits(root, path, runbook.settings.inputs, verified, idiom),
-        ];
-  const unix = edited(text, own).replaceAll("\r\n", "\n");
+  const own = runbook === undefined ? [] : ownEdits(text, root, runbook, idiom, sections, verified);
+  const head = runbook === undefined ? [] : headEdits(root, path, runbook.settings.inputs, verified, idiom, own);
+  const unix = edited(text, [...head, ...own]).replaceAll("\r\n", "\n");
   // What one pass has written, the next one reads.
   let foreign = unix;
   let read: Root | undefined;

@@ -274,6 +274,13 @@ End.
     expect(html).toContain('<aside kind="danger">');
   });
 
+  test("values stand first, also where front matter goes and there is no title", () => {
+    const text = "---\nrunbook: { inputs: { A: {} }, defaults: { on: all } }\n---\n\n```bash {#a}\necho $A\n```\n";
+    expect(toMarkdown(page(text), "github")).toBe(
+      "> **Set these first, in every terminal that you use.**\n\n```bash\nexport A=''\n```\n\n> **On every host.**\n\n```bash\necho $A\n```\n",
+    );
+  });
+
   test("keeps line ends, and a file that is no runbook as it is", () => {
     expect(toMarkdown(page(GUIDE.replaceAll("\n", "\r\n")), "github")).toBe(
       toMarkdown(page(GUIDE), "github").replaceAll("\n", "\r\n"),
