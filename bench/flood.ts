@@ -83,7 +83,7 @@ async function checkRun(state: string): Promise<number> {
   const runs = join(state, "runs");
   const [run = ""] = await readdir(runs);
   const outputs = join(runs, run, "output", "flood");
-  const logs = await readdir(outputs);
+  const logs = (await readdir(outputs)).filter((name) => name.endsWith(".log"));
   const counts = await Promise.all(logs.map((log) => countLines(join(outputs, log))));
   if (logs.length !== HOSTS || counts.some((count) => count !== LINES)) {
     throw new Error(`${logs.length} logs, of ${[...new Set(counts)].join(", ")} lines`);
