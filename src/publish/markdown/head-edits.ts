@@ -44,13 +44,26 @@ function valuesBlocks(inputs: readonly InputDeclaration[], idiom: Idiom): readon
   return [box.join("\n"), ["```bash", ...lines, "```"].join("\n")];
 }
 
-/** What has a value before anything is done, as a shell takes it; secrets are typed, and seen by nobody. */
+/**
+ * What has a value before anything is done, as a shell takes it. Secrets are typed, and seen by nobody: last and as one
+ * command, since a shell that is given all of it at once would take the next line for one.
+ */
 function exportLines(inputs: readonly InputDeclaration[]): readonly string[] {
   const first = inputs.filter(({ ask, secret }) => ask === "first" || secret);
-  return first.map(({ name, secret, default: given, description, choices }) => {
-    const about = [description, choices === undefined ? undefined : `one of ${choices.join(", ")}`].filter(Boolean);
-    const comment = about.length === 0 ? "" : `  # ${about.join("; ").replaceAll(/\s+/g, " ")}`;
-    if (secret) return `read -rs ${name} && export ${name}${comment}`;
-    return `export ${name}='${(given ?? "").replaceAll("'", `'\\''`)}'${comment}`;
-  });
+  const secrets = first.filter(({ secret }) => secret);
+  const typed = secrets.map(({ name }) => `printf '${name}: ' && read -rs ${name} && export ${name}`);
+  return [
+    ...first.flatMap((input) => (input.secret ? [] : [`${exported(input)}${comment("  # ", input)}`])),
+    ...secrets.map((input) => comment(`# ${input.name}: `, input)),
+    ...typed.join(" && \\\n").split("\n"),
+  ].filter((line) => line !== "");
+}
+
+function exported({ name, default: given = "" }: InputDeclaration): string {
+  return `export ${name}='${given.replaceAll("'", `'\\''`)}'`;
+}
+
+function comment(before: string, { description, choices }: InputDeclaration): string {
+  const about = [description, choices === undefined ? undefined : `one of ${choices.join(", ")}`].filter(Boolean);
+  return about.length === 0 ? "" : `${before}${about.join("; ").replaceAll(/\s+/g, " ")}`;
 }

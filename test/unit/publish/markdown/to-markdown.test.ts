@@ -90,6 +90,19 @@ End.
 `;
 
 describe("a guide for other people's sites", () => {
+  test("what is to be typed is asked for last, as one command: the next line would be taken for it", () => {
+    const inputs =
+      "    PASSWORD: { secret: true, description: Of the Pis }\n    NET: { default: a }\n    TOKEN: { secret: true }\n";
+    const text = `---\nrunbook:\n  inputs:\n${inputs}---\n\n# Nodes\n`;
+    const lines = toMarkdown(page(text), "github").split("\n");
+    expect(lines.slice(lines.indexOf("```bash") + 1, -2)).toEqual([
+      "export NET='a'",
+      "# PASSWORD: Of the Pis",
+      "printf 'PASSWORD: ' && read -rs PASSWORD && export PASSWORD && \\",
+      "printf 'TOKEN: ' && read -rs TOKEN && export TOKEN",
+    ]);
+  });
+
   test("GitHub: words above and below the blocks, and nothing of ours", () => {
     expect(toMarkdown(page(GUIDE), "github")).toBe(`# Nodes
 
@@ -97,7 +110,7 @@ describe("a guide for other people's sites", () => {
 
 \`\`\`bash
 export POD_CIDR='10.244.0.0/16'  # Pod network
-read -rs TOKEN && export TOKEN
+printf 'TOKEN: ' && read -rs TOKEN && export TOKEN
 \`\`\`
 
 > **On every worker, as root.**
