@@ -31,9 +31,9 @@ import { questionLines, typed } from "./screen/question.ts";
 import { linesWith } from "./screen/search.ts";
 import { previewOf } from "./screen/step-preview.ts";
 import { activeStep, workedMs } from "./screen/progress.ts";
-import { type Area, inside, layoutScreen, PREVIEW_SHARE } from "./screen/screen-layout.ts";
+import { type Area, inside, layoutScreen, PREVIEW_SHARE, WIDE } from "./screen/screen-layout.ts";
 import type { ScreenSource } from "./screen/screen-source.ts";
-import { type Around, FIRST_STATE, followed, moved, type ScreenState } from "./screen/screen-state.ts";
+import { type Around, FIRST_STATE, followed, moved, turnedToOutput, type ScreenState } from "./screen/screen-state.ts";
 import { underCursor } from "./screen/under-cursor.ts";
 import { waitsFor } from "./screen/waiting.ts";
 import { oneLine } from "../story/terminal-text.ts";
@@ -112,6 +112,12 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
     if (source.live) setState((before) => ({ ...before, following: true }));
   }, [source]);
   useEffect(() => setState((before) => followed(before, active, { steps: steps.length })), [active, steps.length]);
+  const stuckAt = steps[active];
+  const isStuck = situation === "resting" && badHosts(view.steps.get(stuckAt?.id ?? "")).size > 0;
+  const hasOnePane = columns < WIDE;
+  useEffect(() => {
+    if (isStuck && hasOnePane) setState(turnedToOutput);
+  }, [isStuck, hasOnePane]);
 
   const leftMs = expectedLeft(plan, view, source.earlier, source.now());
   const step = steps[cursor];

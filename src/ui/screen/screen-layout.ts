@@ -16,7 +16,7 @@ export interface ScreenLayout {
 }
 
 /** From here on there is room for everything at once. */
-const WIDE = 120;
+export const WIDE = 120;
 const HEADER_ROWS = 1;
 const FOOTER_ROWS = 1;
 

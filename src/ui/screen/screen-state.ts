@@ -188,6 +188,11 @@ export function followed(state: ScreenState, active: number, around: Pick<Around
 
 const PANES: readonly PaneName[] = ["outline", "guide", "output"];
 
+/** Where there is room for one pane: why it did not come well stands in what was printed. A pane that was chosen stays. */
+export function turnedToOutput(state: ScreenState): ScreenState {
+  return state.pane === "outline" && state.following ? { ...state, pane: "output" } : state;
+}
+
 function at(state: ScreenState, cursor: number, { steps }: Pick<Around, "steps">, following = false): ScreenState {
   const { guideTop: _top, host: _host, ...rest } = atOutputEnd(unmatched(unpreviewed(state)));
   return { ...rest, cursor: Math.max(0, Math.min(cursor, steps - 1)), following };

@@ -5,6 +5,7 @@ import {
   followed,
   moved,
   type ScreenState,
+  turnedToOutput,
   type Wish,
 } from "../../../../src/ui/screen/screen-state.ts";
 
@@ -33,6 +34,12 @@ const go = (from: Partial<ScreenState>, ...wishes: readonly Wish[]): ScreenState
   wishes.reduce((state, wish) => moved(state, wish, AROUND), { ...FIRST_STATE, ...from });
 
 describe("moving about", () => {
+  test("where a step has failed its output is turned to, but for who has gone elsewhere", () => {
+    expect(turnedToOutput(go({})).pane).toBe("output");
+    expect(turnedToOutput(go({}, { to: "pane", by: 1 })).pane).toBe("guide");
+    expect(turnedToOutput(go({ cursor: 5 }, { to: "step", by: 1 })).pane).toBe("outline");
+  });
+
   test("step by step, and no further than there are steps", () => {
     expect(go({ cursor: 8 }, { to: "step", by: 1 }, { to: "step", by: 1 }).cursor).toBe(9);
     expect(go({ cursor: 0 }, { to: "step", by: -1 }).cursor).toBe(0);
