@@ -114,7 +114,7 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
   useEffect(() => setState((before) => followed(before, active, { steps: steps.length })), [active, steps.length]);
   const stuckAt = steps[active];
   const isStuck = situation === "resting" && badHosts(view.steps.get(stuckAt?.id ?? "")).size > 0;
-  const hasOnePane = columns < WIDE;
+  const hasOnePane = columns < WIDE && !isSpoken;
   useEffect(() => {
     if (isStuck && hasOnePane) setState(turnedToOutput);
   }, [isStuck, hasOnePane]);

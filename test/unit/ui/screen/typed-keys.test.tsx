@@ -59,7 +59,7 @@ async function atKeyboard() {
   const asides: Aside[] = [];
   const onDeed = (deed: Deed): void => void deeds.push(deed);
   const onAside = (aside: Aside): void => void asides.push(aside);
-  const size = { columns: 80, rows: 20 };
+  const size = { columns: 120, rows: 20 };
   const app = render(<App source={source} style={UTF8} size={size} onDeed={onDeed} onAside={onAside} />, {
     stdin: keyboard as unknown as NodeJS.ReadStream,
     stdout,
@@ -85,8 +85,10 @@ async function atKeyboard() {
     deeds,
     asides,
     async types(text: string, seen: RegExp) {
-      drawn = "";
-      if (text !== "") keyboard.write(text);
+      if (text !== "") {
+        drawn = "";
+        keyboard.write(text);
+      }
       await vi.waitFor(() => expect(drawn).toMatch(seen));
     },
     [Symbol.dispose]: () => app.unmount(),
