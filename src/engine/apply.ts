@@ -66,7 +66,8 @@ function applied(state: RunState, event: RunEvent): RunState {
     case "reboot-started":
       return withTask(state, event, (task) => ({ ...task, leaving: event.boot ?? "" }));
     case "host-rebooted":
-      return withTask(awayFrom(state, event.host), event, (task) => ({
+      // What it said of itself, its kernel for one, may be otherwise now.
+      return withTask({ ...state, facts: state.facts.remove(event.host) }, event, (task) => ({
         ...task,
         rebooted: event.boot,
       }));
@@ -164,11 +165,6 @@ function applied(state: RunState, event: RunEvent): RunState {
     case "check-finished":
       return state;
   }
-}
-
-/** What it said of itself, its kernel for one, may be otherwise now; its folder gone, where it keeps that in memory. */
-function awayFrom(state: RunState, host: string): RunState {
-  return { ...state, facts: state.facts.remove(host), folders: state.folders.remove(host) };
 }
 
 function withFolder(

@@ -373,6 +373,16 @@ describe("a host that keeps nothing over a reboot", () => {
     expect(run.hosts.executed).toEqual(["work a"]);
   });
 
+  it("nor one behind a reboot that was waited for", async () => {
+    const run = new FakeRun();
+    const plan = planFor([AFTER, { id: "work" }]);
+    await run.start(plan);
+    run.killedAfter((event) => event.type === "attempt-started" && event.step === "work");
+    run.hosts.wipe("a");
+    expect((await run.resume(plan)).ending).toMatchObject({ type: "paused", reason: "unknown" });
+    expect(run.hosts.executed.filter((what) => what === "work a")).toHaveLength(1);
+  });
+
   it("runs steps that it has not run yet", async () => {
     const run = new FakeRun();
     const plan = planFor([{ id: "one" }, { id: "two" }]);
