@@ -11,6 +11,7 @@ import { openJournal } from "../journal/open-journal.ts";
 import type { RunFolder } from "../journal/run-folder.ts";
 import { EXIT, type ExitCode, WaymarkError } from "../model/errors.ts";
 import type { EventBody, OperatorDecided, RunEvent } from "../model/event.ts";
+import { didYouMean } from "../model/nearest.ts";
 import type { Plan } from "../model/plan.ts";
 import { countHosts } from "../story/compress-hosts.ts";
 import { plural } from "../story/plural.ts";
@@ -92,12 +93,23 @@ function onceMore({ order, steps }: Plan, state: RunState): readonly OperatorDec
   });
 }
 
-/** Those flags name what reverts a step, or that step, which is all that the one who puts a file back goes by. */
+/**
+ * Those flags name what reverts a step, or that step, which is all that the one who puts a file back goes by.
+ * @throws {WaymarkError} WM8009 where nothing of a step is to be reverted: what it did itself is not to be forgotten
+ */
 function reverting({ order, steps }: Plan, { rerun, skip, done }: RunFlags): Pick<RunFlags, "rerun" | "skip" | "done"> {
   const undos = order.flatMap(({ step }) => steps[step] ?? []);
-  const idsOf = (names: readonly string[] = []): string[] =>
-    names.map((name) => undos.find(({ of }) => of === name.replace(/^#/, ""))?.id ?? name);
-  return { rerun: idsOf(rerun), skip: idsOf(skip), done: idsOf(done) };
+  const idsOf = (flag: string, names: readonly string[] = []): string[] =>
+    names.map((name) => {
+      const wanted = name.replace(/^#/, "");
+      const undo = undos.find(({ of }) => of === wanted) ?? undos.find(({ id }) => id === wanted);
+      if (undo !== undefined) return undo.id;
+      const ids = [...new Set(undos.map(({ of = "" }) => of))];
+      throw new WaymarkError("WM8009", `${flag} ${name}: there is nothing to revert of such a step`, {
+        hint: didYouMean(wanted, ids, `there is of these: ${ids.join(", ")}`),
+      });
+    });
+  return { rerun: idsOf("--rerun", rerun), skip: idsOf("--skip", skip), done: idsOf("--done", done) };
 }
 
 async function confirm(plan: Plan, { id }: RunFolder, prompter: Prompter | undefined): Promise<void> {

@@ -13,6 +13,7 @@ const GUIDE = [
   block("bash {#one on=all}", 'export GREETING=hello; echo one >> "$HOME/log"'),
   block('text {#conf file="~/conf" on=all}', "new"),
   block("bash {#two on=all}", 'echo two >> "$HOME/log"; [ "$WAYMARK_HOST" != beta ]'),
+  block("bash {#three on=all}", "true"),
   "# Undo",
   block("bash {#no-one undo=one on=all}", 'echo "undo one, $GREETING" >> "$HOME/log"'),
   block("bash {#no-two undo=two on=all}", 'echo "undo two" >> "$HOME/log"'),
@@ -38,6 +39,9 @@ describe("waymark undo", () => {
     const unasked = expectCode(3, await place().waymark("undo", "guide.md"));
     expect(unasked.stderr).toContain("nobody is there to say yes");
     expect(await linesOf(home("alpha", "log"))).toEqual(["one", "two"]);
+
+    const wrong = expectCode(2, await place().waymark("undo", "guide.md", "--yes", "--rerun", "three"));
+    expect(wrong.stderr).toContain("there is nothing to revert of such a step");
 
     const dry = expectCode(0, await place().waymark("undo", "guide.md", "--dry-run"));
     expect(dry.stdout).toContain("dry run: nothing was done");
