@@ -63,14 +63,19 @@ export class VerifyRecord {
     await this.add({ type: "run-finished", status, setAside: [] });
     if (this.journal === undefined) return;
     await this.close();
-    const old = supersededVerifies(await listVerifies(this.state), this.guide);
+    // What is there already may be out of reach, and nobody waits for that to be tidied up.
+    const all = await listVerifies(this.state).catch(() => []);
     // Another one, that has just ended, may be about to do the same.
-    await Promise.allSettled(old.map(({ folder }) => removeRun(folder, systemClock.now())));
+    await Promise.allSettled(
+      supersededVerifies(all, this.guide).map(({ folder }) => removeRun(folder, systemClock.now())),
+    );
   }
 
+  /** Never rejects: on a full disk there may be no room to give up the lock either, and it goes with this process. */
   async close(): Promise<void> {
-    await this.journal?.close();
+    const { journal } = this;
     this.journal = undefined;
+    await journal?.close().catch(() => undefined);
   }
 
   private async keep(work: () => Promise<void>): Promise<void> {

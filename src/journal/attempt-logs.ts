@@ -25,9 +25,9 @@ export function attemptLogPath(taskLog: string, { task, attempt }: CapsuleRef): 
 export async function turnToAttempt(taskLog: string, { task, attempt }: CapsuleRef): Promise<void> {
   const own = attemptLogPath(taskLog, { task, attempt });
   const target = join("attempts", basename(own));
+  await makeFolder(dirname(own));
   const before = await readlink(taskLog).catch(() => undefined);
   if (before === target) return;
-  await makeFolder(dirname(own));
   const link = `${taskLog}.next`;
   await rm(link, { force: true });
   await symlink(target, link);

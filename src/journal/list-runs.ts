@@ -68,7 +68,8 @@ async function list(stateDir: string, kept: Kept): Promise<readonly RunSummary[]
 }
 
 async function summarize(folder: RunFolder): Promise<RunSummary> {
-  const ends = await readEnds(journalPath(folder));
+  // One that cannot be read keeps nobody from the others.
+  const ends = await readEnds(journalPath(folder)).catch(() => undefined);
   const first = ends?.first;
   if (ends === undefined || first?.type !== "run-started") return { folder, condition: "unreadable" };
   const known = {
@@ -81,8 +82,16 @@ async function summarize(folder: RunFolder): Promise<RunSummary> {
   const turn = ends.last.findLast((event) => /^run-(finished|paused|resumed)$/.test(event.type));
   const said =
     turn?.type === "run-finished" ? turn.status : turn?.type === "run-paused" ? ("paused" as const) : "running";
-  const condition = conditionOf(said, (await lockHolder(lockPath(folder))) !== undefined);
+  const condition = conditionOf(said, turn?.type !== "run-finished" && (await isHeld(folder)));
   return { ...known, condition, ...(turn?.type === "run-paused" && condition === "paused" && { pause: turn.reason }) };
+}
+
+/** A lock that has come to harm, a copy of one for instance, is nobody's. */
+function isHeld(folder: RunFolder): Promise<boolean> {
+  return lockHolder(lockPath(folder)).then(
+    (holder) => holder !== undefined,
+    () => false,
+  );
 }
 
 /** Bytes read at either end. More only where one line is longer. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -86,6 +86,20 @@ describe("what `waymark verify` keeps", () => {
     const [only] = await readdir(join(state, "verify"));
     await saidOf(folder, ["clean", only ?? ""]);
     expect(await listVerifies(state)).toEqual([]);
+  });
+
+  it("is not in the way of others where it, or a run beside it, has come to harm", async () => {
+    for (const kept of ["runs", "verify"]) {
+      await mkdir(join(state, kept, "20260101-000000-aaaa", "journal.ndjson"), { recursive: true });
+      const copied = join(state, kept, "20260101-000001-aaaa");
+      await mkdir(join(copied, "lock"), { recursive: true });
+      await writeFile(join(copied, "lock", "1"), "free");
+      const begun = { v: 1, seq: 1, at: "2026-01-01T00:00:00.000Z", type: "run-started", token: "", guide: {} };
+      await writeFile(join(copied, "journal.ndjson"), `${JSON.stringify(begun)}\n`);
+    }
+    await look("passed");
+    expect((await listRuns(state)).map(({ condition }) => condition)).toEqual(["crashed", "unreadable"]);
+    expect((await listVerifies(state)).map(({ condition }) => condition)).toContain("passed");
   });
 
   it("may be nothing: that is told once, and the look goes on", async () => {

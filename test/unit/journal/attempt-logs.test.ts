@@ -37,6 +37,13 @@ describe("the log of a task", () => {
     expect(await earlier("t1", 1)).toBe("one\n");
   });
 
+  it("is there again where somebody has thrown away what it leads to", async () => {
+    await print("t1", 1, "half of");
+    await rm(dirname(attemptLogPath(log, { task: "t1", attempt: 1 })), { recursive: true });
+    await print("t1", 1, "one\n");
+    expect(await readFile(log, "utf8")).toBe("one\n");
+  });
+
   it("takes the place of one that knew no attempts", async () => {
     await writeFile(log, "old\n");
     await print("t1", 1, "one\n");
