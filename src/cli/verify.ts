@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
 import { resolve } from "node:path";
 import { Checking } from "../engine/checking.ts";
+import { factsInTime } from "../engine/facts-in-time.ts";
 import { HostSessions, type Patience } from "../engine/host-sessions.ts";
 import { Judging } from "../engine/judging.ts";
 import { KeptOutputs } from "../engine/kept-outputs.ts";
@@ -171,9 +171,9 @@ async function looked(
 
 /** What the hosts that were reached are today. */
 async function systems(sessions: HostSessions, signal: AbortSignal): Promise<readonly EventBody[]> {
-  const aborted = once(signal, "abort").then(() => undefined);
+  if (signal.aborted) return [];
   const told = (await sessions.all()).map(async (session): Promise<readonly EventBody[]> => {
-    const facts = await Promise.race([session.facts(), aborted]).catch(() => undefined);
+    const facts = await factsInTime(session, systemClock, signal).catch(() => undefined);
     return facts === undefined ? [] : [{ type: "host-facts", host: session.host.name, facts }];
   });
   return (await Promise.all(told)).flat();

@@ -224,7 +224,8 @@ export interface Session {
   readonly boot: string;
   /** Names the run's folder on the host, and no other that is made in its place; `""` where that cannot be told. */
   readonly folder: string;
-  facts(): Promise<Facts>;
+  /** @param signal nobody wants to know any more: rejects with its reason */
+  facts(signal?: AbortSignal): Promise<Facts>;
   /** Has the host reboot, as root, if it still runs in that boot: once, however often it is called. */
   reboot(boot: string): Promise<RebootOrder>;
   /**

@@ -12,6 +12,7 @@ import type { AttemptOutput } from "./attempt-output.ts";
 import type { AttemptTraces } from "./attempt-traces.ts";
 import { type Backgrounds, LAPSE_MS } from "./backgrounds.ts";
 import { carriesOf, leavings, takenUp } from "./carry-over.ts";
+import { factsInTime } from "./facts-in-time.ts";
 import { fileInPlace, fileJob, fileStatus, restoreJob } from "./file-job.ts";
 import { heldBack } from "./holding.ts";
 import { Copying } from "./copying.ts";
@@ -79,6 +80,8 @@ export class TaskRunner {
   >();
   /** Hosts that are being asked for their facts. */
   private readonly learning = new Map<string, Promise<void>>();
+  /** Those that have not answered in time: they are not waited for at every step. */
+  private readonly silent = new Set<string>();
   private readonly copying: Copying;
   private readonly interacting: Interacting;
 
@@ -92,18 +95,27 @@ export class TaskRunner {
     this.judging = new Judging(around.plan, around.values, around.state, around.redactor);
   }
 
-  /** Once a host, and once more after it was rebooted; with `at=` many tasks may need the same one at once. */
-  private async learnFacts(host: Host, signal: AbortSignal): Promise<void> {
-    const { sessions, state, record } = this.around;
-    if (state().facts.has(host.name)) return;
+  /**
+   * Once a host, and once more after it was rebooted; with `at=` many tasks may need the same one at once.
+   * @param isNeeded the task cannot begin without them; else it only has to wait for them a moment
+   */
+  private async learnFacts(host: Host, isNeeded: boolean, signal: AbortSignal): Promise<void> {
+    const { sessions, state, record, clock } = this.around;
+    const { name } = host;
+    if (state().facts.has(name) || (!isNeeded && this.silent.has(name))) return;
     const ask = async (): Promise<void> => {
       await sessions.get(host, signal);
-      const facts = await sessions.persist(host, signal, (session) => session.facts());
-      await record({ type: "host-facts", host: host.name, facts });
+      const facts = await sessions.persist(host, signal, (session) =>
+        isNeeded ? session.facts(signal) : factsInTime(session, clock, signal),
+      );
+      if (facts === undefined) this.silent.add(name);
+      else await record({ type: "host-facts", host: name, facts });
     };
-    const asking = this.learning.get(host.name) ?? ask().finally(() => this.learning.delete(host.name));
-    this.learning.set(host.name, asking);
+    const asking = this.learning.get(name) ?? ask().finally(() => this.learning.delete(name));
+    this.learning.set(name, asking);
     await asking;
+    // Another task may have asked, which could do without an answer.
+    if (isNeeded) await this.learnFacts(host, isNeeded, signal);
   }
 
   /** `when`, the variables it needs, the connection, `unless` and `creates`, in this order; then the task has a name. */
@@ -122,7 +134,7 @@ export class TaskRunner {
     };
     try {
       // Run elsewhere, the host itself need not be reachable.
-      if (step.needsFacts && step.at === undefined) await this.learnFacts(host, signal);
+      if (step.needsFacts && step.at === undefined) await this.learnFacts(host, true, signal);
       const when = this.judging.when(step, name);
       if ("error" in when) return end("failed", when.error);
       if (!when.value) return end("skipped", `when is false: ${when.source}`);
@@ -130,7 +142,7 @@ export class TaskRunner {
       // What a person does needs no connection.
       if (step.action.kind !== "manual") {
         // Whoever is told about the run wants to know on what it was.
-        await this.learnFacts(host, signal);
+        await this.learnFacts(host, false, signal);
         const session = await this.around.sessions.get(host, signal);
         if (session.user === user) user = undefined;
         carries = takenUp(this.around.state().terminals, step, host.name, user);

@@ -147,8 +147,8 @@ class AgentSession implements Session {
     this.#desk = new SudoDesk({ pool, connection, passwords, user, uid });
   }
 
-  async facts(): Promise<Facts> {
-    const { stdout } = await this.#ask(undefined, encodeRequest(["facts"]));
+  async facts(signal?: AbortSignal): Promise<Facts> {
+    const { stdout } = await this.#ask(undefined, encodeRequest(["facts"]), signal);
     return parseFacts(stdout.toString(), this.user);
   }
 

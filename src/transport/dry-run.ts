@@ -25,7 +25,7 @@ function drySession(session: Session, fresh: string | undefined): Session {
     ...(session.note !== undefined && { note: session.note }),
     boot: session.boot,
     folder: session.folder,
-    facts: () => session.facts(),
+    facts: (signal) => session.facts(signal),
     look: (command, signal) => session.look(command, signal),
     files: {
       list: (query, signal) => session.files.list(query, signal),

@@ -83,6 +83,28 @@ it("what a host is is in the journal before anything is done there: asked for on
   expect(run.story("host-facts", "task-started")[0]).toBe("host-facts");
 });
 
+describe("a host that does not say what it is", () => {
+  it("is worked on all the same where no step needs to know, and is not waited for at every step", async () => {
+    const run = new FakeRun();
+    run.hosts.silent.add("a");
+    const before = run.clock.ms;
+    const state = await run.start(planFor([{ id: "s" }, { id: "t" }, { id: "u", hosts: ["a", "b"] }]));
+    expect(state.ending).toEqual({ type: "finished", status: "passed" });
+    expect(run.clock.ms - before).toBeLessThan(10_000);
+    expect(run.events.flatMap((event) => (event.type === "host-facts" ? [event.host] : []))).toEqual(["b"]);
+  });
+
+  it("can be left where a step needs to know", async () => {
+    const run = new FakeRun();
+    run.hosts.silent.add("a");
+    run.onEvent = ({ type }) => {
+      if (type === "host-connected") setImmediate(() => void run.driver?.interrupt());
+    };
+    const state = await run.start(planFor([{ id: "s", needsFacts: true }]));
+    expect(state.ending).toMatchObject({ type: "paused", reason: "interrupted" });
+  });
+});
+
 describe("a host that cannot be reached", () => {
   it("is tried as often as there is patience, then unreachable", async () => {
     const run = new FakeRun();

@@ -98,6 +98,8 @@ export class FakeHosts implements Transport {
   losesOrders: () => boolean = () => false;
   private readonly starting = new Map<string, number>();
   factsFail = 0;
+  /** Hosts that never say what they are. */
+  readonly silent = new Set<string>();
   closed = 0;
   private readonly capsules = new Map<string, Capsule>();
 
@@ -243,9 +245,14 @@ class FakeSession implements Session {
     return order;
   }
 
-  async facts(): Promise<Facts> {
+  async facts(signal?: AbortSignal): Promise<Facts> {
     await Promise.resolve();
     this.alive();
+    if (this.world.silent.has(this.host.name)) {
+      const never = Promise.withResolvers<never>();
+      signal?.addEventListener("abort", () => never.reject(signal.reason as Error));
+      await never.promise;
+    }
     if (this.world.factsFail-- > 0) return Promise.reject(new ConnectionLost("cut"));
     return Promise.resolve(FACTS);
   }
