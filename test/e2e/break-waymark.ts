@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 
 /*
  * Loaded into the built command line before its own code (`node --import`): a bug that begins once the file
- * `WAYMARK_TEST_BUG` is there, where that says: in drawing, in what a key does, or where nobody awaits it.
+ * `WAYMARK_TEST_BUG` is there, where that says: in drawing, in what a key does, or where nobody awaits it. Once it has
+ * begun, that file with `.there` is there as well.
  */
 
 const file = process.env["WAYMARK_TEST_BUG"] ?? "";
@@ -41,6 +42,7 @@ const waiting = setInterval(() => {
   const bug = existsSync(file) ? begin[readFileSync(file, "utf8").trim()] : undefined;
   if (bug === undefined) return;
   clearInterval(waiting);
+  writeFileSync(`${file}.there`, "");
   bug();
 }, 20);
 waiting.unref();
