@@ -34,7 +34,7 @@ export class Judging {
   private readonly state: () => RunState;
   private readonly redactor: Redactor;
   private readonly declared: readonly string[];
-  private cached: { readonly facts: RunState["facts"]; readonly hosts: KnownHosts } | undefined;
+  private hosts: KnownHosts | undefined;
 
   constructor(plan: Plan, values: Values, state: () => RunState, redactor: Redactor) {
     this.plan = plan;
@@ -90,11 +90,10 @@ export class Judging {
     return host;
   }
 
-  /** The hosts with what is known of them; made anew only when a host has been asked for its facts. */
+  /** The hosts with what is known of them: made once, since facts of one after the other come to be known. */
   private known(): KnownHosts {
-    const { facts } = this.state();
-    if (this.cached?.facts !== facts) this.cached = { facts, hosts: knownHosts(this.plan, facts) };
-    return this.cached.hosts;
+    this.hosts ??= knownHosts(this.plan, this.state);
+    return this.hosts;
   }
 }
 
@@ -105,12 +104,20 @@ interface KnownHosts {
   readonly of: (step: PlannedStep) => readonly HostData[];
 }
 
-function knownHosts(plan: Plan, facts: RunState["facts"]): KnownHosts {
+function knownHosts(plan: Plan, state: () => RunState): KnownHosts {
   const byName = new Map(
-    plan.hosts.map(({ name, address, groups, vars }): [string, HostData] => {
-      const known = facts.get(name);
-      return [name, { name, address, groups, vars, ...(known !== undefined && { facts: known }) }];
-    }),
+    plan.hosts.map(({ name, address, groups, vars }): [string, HostData] => [
+      name,
+      {
+        name,
+        address,
+        groups,
+        vars,
+        get facts() {
+          return state().facts.get(name);
+        },
+      },
+    ]),
   );
   const named = (names: readonly string[]): readonly HostData[] => names.flatMap((name) => byName.get(name) ?? []);
   const steps = new Map<PlannedStep, readonly HostData[]>();

@@ -18,12 +18,13 @@ export class HostValue {
     this.address = host.address;
     this.groups = host.groups;
     this.vars = new Map(Object.entries(host.vars));
-    if (host.facts === undefined) return;
-    this.os = new OsValue(host.facts.os);
-    this.arch = host.facts.arch;
-    this.kernel = host.facts.kernel;
-    this.hostname = host.facts.hostname;
-    this.user = host.facts.user;
+    const { facts } = host;
+    if (facts === undefined) return;
+    this.os = new OsValue(facts.os);
+    this.arch = facts.arch;
+    this.kernel = facts.kernel;
+    this.hostname = facts.hostname;
+    this.user = facts.user;
   }
 }
 
@@ -89,7 +90,7 @@ export interface HostData {
   readonly address: string;
   readonly groups: readonly string[];
   readonly vars: Readonly<Record<string, string>>;
-  readonly facts?: Facts;
+  readonly facts?: Facts | undefined;
 }
 
 /** Names that a host has only once it has been asked. */

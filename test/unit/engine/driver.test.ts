@@ -83,6 +83,29 @@ it("what a host is is in the journal before anything is done there: asked for on
   expect(run.story("host-facts", "task-started")[0]).toBe("host-facts");
 });
 
+it("what hosts are comes one after the other, and costs no look at all of them each time", async () => {
+  const run = new FakeRun();
+  const hosts = Array.from({ length: 150 }, (_, index) => `h${index}`);
+  const plan = planFor([{ id: "s", hosts, expectations: [expecting("hosts.size() == 150")] }]);
+  run.clock.longestMs = 1000;
+  const open = run.hosts.open.bind(run.hosts);
+  run.hosts.open = async (host, signal) => {
+    // One behind the other, as they would be in a network.
+    for (let turns = Number(host.name.slice(1)) % 20; turns > 0; turns--) await run.clock.sleep(0, signal);
+    return open(host, signal);
+  };
+  let looks = 0;
+  const counting = {
+    ...plan,
+    get remote() {
+      looks++;
+      return plan.remote;
+    },
+  };
+  expect((await run.start(counting)).ending).toMatchObject({ status: "passed" });
+  expect(looks).toBeLessThan(5);
+});
+
 describe("a host that does not say what it is", () => {
   it("is worked on all the same where no step needs to know, and is not waited for at every step", async () => {
     const run = new FakeRun();
