@@ -39,15 +39,16 @@ export async function turnToAttempt(taskLog: string, { task, attempt }: CapsuleR
 
 /** It is a courtesy, and no reason to stop. */
 async function shorten(path: string): Promise<void> {
+  const short = `${path}.short`;
   try {
     if ((await logSize(path)) <= EARLIER_BYTES) return;
     const { head, cut } = (await readLogEnds(path, EARLIER_BYTES)) ?? { head: "" };
     const between =
       cut === undefined ? "" : `[waymark: ${cut.bytes} bytes of an earlier attempt are not kept]\n${cut.tail}`;
-    const short = `${path}.short`;
     await writeFile(short, head + between, { mode: PRIVATE_FILE });
     await rename(short, path);
   } catch {
-    // Then it stays as long as it is.
+    // Then it stays as long as it is; on a full disk half of it more would be too much.
+    await rm(short, { force: true }).catch(() => undefined);
   }
 }

@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -48,6 +49,15 @@ describe("the log of a task", () => {
     await writeFile(log, "old\n");
     await print("t1", 1, "one\n");
     expect(await readFile(log, "utf8")).toBe("one\n");
+  });
+
+  it.runIf(existsSync("/dev/full"))("leaves no half of the ends of what was long on a full disk", async () => {
+    await print("t1", 1, "x\n".repeat(50_000));
+    const path = attemptLogPath(log, { task: "t1", attempt: 1 });
+    await symlink("/dev/full", `${path}.short`);
+    await print("t1", 2, "two\n");
+    expect((await readdir(dirname(path))).filter((name) => name.endsWith(".short"))).toEqual([]);
+    expect(await earlier("t1", 1)).toHaveLength(100_000);
   });
 
   it("keeps the ends of what was long, whole lines of them, and says so", async () => {
