@@ -29,9 +29,7 @@ export async function report(
     const path = resolve(around.cwd, file);
     await writeWhole(path, file, text);
     around.stderr.write(`the report is in ${shownPath(around, path)}\n`);
-    return EXIT.ok;
-  }
-  if (!around.stdout.write(text)) await drained(around.stdout);
+  } else if (!around.stdout.write(text)) await drained(around.stdout);
   const summary = around.env["GITHUB_STEP_SUMMARY"];
   if (to === "md" && summary !== undefined && summary !== "") await appendFile(summary, `${text}\n`);
   return EXIT.ok;

@@ -77,6 +77,8 @@ describe("a report", () => {
     const options = { env: { GITHUB_STEP_SUMMARY: summary } };
     expectCode(0, await place().start(["report", "--to", "md"], options).ended);
     expect(await readFile(summary, "utf8")).toBe(`before\n${markdown}\n`);
+    expectCode(0, await place().start(["report", "--to", "md", "--out", "ticket.md"], options).ended);
+    expect(await readFile(summary, "utf8")).toBe(`before\n${markdown}\n${markdown}\n`);
     expectCode(2, await place().waymark("report", "19700101"));
     expectCode(2, await place().waymark("report", "--out", "no/such/folder.html"));
 

@@ -336,23 +336,29 @@
       all("a", HTMLAnchorElement, contents).map((link) => [decodeURIComponent(link.hash.slice(1)), link]),
     );
     const headings = [...links.keys()].flatMap((id) => document.getElementById(id) ?? []);
-    const seen = new IntersectionObserver(
-      () => {
-        const top = headings.filter((heading) => heading.offsetParent && heading.getBoundingClientRect().top < 120);
-        const here = top[top.length - 1];
-        for (const [id, link] of links) {
-          if (id !== here?.id) link.removeAttribute("aria-current");
-          else if (!link.hasAttribute("aria-current")) {
-            link.setAttribute("aria-current", "true");
-            // Beside the guide, the list is as high as the window and scrolls in itself.
-            const list = contents.parentElement;
-            if (list) list.scrollTop = link.offsetTop - list.clientHeight / 2;
-          }
+    let due = false;
+    const follow = () => {
+      due = false;
+      const top = headings.filter((heading) => heading.offsetParent && heading.getBoundingClientRect().top < 120);
+      const here = top[top.length - 1];
+      for (const [id, link] of links) {
+        if (id !== here?.id) link.removeAttribute("aria-current");
+        else if (!link.hasAttribute("aria-current")) {
+          link.setAttribute("aria-current", "true");
+          // Beside the guide, the list is as high as the window and scrolls in itself.
+          const list = contents.parentElement;
+          if (list) list.scrollTop = link.offsetTop - list.clientHeight / 2;
         }
-      },
-      { rootMargin: "-100px 0px -60% 0px" },
-    );
-    for (const heading of headings) seen.observe(heading);
+      }
+    };
+    const soon = () => {
+      if (!due) requestAnimationFrame(follow);
+      due = true;
+    };
+    // Not when a heading passes by: a jump leaves out those between.
+    addEventListener("scroll", soon, { passive: true });
+    addEventListener("resize", soon);
+    soon();
   }
 
   // Now that all has its place.

@@ -225,7 +225,7 @@ class OwnEdits {
         return ["Set ", literal(name), ` first${description === undefined ? "" : `: ${description}`}.`];
       }),
       ...(action.kind === "file" && action.template
-        ? [["Write your values in place of the names in ", literal("${}"), "."]]
+        ? [["Write your values in place of the names behind ", literal("$"), "."]]
         : []),
     ];
   }

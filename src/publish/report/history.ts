@@ -79,6 +79,8 @@ export function historyOf(events: readonly RunEvent[]): History {
   return fold.history;
 }
 
+const CRASHED = "the run crashed";
+
 /** Owns the history while it is gathered. Steps keep theirs when an edited guide calls them otherwise. */
 class HistoryFold {
   private readonly steps = new Map<string, StepDraft>();
@@ -89,6 +91,8 @@ class HistoryFold {
   private readonly captures: Capture[] = [];
   private readonly moments: Mutable<Moment>[] = [];
   private readonly secretInputs = new Set<string>();
+  /** When something was last heard of a run that has neither ended nor been paused. */
+  private atWork: string | undefined;
 
   get history(): History {
     const { revisions, waymark, facts, captures, moments, secretInputs } = this;
@@ -105,6 +109,7 @@ class HistoryFold {
 
   add(event: RunEvent): void {
     const { at } = event;
+    this.noteCrash(event);
     switch (event.type) {
       case "run-started":
         this.waymark.push(event.waymark);
@@ -288,6 +293,19 @@ class HistoryFold {
       case "timer-fired":
         break;
     }
+  }
+
+  /** That Waymark was gone is told by nothing but a run that goes on without having ended. */
+  private noteCrash({ type, at }: RunEvent): void {
+    const seen = this.atWork;
+    if (type === "run-resumed" && seen !== undefined) {
+      // Before what was edited meanwhile.
+      const before = this.moments.findLastIndex((moment) => moment.at <= seen);
+      this.moments.splice(before + 1, 0, { at: seen, kind: "crashed", text: CRASHED, hosts: [] });
+    }
+    if (type === "run-finished" || type === "run-paused") this.atWork = undefined;
+    else if (type === "run-started" || type === "run-resumed") this.atWork = at;
+    else if (seen !== undefined && type !== "guide-changed") this.atWork = at;
   }
 
   /** Index of the guide's text that is in use. */

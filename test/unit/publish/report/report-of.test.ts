@@ -228,4 +228,27 @@ describe("what happened besides tasks", () => {
       { kind: "run-paused", text: "paused: look at it", step: "one", hosts: [] },
     ]);
   });
+
+  it("tells of a crash where it was, before the guide was edited, and of none where the run had ended or was paused", () => {
+    const script = new Script().started().passes("one", "a").wait(60_000);
+    script
+      .event(edited({ changed: ["one"] }))
+      .resumed()
+      .ends("failed")
+      .resumed();
+    script.event({ type: "run-paused", reason: "unknown", step: "one", detail: "a" }).resumed().ends("passed");
+    const { moments } = reportOn(script);
+    expect(moments.map(({ kind }) => kind)).toEqual([
+      "run-started",
+      "crashed",
+      "guide-changed",
+      "run-resumed",
+      "run-finished",
+      "run-resumed",
+      "run-paused",
+      "run-resumed",
+      "run-finished",
+    ]);
+    expect(Date.parse(moments[2]?.at ?? "") - Date.parse(moments[1]?.at ?? "")).toBeGreaterThanOrEqual(60_000);
+  });
 });
