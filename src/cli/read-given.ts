@@ -10,9 +10,11 @@ export async function readGiven(path: string, shown: string, what: string): Prom
   try {
     return await readFile(path);
   } catch (error) {
-    throw new WaymarkError("WM8006", `the ${what} ${shown} cannot be read: ${(error as Error).message}`, {
-      hint: "check the path and its permissions",
-      cause: error,
-    });
+    const isFolder = (error as NodeJS.ErrnoException).code === "EISDIR";
+    throw new WaymarkError(
+      "WM8006",
+      `the ${what} ${shown} ${isFolder ? "is a folder" : `cannot be read: ${(error as Error).message}`}`,
+      { hint: isFolder ? "name a file in it" : "check the path and its permissions", cause: error },
+    );
   }
 }

@@ -168,7 +168,7 @@ describe("a mistyped command, guide, file or folder", () => {
     ["a command", ["rnu", "guide.md"], "unknown command 'rnu'", "Did you mean run?"],
     ["no guide", ["run"], "missing required argument 'guide'", "waymark --help"],
     ["a guide that is not there", ["run", "gide.md"], "the guide gide.md cannot be read: ENOENT", "[WM8006] check"],
-    ["a folder for a guide", ["plan", "."], "the guide . cannot be read: EISDIR", "[WM8006] check"],
+    ["a folder for a guide", ["plan", "."], "the guide . is a folder", "[WM8006] name a file in it"],
     [
       "prose, to be run",
       ["run", "prose.md"],
