@@ -89,7 +89,7 @@ export function program(around: Surroundings, exit: (code: ExitCode) => void): C
     });
 
   planFlags(command("check", "every problem in a guide, with its position", "waymark check guide.md"))
-    .argument("<guide...>")
+    .argument("<guide...>", "or folders of guides")
     .addOption(
       new Option("--for <form>", "what would not show there, or is hidden from readers of the plain page").choices(
         FORMS,

@@ -313,7 +313,9 @@ export class RunScreen {
         stdio: "inherit",
       });
       const code = await childAtTerminal(this.#around, child);
-      return code === 0 ? undefined : `${editor} ended with ${code ?? "a signal"}: nothing is done`;
+      return code === 0
+        ? undefined
+        : `${editor} ended with ${code ?? "a signal"}; what it has saved counts from the next start on`;
     } finally {
       await release();
     }

@@ -1,6 +1,6 @@
+import { existsSync } from "node:fs";
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { beforeEach, describe, expect, test } from "vitest";
 import { useLoopbackLab } from "../lab/loopback-lab.ts";
 import { silentServer } from "../lab/trap-server.ts";
@@ -96,13 +96,16 @@ describe("waymark hosts", () => {
   });
 
   test("ends at once when it is interrupted, and leaves nothing either", async () => {
-    // A disk that does not answer.
-    const home = lab().home("two");
-    await writeFile(join(home, "df"), '#!/bin/sh\n: > "$HOME/asked"\nexec sleep 5\n', { mode: 0o755 });
-    await writeFile(join(home, ".profile"), 'PATH="$HOME:$PATH"\n');
+    // Disks that do not answer.
+    const homes = lab().hosts.map(({ name }) => lab().home(name));
+    for (const home of homes) {
+      await writeFile(join(home, "df"), '#!/bin/sh\n: > "$HOME/asked"\nexec sleep 5\n', { mode: 0o755 });
+      await writeFile(join(home, ".profile"), 'PATH="$HOME:$PATH"\n');
+    }
     await place().write("hosts.yaml", hostsFile(lab().hosts));
     const running = place().start(["hosts"]);
-    for (let tries = 0; tries < 500 && !(await readdir(home)).includes("asked"); tries++) await sleep(20);
+    const asked = (): boolean => homes.every((home) => existsSync(join(home, "asked")));
+    await expect.poll(asked, { timeout: 20_000 }).toBe(true);
     expect(await readdir(lab().tmp("two"))).not.toEqual([]);
     running.kill("SIGINT");
     const { stdout } = expectCode(130, await running.ended);

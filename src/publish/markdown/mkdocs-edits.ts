@@ -52,7 +52,8 @@ function tabEdits(
     ...(isBelowText(text, from) ? [""] : []),
     ...(group.tabs[0]?.choice === choice ? [anchors, ""] : []),
     `=== "${markdownWords([label ?? choice])}"`,
-    ...(label === undefined ? ["", `${INDENT}**${title}**`] : []),
+    // Also where the tab says so: not every theme draws tabs.
+    ...["", `${INDENT}**${title}**`],
     ...(isAboveText(text, headingEnd) ? [""] : []),
   ];
   const shown = lines.map((line, index) => (index === 0 ? line : `${prefix}${line}`.trimEnd())).join("\n");

@@ -4,7 +4,7 @@ import { formatDuration } from "../../story/format-time.ts";
 import { type Group, groupTasks, hostsOf, isBad, isMended } from "./groups.ts";
 import { codeBlock, codeText, plainText } from "./markdown-text.ts";
 import type { Excerpt, Report, ReportStep } from "./report.ts";
-import { countWords, headline, NOT_BEGUN, standing, titleOf, utcMoment } from "./report-words.ts";
+import { countWords, goOn, headline, NOT_BEGUN, standing, titleOf, utcMoment } from "./report-words.ts";
 import { totalsOf, workClock } from "./totals.ts";
 
 /** GitHub takes 65,536 characters in a comment, and 1 MiB in a summary of a step: that is as much in any script. */
@@ -26,12 +26,14 @@ const TITLE = 150;
 /** A run as text for a ticket: how it stands, what went wrong with the evidence, and how each step fared. */
 export function reportMarkdown(report: Report): string {
   const { run, verify, guide, started, updated, status } = report;
+  const next = goOn(report);
   const lines = [
     `## ${SIGN[status]} ${plainText(short(titleOf(report), TITLE))}: ${plainText(short(standing(report)))}`,
     "",
     headline(report),
     "",
     `${verify === true ? "Verify" : "Run"} ${codeText(run)} of ${codeText(guide.path)}, ${utcMoment(started)} to ${utcMoment(updated)}`,
+    ...(next === undefined ? [] : ["", `Go on with it: ${codeText(next)}`]),
     ...upTo(MOST_GIVEN, inputLines(report), "inputs"),
     ...upTo(MOST_GIVEN, asideLines(report), "hosts that were set aside"),
     ...evidence(report),

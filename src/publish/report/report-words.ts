@@ -20,6 +20,12 @@ export function standing({ status, pause, undone }: Report): string {
   return detail === "" ? `paused: ${pause.reason}` : `paused: ${detail}`;
 }
 
+/** The command line that goes on with it, where it rests. */
+export function goOn({ run, status, undone, verify }: Report): string | undefined {
+  if (verify === true || ["passed", "running", "abandoned"].includes(status)) return undefined;
+  return `waymark ${undone === true ? "undo" : "resume"} ${run}`;
+}
+
 /** `9 ok, 1 failed`. */
 export function countWords(steps: readonly Pick<ReportStep, "tasks">[]): string {
   const counts = countStatuses(steps.flatMap(({ tasks }) => tasks));

@@ -34,6 +34,15 @@ describe("waymark check --for", () => {
     ]);
   });
 
+  it("takes a folder for all guides in it, and prose beside them for pages", async () => {
+    const { code, text } = await saidOf(folder, ["check", "--for", "github", "in"]);
+    expect(code).toBe(0);
+    expect(text).toContain("in/a.md:3");
+    expect(text).not.toContain("WM8005");
+    expect(await saidOf(folder, ["check", "in/c"])).toEqual({ code: 0, text: "" });
+    expect((await saidOf(folder, ["check", "in/c/README.md"])).text).toContain("WM8005");
+  });
+
   it("takes guides to be published together that are checked together", async () => {
     const { text } = await saidOf(folder, ["check", "--for", "hugo", "in/a.md", "up.md"]);
     expect(text).toContain("`e.md` is not published");

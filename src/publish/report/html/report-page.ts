@@ -3,7 +3,16 @@ import { h } from "hastscript";
 import type { Highlighter } from "../../../highlight/highlighter.ts";
 import { htmlPage } from "../../html/page.ts";
 import type { Report } from "../report.ts";
-import { countWords, hostWords, progressWords, standing, timeWords, titleOf, utcMoment } from "../report-words.ts";
+import {
+  countWords,
+  goOn,
+  hostWords,
+  progressWords,
+  standing,
+  timeWords,
+  titleOf,
+  utcMoment,
+} from "../report-words.ts";
 import { type Doing, type Timeline, timelineOf } from "../timeline.ts";
 import { type Break, workClock } from "../totals.ts";
 import { code, type Content, line, sign } from "./elements.ts";
@@ -65,6 +74,7 @@ function kindOf({ verify }: Report): "run" | "verify" {
 
 function header(report: Report): Element {
   const { status, run, guide, started, updated, steps } = report;
+  const next = goOn(report);
   const facts: readonly (readonly [string, Content | Content[]])[] = [
     ["steps", progressWords(report)],
     ["tasks", countWords(steps) || "none"],
@@ -77,6 +87,7 @@ function header(report: Report): Element {
     ],
     ["guide", code(guide.path)],
     [kindOf(report), code(run)],
+    ...(next === undefined ? [] : ([["go on with", code(next)]] as const)),
   ];
   return h("header", [
     h("p", { className: ["state"] }, [sign(status, line(standing(report)))]),

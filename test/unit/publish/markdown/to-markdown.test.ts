@@ -236,7 +236,7 @@ End.
     );
     const mkdocs = toMarkdown(page(ALTERNATIVES), "mkdocs");
     expect(mkdocs).toContain(
-      '\n\n<a id="flannel"></a><a id="b"></a>\n\n=== "Flannel"\n\n    Install *it*:\n\n    !!! note "On',
+      '\n\n<a id="flannel"></a><a id="b"></a>\n\n=== "Flannel"\n\n    **Flannel**\n\n    Install *it*:\n\n    !!! note "On',
     );
     // Tabs would become blanks in code that is indented.
     expect(mkdocs).toContain(

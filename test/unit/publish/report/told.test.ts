@@ -42,6 +42,7 @@ describe("a report for a ticket", () => {
     expect(text).toMatch(/^## ✖ Raspberry Pi cluster: failed$/m);
     expect(text).toContain("Inputs: `CIDR=10.0.0.0/16`, `TOKEN=«secret»`");
     expect(text).toContain("Set aside at `two`: `b` (`it failed`)");
+    expect(text).toContain(`Go on with it: \`waymark resume ${sample().run}\`\n`);
   });
 
   it("tells a cause once for the hosts that it has broken, with its evidence and the end of the output", () => {
