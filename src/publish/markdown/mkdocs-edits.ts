@@ -53,7 +53,8 @@ function tabEdits(
     ...(group.tabs[0]?.choice === choice ? [anchors, ""] : []),
     `=== "${markdownWords([label ?? choice])}"`,
     // Also where the tab says so: not every theme draws tabs.
-    ...["", `${INDENT}**${title}**`],
+    "",
+    `${INDENT}**${title}**`,
     ...(isAboveText(text, headingEnd) ? [""] : []),
   ];
   const shown = lines.map((line, index) => (index === 0 ? line : `${prefix}${line}`.trimEnd())).join("\n");
