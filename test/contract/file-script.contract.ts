@@ -32,7 +32,7 @@ export function fileScriptContract(name: ShellName): void {
   const scratch = mkdtempSync(join(tmpdir(), "waymark-sh-"));
   // For everybody, as programs are.
   chmodSync(scratch, 0o755);
-  afterAll(() => rmSync(scratch, { recursive: true }));
+  afterAll(() => rmSync(scratch, { recursive: true, maxRetries: 5 }));
   const shell = shellHere(name, scratch) ?? { command: [], path: "" };
 
   describe.skipIf(shell.command.length === 0)(`a file, with ${name} for sh`, () => {

@@ -73,7 +73,7 @@ describe.each(["dash", "bash", "busybox"])("the lease of a host with %s for sh",
   });
   afterEach(async () => {
     await Promise.all(opened.map((session) => session.close()));
-    rmSync(place, { recursive: true, force: true });
+    rmSync(place, { recursive: true, force: true, maxRetries: 5 });
   });
 
   const surroundings = (): Record<string, string> => {

@@ -83,7 +83,7 @@ export function carryContract(name: string, host: HostUnderTest): void {
         const home = await keep(w, "cd /; cd\n", { interpreter });
         expect(home.left).toMatchObject({ exports: "none", home: true });
         expect(home.left?.dir).toBe((await w.run("pwd")).stdout.trim());
-        await rm(place, { recursive: true });
+        await rm(place, { recursive: true, maxRetries: 5 });
       });
 
       it("whatever way they end, as which they still end", async ({ w }) => {

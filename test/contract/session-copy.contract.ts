@@ -63,7 +63,7 @@ export function copyContract(name: string, host: HostUnderTest): void {
           );
         },
       });
-      await rm(dir, { recursive: true, force: true });
+      await rm(dir, { recursive: true, force: true, maxRetries: 5 });
       await w.end();
     },
   });

@@ -130,7 +130,7 @@ export function shellContract(name: string, host: HostUnderTest): void {
     });
 
     it("begins without all that where nothing can be written", async ({ w }) => {
-      await rm((await w.directory()) ?? "", { recursive: true });
+      await rm((await w.directory()) ?? "", { recursive: true, maxRetries: 5 });
       const opened = open(w, { env: { VALUE: "v1" } });
       await opened.terminal.until("without variables, exports and directory of the step: cannot write to");
       await said(opened, "${VALUE-none}", "none");

@@ -27,7 +27,7 @@ const host: Host = {
 };
 
 const scratch = mkdtempSync(join(tmpdir(), "waymark-sh-"));
-afterAll(() => rmSync(scratch, { recursive: true }));
+afterAll(() => rmSync(scratch, { recursive: true, maxRetries: 5 }));
 
 /**
  * A directory in which `sh` is that program, or nothing where it is not installed. With busybox everything else is, too,

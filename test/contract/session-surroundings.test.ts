@@ -45,7 +45,7 @@ afterEach(async () => {
   // A watchdog that is told to go in the very moment in which it starts may miss that. It looks up again when the
   // deadline of its job is over, and goes then.
   await eventually("no process is left", () => processesWith(MARK, token).length === 0, 40_000);
-  await rm(scratch, { recursive: true, force: true });
+  await rm(scratch, { recursive: true, force: true, maxRetries: 5 });
 });
 
 async function open(more: Readonly<Record<string, string>> = {}, login = false): Promise<Session> {

@@ -86,7 +86,7 @@ export class SessionWorld {
     await Promise.all(this.#opened.map((each) => each.close()));
     await eventually("no process of a job is left", () => this.jobProcesses().length === 0);
     const left = await this.directory();
-    if (left !== undefined) await rm(left, { recursive: true, force: true });
+    if (left !== undefined) await rm(left, { recursive: true, force: true, maxRetries: 5 });
   }
 
   /** @returns what a job waits with until `release`: on a busy machine nobody knows how much happens in a second */

@@ -129,7 +129,7 @@ export function sessionContract(name: string, host: HostUnderTest): void {
         const inside = join(tmpdir(), `waymark it's ${w.token}`);
         expect((await w.run(`mkdir "$D"; cd "$D"; mkdir x`, { env: { D: inside } })).end).toMatchObject({ exit: 0 });
         expect((await w.run("pwd", { dir: `${inside}/x` })).stdout).toBe(`${inside}/x\n`);
-        await rm(inside, { recursive: true });
+        await rm(inside, { recursive: true, maxRetries: 5 });
         expect((await w.run("pwd", { dir: "/" })).stdout).toBe("/\n");
         expect((await w.run("pwd", { dir: "~" })).stdout).toBe(`${home[0]}\n`);
         expect((await w.run("pwd", { dir: "~/waymark nonsense" })).end).toEqual({

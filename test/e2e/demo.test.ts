@@ -25,7 +25,7 @@ describe("the demo", () => {
   });
   afterAll(async () => {
     await labDown({ dir: lab() });
-    await rm(state, { recursive: true, force: true });
+    await rm(state, { recursive: true, force: true, maxRetries: 5 });
   });
 
   const node = (...args: readonly string[]) => {

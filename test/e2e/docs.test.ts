@@ -33,7 +33,7 @@ describe.skipIf(sshd === undefined)("docs/tutorial.md", () => {
   });
   afterAll(async () => {
     await labDown({ dir: join(home(), "lab") });
-    await rm(place, { recursive: true, force: true });
+    await rm(place, { recursive: true, force: true, maxRetries: 5 });
   });
 
   /** Types a command, the one before having ended with `before`. Both outputs are one, as on a terminal. */

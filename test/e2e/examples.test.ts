@@ -51,7 +51,7 @@ describe("the examples", () => {
     for (const { name } of lab().hosts) {
       const home = lab().home(name);
       for (const folder of [home, lab().tmp(name)]) {
-        for (const left of await readdir(folder)) await rm(join(folder, left), { recursive: true });
+        for (const left of await readdir(folder)) await rm(join(folder, left), { recursive: true, maxRetries: 5 });
       }
       await writeFile(join(home, ".profile"), profile);
     }

@@ -32,7 +32,7 @@ describe("the package", () => {
     const install = ["install", "--no-audit", "--no-fund", "--prefer-offline", `./${tarball}`];
     expect(await ran("npm", install, dir)).toMatchObject({ code: 0 });
   }, 180_000);
-  afterAll(() => rm(dir, { recursive: true, force: true }));
+  afterAll(() => rm(dir, { recursive: true, force: true, maxRetries: 5 }));
 
   const bin = (): string => join(dir, "node_modules/.bin/waymark");
 

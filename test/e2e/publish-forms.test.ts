@@ -67,7 +67,7 @@ beforeAll(async () => {
   await cp(join(REPOSITORY, LINKED), join(dir, "library/linked"), { recursive: true });
 });
 
-afterAll(() => rm(dir, { recursive: true, force: true }));
+afterAll(() => rm(dir, { recursive: true, force: true, maxRetries: 5 }));
 
 async function markdownIn(folder: string): Promise<readonly (readonly [string, string])[]> {
   const names = (await readdir(join(REPOSITORY, folder))).filter((name) => name.endsWith(".md"));

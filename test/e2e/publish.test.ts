@@ -83,7 +83,7 @@ describe.skipIf(!hasChromium)("a published library", () => {
 
   afterAll(async () => {
     await browser.close();
-    await rm(dir, { recursive: true, force: true });
+    await rm(dir, { recursive: true, force: true, maxRetries: 5 });
   });
 
   async function open(

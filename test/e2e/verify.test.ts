@@ -158,7 +158,7 @@ describe("verify steps", () => {
     await place().write("guide.md", block("console {on=all verify}", "$ echo fine", "fine"));
     for (const before of ["no run", "a run"]) {
       if (before === "a run") expectCode(0, await place().waymark("run", "guide.md"));
-      for (const { name } of lab().hosts) await rm(lab().tmp(name), { recursive: true });
+      for (const { name } of lab().hosts) await rm(lab().tmp(name), { recursive: true, maxRetries: 5 });
       for (const { name } of lab().hosts) await mkdir(lab().tmp(name), { mode: 0o777 });
       expectCode(0, await place().waymark("verify", "guide.md"));
       for (const { name } of lab().hosts) expect(await readdir(lab().tmp(name))).toEqual([]);

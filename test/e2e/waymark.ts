@@ -86,7 +86,7 @@ export class Place {
   async remove(): Promise<void> {
     for (const running of this.running) running.kill("SIGKILL");
     await Promise.allSettled([...this.running].map(({ ended }) => ended));
-    await rm(this.dir, { recursive: true, force: true });
+    await rm(this.dir, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 

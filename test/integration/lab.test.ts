@@ -30,7 +30,7 @@ beforeAll(async () => {
   dir = join(root, "lab");
 });
 afterEach(() => labDown({ dir }));
-afterAll(() => rm(root, { recursive: true }));
+afterAll(() => rm(root, { recursive: true, maxRetries: 5 }));
 
 function connect(lab: Lab, name: string, identity = join(lab.dir, "id_ed25519")): Promise<Connection> {
   const found = lab.hosts.find((host) => host.name === name);

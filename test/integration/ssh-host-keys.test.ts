@@ -21,7 +21,7 @@ let home = "";
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), "waymark-home-"));
 });
-afterAll(() => rm(home, { recursive: true }));
+afterAll(() => rm(home, { recursive: true, maxRetries: 5 }));
 beforeEach(async () => {
   await rm(join(home, ".ssh"), { recursive: true, force: true });
   await mkdir(join(home, ".ssh"), { mode: 0o700 });
@@ -123,7 +123,7 @@ describe("before any login is tried", () => {
   });
 
   test("a new key that cannot be written down is refused", async () => {
-    await rm(join(home, ".ssh"), { recursive: true });
+    await rm(join(home, ".ssh"), { recursive: true, maxRetries: 5 });
     await writeFile(join(home, ".ssh"), "a file");
     const before = await loginsTried("pi");
     expect(await refusal(tryHost("pi", { acceptNew: true }))).toMatchObject({ code: "WM5015" });
@@ -160,7 +160,7 @@ test("the files that the inventory names are read instead of the user's, the sys
 
 describe("accepting new keys", () => {
   test("writes them down where only the user can read it, and knows them from then on", async () => {
-    await rm(join(home, ".ssh"), { recursive: true });
+    await rm(join(home, ".ssh"), { recursive: true, maxRetries: 5 });
     expect(await tryHost("pi", { acceptNew: true })).toBe("in\n");
     expect(await readFile(mine(), "utf8")).toBe(lineOf("pi", await keyOf("pi")));
     expect((await stat(mine())).mode & 0o777).toBe(0o600);

@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   for (const stop of stops) await stop();
-  await rm(home, { recursive: true });
+  await rm(home, { recursive: true, maxRetries: 5 });
 });
 
 const right = (): string => join(lab().dir, "id_ed25519");
@@ -70,7 +70,7 @@ describe("keys", () => {
     await mkdir(join(home, ".ssh"), { recursive: true });
     await copyFile(right(), join(home, ".ssh/id_ed25519"));
     expect(await login({ identity: [] })).toBe("in\n");
-    await rm(join(home, ".ssh"), { recursive: true });
+    await rm(join(home, ".ssh"), { recursive: true, maxRetries: 5 });
   });
 
   test("several are tried in turn", async () => {

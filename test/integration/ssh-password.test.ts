@@ -18,7 +18,7 @@ let home = "";
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), "waymark-home-"));
 });
-afterAll(() => rm(home, { recursive: true }));
+afterAll(() => rm(home, { recursive: true, maxRetries: 5 }));
 
 describe.skipIf(namespaceLabUnavailable() !== undefined)("logging in by what people know", () => {
   const lab = useNamespaceLab({ hosts: ["pi-1"] });

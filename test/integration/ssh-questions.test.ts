@@ -7,6 +7,7 @@ import ssh2 from "ssh2";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { ConnectError } from "../../src/engine/ports.ts";
 import type { Asker } from "../../src/transport/asker.ts";
+import { generateKeyPair } from "../../src/transport/loopback-server.ts";
 import { SshConnector } from "../../src/transport/ssh-connector.ts";
 import { hostOf } from "../unit/host-of.ts";
 import { ScriptedAsker } from "./scripted-asker.ts";
@@ -21,12 +22,11 @@ let home = "";
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), "waymark-home-"));
 });
-afterAll(() => rm(home, { recursive: true }));
+afterAll(() => rm(home, { recursive: true, maxRetries: 5 }));
 
 /** A server that decides like that. @returns its port */
 async function serve(decide: (context: Context) => void): Promise<number> {
-  const key = ssh2.utils.generateKeyPairSync("ed25519").private;
-  const server = new ssh2.Server({ hostKeys: [key] }, (client) => {
+  const server = new ssh2.Server({ hostKeys: [generateKeyPair("host").privateKey] }, (client) => {
     client.on("authentication", decide).on("error", () => undefined);
   });
   server.listen(0, "127.0.0.1");

@@ -23,7 +23,7 @@ let dir = "";
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), "waymark-sudo-"));
 });
-afterAll(() => rm(dir, { recursive: true }));
+afterAll(() => rm(dir, { recursive: true, maxRetries: 5 }));
 
 async function call(script: string, asker: ScriptedAsker, signal = never): Promise<string> {
   const program = join(dir, "sudo");

@@ -179,7 +179,7 @@ async function trap(dir: string): Promise<() => void> {
         // It has ended.
       }
     }
-    rmSync(dir, { recursive: true, force: true });
+    rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
   };
   process.once("exit", clear);
   return () => process.removeListener("exit", clear);

@@ -140,7 +140,7 @@ export async function startNamespaceLab({ hosts, user = "pi" }: NamespaceLabOpti
     await lab?.killHosts(dir);
     if (network !== undefined) await runProgram("ip", ["link", "del", "dev", machineLink(network)]);
     await lab?.end();
-    await rm(dir, { recursive: true, force: true });
+    await rm(dir, { recursive: true, force: true, maxRetries: 5 });
     process.removeListener("exit", clear);
   };
   let ended: Promise<void> | undefined;

@@ -107,7 +107,7 @@ test("nobody goes on with a run whose folder has been deleted, and its screen sa
   await mkdir(folder.path, { recursive: true });
   screen.look({ plan: PLAN, guide: Buffer.from("# Guide\n"), past: new Script().started().events, folder });
   expect(screen.gone).toEqual([]);
-  await rm(state, { recursive: true });
+  await rm(state, { recursive: true, maxRetries: 5 });
   expect(screen.gone.join("\n")).toContain(`has been deleted: ${folder.path}`);
   drawn = "";
   await screen.close();

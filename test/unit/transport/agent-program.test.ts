@@ -44,7 +44,7 @@ describe("a request", () => {
   };
   let place: string;
   beforeEach(() => (place = mkdtempSync(join(tmpdir(), "waymark-agent-"))));
-  afterEach(() => rmSync(place, { recursive: true }));
+  afterEach(() => rmSync(place, { recursive: true, maxRetries: 5 }));
 
   /** Starts an agent, sends it that and then nothing more. */
   const ask = (request: Uint8Array): string =>

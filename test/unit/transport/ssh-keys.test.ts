@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import ssh2 from "ssh2";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { generateKeyPair } from "../../../src/transport/loopback-server.ts";
 import { KeyRing } from "../../../src/transport/ssh-keys.ts";
 
 let dir = "";
@@ -17,13 +18,18 @@ async function file(name: string, text: string): Promise<string> {
 }
 
 test("tells a key from one with a passphrase, a public one, none at all, and something else", async () => {
-  const plain = ssh2.utils.generateKeyPairSync("ed25519");
-  const locked = ssh2.utils.generateKeyPairSync("ed25519", { passphrase: "secret", cipher: "aes256-ctr", rounds: 1 });
+  const plain = generateKeyPair("plain");
+  const locked = ssh2.utils.generateKeyPairSync("rsa", {
+    bits: 2048,
+    passphrase: "secret",
+    cipher: "aes256-ctr",
+    rounds: 1,
+  });
   const ring = new KeyRing();
-  expect((await ring.load(await file("plain", plain.private))).type).toBe("key");
+  expect((await ring.load(await file("plain", plain.privateKey))).type).toBe("key");
   expect((await ring.load(await file("locked", locked.private))).type).toBe("encrypted");
-  expect((await ring.load(await file("public", plain.public))).type).toBe("public");
-  await file("agents.pub", plain.public);
+  expect((await ring.load(await file("public", plain.publicKey))).type).toBe("public");
+  await file("agents.pub", plain.publicKey);
   expect(await ring.load(join(dir, "agents"))).toMatchObject({ type: "public", path: join(dir, "agents.pub") });
   expect(await ring.load(await file("text", "hello"))).toMatchObject({
     type: "unusable",
@@ -39,6 +45,6 @@ test("reads a file again only when it has changed", async () => {
   const first = await ring.load(path);
   expect(first.type).toBe("unusable");
   expect(await ring.load(path)).toBe(first);
-  await file("once", ssh2.utils.generateKeyPairSync("ed25519").private);
+  await file("once", generateKeyPair("once").privateKey);
   expect((await ring.load(path)).type).toBe("key");
 });
