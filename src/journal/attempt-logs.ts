@@ -1,7 +1,7 @@
 import { readlink, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { CapsuleRef } from "../model/event.ts";
-import { makeFolder, PRIVATE_FILE } from "./durable-file.ts";
+import { failedWith, PRIVATE_FILE } from "./durable-file.ts";
 import { logSize, readLogEnds } from "./read-log-ends.ts";
 
 /*
@@ -21,11 +21,18 @@ export function attemptLogPath(taskLog: string, { task, attempt }: CapsuleRef): 
   return join(dirname(taskLog), "attempts", `${basename(taskLog, ".log")}.${task}.${attempt}.log`);
 }
 
-/** The log of a task is that of this attempt from now on. What an attempt before it has written is kept beside it. */
+/**
+ * The log of a task is that of this attempt, which has one, from now on. What an attempt before it has written is kept
+ * beside it.
+ */
 export async function turnToAttempt(taskLog: string, { task, attempt }: CapsuleRef): Promise<void> {
-  const own = attemptLogPath(taskLog, { task, attempt });
-  const target = join("attempts", basename(own));
-  await makeFolder(dirname(own));
+  const target = join("attempts", basename(attemptLogPath(taskLog, { task, attempt })));
+  try {
+    await symlink(target, taskLog);
+    return;
+  } catch (error) {
+    if (!failedWith(error, "EEXIST")) throw error;
+  }
   const before = await readlink(taskLog).catch(() => undefined);
   if (before === target) return;
   const link = `${taskLog}.next`;

@@ -5,8 +5,8 @@ import { dirname } from "node:path";
 import type { TaskLog } from "../engine/ports.ts";
 import { EXIT, WaymarkError } from "../model/errors.ts";
 import type { CapsuleRef } from "../model/event.ts";
-import { turnToAttempt } from "./attempt-logs.ts";
-import { makeFolder, PRIVATE_FILE } from "./durable-file.ts";
+import { attemptLogPath, turnToAttempt } from "./attempt-logs.ts";
+import { failedWith, makeFolder, PRIVATE_FILE } from "./durable-file.ts";
 
 /** Bytes a task may fill on disk. */
 export const LOG_LIMIT = 256 * 2 ** 20;
@@ -22,11 +22,22 @@ const WAITING_LIMIT = 4 * 2 ** 20;
  */
 export async function openTaskLog(path: string, attempt?: CapsuleRef, limit = LOG_LIMIT): Promise<TaskLog> {
   try {
-    await makeFolder(dirname(path));
+    const file = await openEmpty(attempt === undefined ? path : attemptLogPath(path, attempt));
     if (attempt !== undefined) await turnToAttempt(path, attempt);
-    return new FileLog(path, await open(path, "w", PRIVATE_FILE), limit);
+    return new FileLog(path, file, limit);
   } catch (error) {
     throw cannotWrite(path, error);
+  }
+}
+
+/** In its folder, which is there already but for the first of a step. */
+async function openEmpty(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, "w", PRIVATE_FILE);
+  } catch (error) {
+    if (!failedWith(error, "ENOENT")) throw error;
+    await makeFolder(dirname(path));
+    return await open(path, "w", PRIVATE_FILE);
   }
 }
 

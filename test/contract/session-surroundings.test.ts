@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { chmod, mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { machine, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ConnectError } from "../../src/engine/ports.ts";
@@ -256,7 +256,9 @@ describe("a host that lacks something", () => {
       'echo "$1 $2 $3 Sat Nov 22 ${20} 2026"',
     ];
     await writeFile(join(bin, "ps"), `${ps.join("\n")}\n`, { mode: 0o755 });
-    await works(await open({ wm_P: "/nonexistent", PATH: `${bin}:${process.env["PATH"] ?? ""}` }));
+    const session = await open({ wm_P: "/nonexistent", PATH: `${bin}:${process.env["PATH"] ?? ""}` });
+    await works(session);
+    expect((await session.facts()).arch).toBe(machine());
   });
 
   it("setsid does, where sh has job control", async () =>
