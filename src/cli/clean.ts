@@ -57,7 +57,7 @@ function old(
 }
 
 function isLeftOver({ condition }: RunSummary): boolean {
-  return condition === "crashed" || condition === "unreadable";
+  return condition === "crashed" || condition === "paused" || condition === "unreadable";
 }
 
 function readCount(text: string): number {

@@ -42,7 +42,7 @@ export async function readReport(
 ): Promise<Report> {
   const events = verifyAsRun((await readJournal(journalPath(folder))).events);
   const folded = foldRun(events);
-  const view = folded === undefined ? undefined : standingNow(folded, condition === "running");
+  const view = folded === undefined ? undefined : standingNow(folded, condition === "running", condition === "paused");
   const begun = events.find((event) => event.type === "run-started");
   if (view === undefined || begun === undefined) throw nothingHappened(folder);
   const history = historyOf(events);

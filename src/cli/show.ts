@@ -61,7 +61,7 @@ export async function show(
       hint: `waymark clean ${folder.id} removes it`,
     });
   }
-  const view = standingNow(folded, condition === "running");
+  const view = standingNow(folded, condition === "running", condition === "paused");
   const style = styleOf(around, around.stdout);
   const revision = events.findLast((event) => event.type === "guide-changed" || event.type === "run-started");
   const all = revision === undefined ? new Map() : await readOutline(folder, view.guide, revision.guide.digest);

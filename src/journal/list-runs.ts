@@ -3,7 +3,7 @@ import type { FileHandle } from "node:fs/promises";
 import type { PauseReason, RunEvent } from "../model/event.ts";
 import { conditionOf, type RunCondition as KnownCondition } from "../model/run-condition.ts";
 import { failedWith } from "./durable-file.ts";
-import { lockHolder } from "./lock.ts";
+import { hasStopped, lockHolder } from "./lock.ts";
 import { journalPath, lockPath, runFolder, runsFolder } from "./run-folder.ts";
 import type { Kept, RunFolder } from "./run-folder.ts";
 import { isRunId } from "./run-id.ts";
@@ -82,7 +82,8 @@ async function summarize(folder: RunFolder): Promise<RunSummary> {
   const turn = ends.last.findLast((event) => /^run-(finished|paused|resumed)$/.test(event.type));
   const said =
     turn?.type === "run-finished" ? turn.status : turn?.type === "run-paused" ? ("paused" as const) : "running";
-  const condition = conditionOf(said, turn?.type !== "run-finished" && (await isHeld(folder)));
+  const isOver = turn?.type === "run-finished";
+  const condition = conditionOf(said, !isOver && (await isHeld(folder)), !isOver && (await isLeft(folder)));
   return { ...known, condition, ...(turn?.type === "run-paused" && condition === "paused" && { pause: turn.reason }) };
 }
 
@@ -92,6 +93,11 @@ function isHeld(folder: RunFolder): Promise<boolean> {
     (holder) => holder !== undefined,
     () => false,
   );
+}
+
+/** As above. */
+function isLeft(folder: RunFolder): Promise<boolean> {
+  return hasStopped(lockPath(folder)).catch(() => false);
 }
 
 /** Bytes read at either end. More only where one line is longer. */

@@ -16,7 +16,8 @@ import { openTaskLog } from "./task-log.ts";
  * Opens the journal of a run to go on with it, and keeps everybody else from doing so until it is closed. A torn last
  * line is cut off.
  * @returns the journal, and the events that are in it: none for a new run
- * @throws {WaymarkError} WM7002 no such run; WM7010, WM7011 it cannot be read; WM7020 somebody else has it (exit 3)
+ * @throws {WaymarkError} WM7002 no such run; WM7010, WM7011 it cannot be read; WM7020 somebody else has it (exit 3);
+ *   WM7021 nobody can tell whether
  */
 export async function openJournal(
   folder: RunFolder,
@@ -71,6 +72,7 @@ class FileJournal implements Journal {
   /** The group that still takes lines. */
   #gathering: Promise<void> | undefined;
   #closed = false;
+  #cannotWrite = false;
 
   constructor(kept: Kept, lock: Lock, clock: Pick<Clock, "now">, seq: number) {
     this.#folder = kept.folder;
@@ -92,13 +94,13 @@ class FileJournal implements Journal {
   }
 
   async openLog(step: string, host: string, attempt?: CapsuleRef): Promise<TaskLog> {
-    const log = await openTaskLog(taskLogPath(this.#folder, step, host), attempt);
+    const log = await this.#noting(openTaskLog(taskLogPath(this.#folder, step, host), attempt));
     this.#logs.add(log);
     return {
       write: (stream, text) => log.write(stream, text),
       close: () => {
         this.#logs.delete(log);
-        return log.close();
+        return this.#noting(log.close());
       },
     };
   }
@@ -106,11 +108,19 @@ class FileJournal implements Journal {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    const logs = [...this.#logs].map((log) => log.close());
+    const logs = [...this.#logs].map((log) => this.#noting(log.close()));
     // Whoever appended was told of a failure; closing must let go all the same.
     await Promise.allSettled([this.#last, ...logs]);
     await this.#file.close();
-    await this.#lock.release();
+    await this.#lock.release(this.#cannotWrite);
+  }
+
+  /** Notes that there is no room any more, or no disk. */
+  #noting<T>(written: Promise<T>): Promise<T> {
+    return written.catch((error: unknown) => {
+      this.#cannotWrite = true;
+      throw error;
+    });
   }
 
   async #commit(): Promise<void> {
@@ -121,6 +131,7 @@ class FileJournal implements Journal {
       await this.#file.appendFile(text);
       await this.#file.datasync();
     } catch (error) {
+      this.#cannotWrite = true;
       throw cannotWrite(this.#folder, error);
     }
     // Written where nobody finds it again: nothing may be begun after that.

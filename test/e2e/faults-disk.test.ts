@@ -90,6 +90,9 @@ describe.skipIf(process.getuid?.() !== 0)("disk full here", () => {
     await writeFile(join(lab().home("pi"), "gate"), "");
     const { stderr } = expectCode(3, await running.ended);
     expect(stderr).toMatch(/cannot write .*no space left on device.* \[WM701[23]\]\n.*waymark resume/is);
+    // It has said why it stopped: it was not killed.
+    const { stdout } = expectCode(0, await faults.place.start(["runs", "--json"]).ended);
+    expect(stdout).toContain('"condition":"paused"');
 
     await free();
     expectCode(0, await faults.resume());

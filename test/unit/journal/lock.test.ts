@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, readdir, readlink, symlink } from "node:fs/promises";
+import { mkdir, readdir, readlink, rm, symlink, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -134,4 +134,35 @@ describe("a lock left behind", () => {
       hint: expect.stringContaining(`remove ${folder}`),
     });
   });
+});
+
+describe("what is no lock", () => {
+  it.each<[string, (run: string) => Promise<void>, string]>([
+    ["a file in its place", (run) => writeFile(join(run, "lock"), ""), "lock is no folder"],
+    [
+      "a file in the place of the run",
+      async (run) => {
+        await rm(run, { recursive: true });
+        await writeFile(run, "");
+      },
+      "lock is no folder",
+    ],
+    ["a file in the place of a turn", (run) => turn(run, (path) => writeFile(path, "free")), "lock/1 is no turn of"],
+    ["a link to something else", (run) => turn(run, (path) => symlink("/etc", path)), "lock/1 is no turn of a lock"],
+  ])("%s is named, with what to do", async (_, damage, says) => {
+    const run = await temporaryFolder();
+    await damage(run);
+    const refused = {
+      code: "WM7021",
+      message: expect.stringContaining(says),
+      hint: expect.stringContaining("remove /"),
+    };
+    await expect(acquireLock(join(run, "lock"), now)).rejects.toMatchObject(refused);
+    await expect(lockHolder(join(run, "lock"))).rejects.toMatchObject(refused);
+  });
+
+  async function turn(run: string, make: (path: string) => Promise<void>): Promise<void> {
+    await mkdir(join(run, "lock"));
+    await make(join(run, "lock", "1"));
+  }
 });

@@ -1,4 +1,4 @@
-import { appendFile, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { appendFile, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { findRun } from "../../../src/journal/find-run.ts";
@@ -6,7 +6,8 @@ import { readGuide, saveGuide } from "../../../src/journal/guide-revision.ts";
 import { isUnfinished, listRuns } from "../../../src/journal/list-runs.ts";
 import type { RunSummary } from "../../../src/journal/list-runs.ts";
 import { openJournal } from "../../../src/journal/open-journal.ts";
-import { createRun, journalPath, removeRun, taskLogPath } from "../../../src/journal/run-folder.ts";
+import { createRun, journalPath, lockPath, removeRun, taskLogPath } from "../../../src/journal/run-folder.ts";
+import { ownIdentity } from "../../../src/journal/process-identity.ts";
 import { runId } from "../../../src/journal/run-id.ts";
 import type { EventBody } from "../../../src/model/event.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
@@ -156,6 +157,32 @@ describe("the list of runs", () => {
     expect(runs.filter(isUnfinished).map(({ folder }) => folder.id.slice(-1))).toEqual(["6", "4", "3", "2", "0"]);
     expect(runs[4]).toMatchObject({ guide: "/guides/b.md", started: at.toISOString(), updated: at.toISOString() });
     await journal.close();
+  });
+
+  it("tells a run that could not be written any more from one that was killed", async () => {
+    const state = await temporaryFolder();
+    const folder = await runWith(state, "20261122-184107-a1b2", started("1"));
+    const conditions = async (): Promise<readonly string[]> =>
+      (await listRuns(state)).map(({ condition }) => condition);
+    expect(await conditions()).toEqual(["crashed"]);
+
+    const { journal } = await openJournal(folder, { clock });
+    // What stands where the output of the step would be written.
+    await writeFile(join(folder.path, "output"), "");
+    await expect(journal.openLog("one", "a")).rejects.toMatchObject({ code: "WM7013" });
+    expect(await conditions()).toEqual(["running"]);
+    await journal.close();
+    expect(await conditions()).toEqual(["paused"]);
+
+    // Who only looks, and writes nothing, changes nothing.
+    await (await openJournal(folder, { clock })).journal.close();
+    expect(await conditions()).toEqual(["paused"]);
+
+    const again = await openJournal(folder, { clock });
+    await again.journal.append({ type: "host-connected", host: "a" });
+    await symlink(JSON.stringify({ ...(await ownIdentity()), start: "1" }), join(lockPath(folder), "99"));
+    await again.journal.close();
+    expect(await conditions()).toEqual(["crashed"]);
   });
 
   it("reads the two ends of a long journal, however long their lines are", async () => {

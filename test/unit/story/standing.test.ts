@@ -17,6 +17,12 @@ describe("how a run stands", () => {
     expect(conditionOf(said, isHeld)).toBe(stands);
   });
 
+  it("rests where its journal could not be written any more, as soon as nobody works on it", () => {
+    expect(conditionOf("running", false, true)).toBe("paused");
+    expect(conditionOf("running", true, true)).toBe("running");
+    expect(conditionOf("passed", false, true)).toBe("passed");
+  });
+
   it("is told so by `waymark show`, with why it rests only while it does", () => {
     const script = new Script().started().begin("one", "a");
     const shown = (isHeld: boolean): string => {
