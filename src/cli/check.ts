@@ -23,7 +23,7 @@ export async function check(around: Surroundings, guides: readonly string[], fla
     const problems = await problemsOf(around, guide, flags);
     // Prose that stands beside guides is a page of the same library.
     found.push(...(isFound ? problems.filter(({ code }) => code !== NO_RUNBOOK) : problems));
-    if (flags.for !== undefined) found.push(...(await problemsFor(around, guide, folder, flags.for)));
+    found.push(...(await pageProblems(around, guide, folder, flags.for)));
   }
   if (flags.json === true) for (const one of found) around.stdout.write(`${JSON.stringify(one)}\n`);
   else if (found.length > 0) await printDiagnostics(around, found);
@@ -55,24 +55,29 @@ function folderOf(files: readonly string[]): string {
   return folder;
 }
 
-/** What a page of the guide would not show, or not say. Only of a guide that can be read. */
-async function problemsFor(
+/** What a page of the guide would not lead to; and on the pages of a form, what it would not show, or not say. */
+async function pageProblems(
   around: Surroundings,
   guide: string,
   folder: string,
-  form: Form,
+  form: Form | undefined,
 ): Promise<readonly Diagnostic[]> {
-  const [{ readPage }, { formProblems }, { hiddenFromReaders }, { leftOut }, { libraryBeside }] = await Promise.all([
-    import("../publish/site/read-page.ts"),
-    import("../publish/markdown/form-problems.ts"),
-    import("../publish/markdown/hidden-from-readers.ts"),
-    import("../publish/markdown/left-out.ts"),
-    import("./library-beside.ts"),
-  ]);
+  const [{ readPage }, { lostAnchors }, { formProblems }, { hiddenFromReaders }, { leftOut }, { libraryBeside }] =
+    await Promise.all([
+      import("../publish/site/read-page.ts"),
+      import("../publish/links/lost-anchors.ts"),
+      import("../publish/markdown/form-problems.ts"),
+      import("../publish/markdown/hidden-from-readers.ts"),
+      import("../publish/markdown/left-out.ts"),
+      import("./library-beside.ts"),
+    ]);
   const absolute = resolve(around.cwd, guide);
   const path = relative(folder, absolute).split(sep).join("/");
   const page = readPage({ file: guide, path, bytes: await readGiven(absolute, guide, "guide") }, true);
-  return [...formProblems(page, form), ...leftOut(page, await libraryBeside(folder, page)), ...hiddenFromReaders(page)];
+  const beside = await libraryBeside(folder, page, form);
+  const lost = lostAnchors(page, beside.anchorsAt);
+  if (form === undefined) return lost;
+  return [...formProblems(page, form), ...leftOut(page, beside), ...lost, ...hiddenFromReaders(page)];
 }
 
 async function problemsOf(around: Surroundings, guide: string, flags: PlanFlags): Promise<readonly Diagnostic[]> {

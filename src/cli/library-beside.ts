@@ -1,17 +1,24 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { leadsOf, type Library } from "../publish/markdown/library.ts";
-import type { SourcePage } from "../publish/site/read-page.ts";
+import { pageAnchors } from "../publish/links/anchors.ts";
+import type { Form } from "../publish/markdown/form.ts";
+import { type Beside, leadsOf } from "../publish/markdown/library.ts";
+import { readPage, type SourcePage } from "../publish/site/read-page.ts";
 import { isMarkdown } from "./find-markdown.ts";
+import { readGiven } from "./read-given.ts";
 import { isPictureFile } from "./read-pictures.ts";
 
+interface Found extends Beside {
+  /** What links to places of a guide may name; nothing where there is no such guide, or none that a link names one of. */
+  readonly anchorsAt: (path: string) => ReadonlySet<string> | undefined;
+}
+
 /** What a page would find, were a folder published. Only what it leads to is looked for. @param folder absolute */
-export async function libraryBeside(folder: string, { root, path }: SourcePage): Promise<Library> {
+export async function libraryBeside(folder: string, page: SourcePage, form: Form | undefined): Promise<Found> {
+  const { root, path } = page;
   const guides = new Set<string>();
   const pictures = new Set<string>();
-  const titleAnchor = (): undefined => undefined;
   leadsOf(root, path, {
-    titleAnchor,
     hasGuide: (wanted) => {
       guides.add(wanted);
       return false;
@@ -26,7 +33,14 @@ export async function libraryBeside(folder: string, { root, path }: SourcePage):
     if (!isThere) guides.delete(wanted);
   }
   for (const wanted of pictures) if (!(await isPictureFile(resolve(folder, wanted)))) pictures.delete(wanted);
-  return { hasGuide: (wanted) => guides.has(wanted), hasPicture: (wanted) => pictures.has(wanted), titleAnchor };
+  const found = { hasGuide: (at: string) => guides.has(at), hasPicture: (at: string) => pictures.has(at) };
+  const anchors = new Map([[path, pageAnchors(page, form)]]);
+  for (const lead of leadsOf(root, path, found)) {
+    if (lead.kind !== "guide" || lead.fragment === "" || anchors.has(lead.path)) continue;
+    const bytes = await readGiven(resolve(folder, lead.path), lead.path, "guide");
+    anchors.set(lead.path, pageAnchors(readPage({ file: lead.path, path: lead.path, bytes }, false), form));
+  }
+  return { ...found, anchorsAt: (at) => anchors.get(at) };
 }
 
 function isFile(file: string): Promise<boolean> {

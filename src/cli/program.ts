@@ -203,7 +203,8 @@ export function program(around: Surroundings, exit: (code: ExitCode) => void): C
     });
 
   stateFlag(command("publish", "guides as a site of static pages", "waymark publish guide.md --out site/"))
-    .argument("<path...>", "guides, or folders of guides")
+    .usage("[options] <path...>")
+    .argument("[path...]", "guides, or folders of guides")
     .requiredOption("--out <folder>", "where to write the pages; other files in it stay")
     .addOption(
       new Option("--to <form>", "a site, or Markdown for somebody else's").choices(["site", ...FORMS]).default("site"),
@@ -216,9 +217,14 @@ export function program(around: Surroundings, exit: (code: ExitCode) => void): C
       async (
         paths: readonly string[],
         flags: { out: string; to: Form | "site"; run?: string | true; stateDir?: string },
+        self: Command,
       ) => {
         const { publish } = await import("./publish.ts");
-        exit(await publish(around, paths, flags));
+        // In `publish --run GUIDE` the guide was meant to be published: nothing else is.
+        const { run } = flags;
+        if (paths.length > 0) exit(await publish(around, paths, flags));
+        else if (typeof run === "string") exit(await publish(around, [run], { ...flags, run: true }));
+        else self.error("error: missing required argument 'path'");
       },
     );
 

@@ -33,6 +33,7 @@ export async function verifiedPages(
   const named = run === true ? guides : guides.filter((guide) => guide === resolve(around.cwd, run));
   const told = new Map(named.map((guide) => [guide, newestOfGuide(runs, looks, guide)]));
   if (run !== true && named.length === 0) {
+    if (/\.(?:md|markdown)$/i.test(run)) throw swallowed(run);
     const one = namedRun(around, [...runs, ...looks], run);
     if (one.guide === undefined || !guides.includes(one.guide)) throw notPublished(one);
     told.set(one.guide, [one]);
@@ -61,6 +62,13 @@ async function withVerified(
     .digest("hex");
   const { reports, current } = ofOneText(told, digest);
   return { ...page, verified: { by: verifiedOf(reports), current } };
+}
+
+/** `--run` has taken the word behind it. @param guide as the user wrote it */
+function swallowed(guide: string): WaymarkError {
+  return new WaymarkError("WM8081", `--run ${guide}: that guide is not published here`, {
+    hint: `the word behind --run is the run to tell of; to publish ${guide} as well, name it first, and --run last`,
+  });
 }
 
 function notPublished({ folder, guide, verify }: RunSummary): WaymarkError {

@@ -7,6 +7,13 @@ export class Slugger {
   /** Each anchor with the last number put behind it. */
   readonly #taken = new Map<string, number>();
 
+  /** Keeps an anchor for who brings it along. @returns whether nobody had it */
+  take(anchor: string): boolean {
+    if (this.#taken.has(anchor)) return false;
+    this.#taken.set(anchor, 0);
+    return true;
+  }
+
   slug(heading: string): string {
     const plain = heading
       .toLowerCase()

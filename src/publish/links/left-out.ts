@@ -1,25 +1,29 @@
-import type { Diagnostic, Span } from "../../model/source.ts";
+import type { Nodes } from "mdast";
+import type { Diagnostic } from "../../model/source.ts";
 import { isPicture } from "../site/pictures.ts";
+
+/** Where a node of a guide stands: of what pages are made of, each still knows. */
+export type Place = Nodes["position"];
 
 /** A guide, as the user named it. */
 interface Named {
   readonly file: string;
 }
 
-/** A link to what is not published. @param line where it stands in the guide, from 1 */
-export function linkLeftOut({ file }: Named, line: number, href: string): Diagnostic {
+/** A link to what is not published. @param place where it stands in the guide */
+export function linkLeftOut({ file }: Named, place: Place, href: string): Diagnostic {
   return {
     code: "WM8051",
     severity: "warning",
     message: `\`${href}\` is not published: its page has the words without the link`,
     hint: "Publish the folder that both are in, or link to where it is on the web.",
     file,
-    span: lineSpan(line),
+    ...spanOf(place),
   };
 }
 
-/** A picture that is not there, or none that pages show. @param line where it stands in the guide, from 1 */
-export function pictureLeftOut({ file }: Named, line: number, src: string): Diagnostic {
+/** A picture that is not there, or none that pages show. @param place where it stands in the guide */
+export function pictureLeftOut({ file }: Named, place: Place, src: string): Diagnostic {
   return {
     code: "WM8052",
     severity: "warning",
@@ -28,11 +32,13 @@ export function pictureLeftOut({ file }: Named, line: number, src: string): Diag
       ? "Put it into the folder that is published."
       : "Use a PNG, JPEG, GIF, WebP, AVIF or SVG in the folder that is published.",
     file,
-    span: lineSpan(line),
+    ...spanOf(place),
   };
 }
 
-function lineSpan(line: number): Span {
-  const point = { line, column: 1, offset: 0 };
-  return { start: point, end: point };
+/** @returns nothing for what stands nowhere */
+export function spanOf(place: Place): Pick<Diagnostic, "span"> {
+  if (place === undefined) return {};
+  const { start, end } = place;
+  return { span: { start: { ...start, offset: start.offset ?? 0 }, end: { ...end, offset: end.offset ?? 0 } } };
 }

@@ -2,10 +2,14 @@ import type { Definition, Image, ImageReference, Link, LinkReference, Root } fro
 import { linkTarget, pathFrom } from "../links/link-target.ts";
 import { nodesOf } from "./visit.ts";
 
-/** What is published together, by its paths below the folder that is published, with `/`. */
-export interface Library {
+/** What guides can lead to, by paths below the folder that is published, with `/`. */
+export interface Beside {
   readonly hasGuide: (path: string) => boolean;
   readonly hasPicture: (path: string) => boolean;
+}
+
+/** What is published together. */
+export interface Library extends Beside {
   /** What links call the heading of a guide that its site shows as the title of the page, with its `#`. */
   readonly titleAnchor: (path: string) => string | undefined;
 }
@@ -24,7 +28,7 @@ export type Led = Lead & { readonly url: string; readonly title: string | undefi
  * The links and pictures of a guide that lead to something beside it. Addresses that begin with a slash belong to the
  * site that the guide is written for: nobody here knows what they lead to.
  */
-export function leadsOf(root: Root, path: string, library: Library): readonly Led[] {
+export function leadsOf(root: Root, path: string, library: Beside): readonly Led[] {
   const nodes = [...nodesOf(root)].map(({ node }) => node);
   const definitions = new Map<string, Definition>();
   for (const node of nodes) {
@@ -50,7 +54,7 @@ export function leadsOf(root: Root, path: string, library: Library): readonly Le
   return leads;
 }
 
-function linkLead(node: Link | LinkReference, url: string, path: string, { hasGuide }: Library): Lead | undefined {
+function linkLead(node: Link | LinkReference, url: string, path: string, { hasGuide }: Beside): Lead | undefined {
   if (url.startsWith("#")) return { kind: "guide", node, path, fragment: url };
   const target = linkTarget(url, { path }, (at) => (hasGuide(at) ? at : undefined));
   switch (target.kind) {
@@ -63,7 +67,7 @@ function linkLead(node: Link | LinkReference, url: string, path: string, { hasGu
   }
 }
 
-function pictureLead(node: Image | ImageReference, url: string, from: string, { hasPicture }: Library): Lead {
+function pictureLead(node: Image | ImageReference, url: string, from: string, { hasPicture }: Beside): Lead {
   const path = pathFrom({ path: from }, url);
   return path !== undefined && hasPicture(path) ? { kind: "picture", node, path } : { kind: "no picture", node };
 }

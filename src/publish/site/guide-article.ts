@@ -1,9 +1,7 @@
 import type { Element, ElementContent } from "hast";
 import { h } from "hastscript";
-import type { Nodes } from "mdast";
-import { plainText } from "../../document/markdown.ts";
-import { Slugger } from "../../document/slug.ts";
 import type { Runbook, Step } from "../../model/runbook.ts";
+import { headingAnchors } from "../links/anchors.ts";
 import { whenWords } from "../words/condition-words.ts";
 import { hostWords } from "../words/host-words.ts";
 import { hostsAtATime } from "../words/step-words.ts";
@@ -48,7 +46,7 @@ const NO_RUNBOOK: Runbook = { path: "", settings: { inputs: [], requires: [] }, 
 export function guideArticle(page: SourcePage, settings: ArticleSettings): Article {
   const { runbook, title, description } = page;
   const facts = { ...pageFacts(runbook ?? NO_RUNBOOK), ...(page.verified && { verified: page.verified }) };
-  const anchors = anchorsOf(page.root);
+  const anchors = headingAnchors(page.root);
   const code = { highlight: settings.highlight, names: facts.open };
   const root = markdownToHast(page.root, ownBlocks(runbook, facts, code, inheritedBy(runbook, facts)));
   const tree = withoutTitle(sectionTree(root), title);
@@ -227,19 +225,6 @@ function withoutTitle(tree: ReturnType<typeof sectionTree>, title: string): Titl
     sections: [...first.sections, ...others],
     anchor: (anchors) => anchors.get(first.offset) ?? "",
   };
-}
-
-/** As GitHub gives them, by where the headings stand. */
-function anchorsOf(root: Nodes): ReadonlyMap<number, string> {
-  const slugger = new Slugger();
-  const anchors = new Map<number, string>();
-  const walk = (node: Nodes): void => {
-    if (node.type === "heading")
-      anchors.set(node.position?.start.offset ?? -1, slugger.slug(plainText(node)) || "section");
-    else if ("children" in node) for (const child of node.children) walk(child);
-  };
-  walk(root);
-  return anchors;
 }
 
 /** Names that no two share. */

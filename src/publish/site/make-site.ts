@@ -3,8 +3,10 @@ import type { ElementContent } from "hast";
 import { h } from "hastscript";
 import type { Highlighter } from "../../highlight/highlighter.ts";
 import type { Diagnostic } from "../../model/source.ts";
+import { pageAnchors } from "../links/anchors.ts";
 import { linkLeftOut, pictureLeftOut } from "../links/left-out.ts";
 import { encodedPath, linkTarget, pathFrom, relativeAddress } from "../links/link-target.ts";
+import { lostAnchors } from "../links/lost-anchors.ts";
 import { badge } from "../verified/badge.ts";
 import { type Article, badgeName, guideArticle } from "./guide-article.ts";
 import { framedPage, type Neighbour, SHARED, TOP } from "./page-frame.ts";
@@ -46,16 +48,16 @@ export function makeSite(
   for (const [at, page] of pages.entries()) {
     const article = guideArticle(page, {
       highlight,
-      link: (href, line) => {
+      link: (href, place) => {
         const target = addressOf(href, page, byPath);
-        if (target === undefined) diagnostics.push(linkLeftOut(page, line, href));
+        if (target === undefined) diagnostics.push(linkLeftOut(page, place, href));
         return target;
       },
-      picture: (src, line) => {
+      picture: (src, place) => {
         const path = pathFrom(page, src);
         const bytes = path === undefined ? undefined : pictures.get(path);
         if (path === undefined || bytes === undefined) {
-          diagnostics.push(pictureLeftOut(page, line, src));
+          diagnostics.push(pictureLeftOut(page, place, src));
           return undefined;
         }
         const { address, copied } = pictureAddress(path, bytes);
@@ -77,6 +79,8 @@ export function makeSite(
       files.push({ path: posix.join(posix.dirname(page.url), badgeName(page)), content: badge(page.verified.by) });
     }
   }
+  const anchors = new Map(pages.map((page) => [page.path, pageAnchors(page, "site")]));
+  diagnostics.push(...pages.flatMap((page) => lostAnchors(page, (path) => anchors.get(path))));
   if (home === undefined) {
     const content = [h("header", { className: ["title"] }, h("h1", site)), ...guideList(pages)];
     files.push({

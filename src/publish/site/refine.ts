@@ -1,14 +1,15 @@
 import type { Element, ElementContent } from "hast";
 import { h } from "hastscript";
 import { visibleText } from "../html/visible-text.ts";
+import type { Place } from "../links/left-out.ts";
 import { NOTE } from "./markdown-to-hast.ts";
 
 /** What prose needs on a page besides its HTML. */
 export interface Refining {
   /** Where a link leads to on the site; nothing for what is not there. */
-  readonly link: (href: string, line: number) => string | undefined;
+  readonly link: (href: string, place: Place) => string | undefined;
   /** Where a picture is on the site; nothing for what is not there. */
-  readonly picture: (src: string, line: number) => string | undefined;
+  readonly picture: (src: string, place: Place) => string | undefined;
   /** Level of headings that stand in lists and quotes. */
   readonly level: number;
   /** Anchors of headings, by where they stand in the guide. */
@@ -28,14 +29,13 @@ export function refine(nodes: readonly ElementContent[], about: Refining): Eleme
 
 function refineElement(node: Element, about: Refining): readonly ElementContent[] {
   const { properties, tagName } = node;
-  const line = node.position?.start.line ?? 1;
   switch (tagName) {
     case "a": {
       const children = refine(node.children, about);
       const { href } = properties;
       const footnote = properties["dataFootnoteRef"] === undefined ? {} : { ariaDescribedBy: [`${NOTE}${FOOTNOTES}`] };
       if (typeof href !== "string") return properties["id"] === undefined ? children : [{ ...node, children }];
-      const target = about.link(href, line);
+      const target = about.link(href, node.position);
       if (target === undefined) return children;
       const rel = /^[a-z]+:/i.test(target) ? { rel: ["noreferrer"] } : {};
       // On paper, the address follows the words of a link, unless they say it.
@@ -46,7 +46,7 @@ function refineElement(node: Element, about: Refining): readonly ElementContent[
       const src = typeof properties["src"] === "string" ? properties["src"] : "";
       const alt = typeof properties["alt"] === "string" ? properties["alt"] : "";
       if (/^https?:/i.test(src)) return [h("a", { href: src, rel: ["noreferrer"] }, alt === "" ? src : alt)];
-      const target = about.picture(src, line);
+      const target = about.picture(src, node.position);
       if (target === undefined) return [{ type: "text", value: alt }];
       return [h("img", { src: target, alt, loading: "lazy" })];
     }

@@ -34,6 +34,23 @@ describe("waymark check --for", () => {
     ]);
   });
 
+  it("warns of links to places that their guides do not have, for whatever site", async () => {
+    await writeFile(join(folder, "in/b.md"), "## Part one\n");
+    await writeFile(
+      join(folder, "in/l.md"),
+      "# L {#ell}\n\n[1](#lost) [2](b.md#part-two) [3](b.md#part-one) [4](../up.md#x) [5](#step:on) [6](#ell) [7](#top) [8](gone.md#x)\n\n```bash {#on on=all}\ntrue\n```\n",
+    );
+    const { code, text } = await saidOf(folder, ["check", "in/l.md"]);
+    expect(code).toBe(0);
+    expect(text.match(/:\d+:\d+ warning WM80\d\d [^,]*|Did you.*/g)).toEqual([
+      ":3:1 warning WM8056 No heading of this guide is called `#lost`",
+      ":3:12 warning WM8056 No heading of `b.md` is called `#part-two`",
+      "Did you mean `#part-one`?",
+    ]);
+    // Steps have addresses of their own on our pages alone.
+    expect((await saidOf(folder, ["check", "--for", "github", "in/l.md"])).text).toContain("called `#step:on`");
+  });
+
   it("takes a folder for all guides in it, and prose beside them for pages", async () => {
     const { code, text } = await saidOf(folder, ["check", "--for", "github", "in"]);
     expect(code).toBe(0);

@@ -48,6 +48,18 @@ describe("waymark publish", () => {
     expect(await pages()).toEqual([]);
   });
 
+  it("publishes the guide that --run has taken for a run", async () => {
+    await write({ "a.md": GUIDE, "b.md": GUIDE });
+    const { code, text } = await saidOf(folder, ["publish", "--run", "a.md", "--out", "site"]);
+    expect(text).toContain("none of the guides that are published here was run or verified [WM8081]");
+    expect(code).toBe(2);
+    const two = await saidOf(folder, ["publish", "--run", "./a.md", "b.md", "--out", "site"]);
+    expect(two.text).toContain("--run ./a.md: that guide is not published here [WM8081]");
+    expect(two.text).toContain("name it first, and --run last");
+    expect((await saidOf(folder, ["publish", "--out", "site"])).text).toContain("missing required argument 'path'");
+    expect(await pages()).toEqual([]);
+  });
+
   it("says which picture is missing, and shows the others", async () => {
     await write({
       "a.md": "![one](one.png) ![two](two.png) ![up](../up.png) ![odd](odd.bmp)\n",

@@ -85,7 +85,9 @@ describe("a library", () => {
   });
 
   test("tells what is not on it", () => {
-    expect(site.diagnostics).toMatchObject([{ code: "WM8051", file: "README.md", span: { start: { line: 3 } } }]);
+    expect(site.diagnostics).toMatchObject([
+      { code: "WM8051", file: "README.md", span: { start: { line: 3, column: 60 }, end: { column: 78 } } },
+    ]);
   });
 
   test("is the same in whatever order its guides are found", () => {
@@ -119,6 +121,23 @@ test("headings have no names that the page has itself", () => {
   expect(ids.filter((id) => !id.includes(":"))).toHaveLength(headings.length);
   const links = tags.flatMap(({ attributes }) => /^#(.+)/.exec(attributes.get("href") ?? "")?.[1] ?? []);
   expect(links.filter((id) => !ids.includes(decodeURIComponent(id)))).toEqual([]);
+});
+
+test("a heading is called as it says itself, or as GitHub calls it; links to no heading are told", () => {
+  const text =
+    "# T\n\n## Add it {#add}\n\n## Add\n\n## B {#add}\n\n[a](#add) [b](#add-1) [c](o.md#x) [d](#add-it) [*e*](o.md#Y)\n";
+  const { files, diagnostics } = makeSite([pageOf("README.md", text), pageOf("o.md", "## X\n")], new Map(), plain);
+  const tags = tagsOf(String(files.find(({ path }) => path === "index.html")?.content));
+  const ids = tags.filter(({ name }) => name === "h2").flatMap(({ attributes }) => attributes.get("id") ?? []);
+  expect(ids).toEqual(["add", "add-1", "b-add", "guides:list"]);
+  expect(diagnostics).toMatchObject([
+    {
+      code: "WM8056",
+      message: expect.stringContaining("this guide is called `#add-it`"),
+      span: { start: { column: 35 } },
+    },
+    { code: "WM8056", message: expect.stringContaining("`o.md` is called `#Y`"), hint: "Did you mean `#x`?" },
+  ]);
 });
 
 test.each(["examples", "runbooks"])("every guide in %s is published as it is written", async (folder) => {
