@@ -14,7 +14,7 @@ const PICTURES = new Map(
 function published(text: string, form: Form, file = "k8s/guide.md") {
   const pages = [
     pageOf(file, text),
-    ...["README.md", "k8s/index.md", "k8s/other.md", "x y/b(1).markdown"].map((path) => pageOf(path, "")),
+    ...["README.md", "k8s/index.md", "k8s/other.md", "x y/b(1).markdown"].map((path) => pageOf(path, "## X\n\n## Y\n")),
   ];
   const { files, diagnostics } = makeMarkdown(pages, PICTURES, form);
   return {
@@ -65,7 +65,7 @@ describe("links between guides that are published together", () => {
 
   test("that lead elsewhere are left alone, shortcodes are not links, code is code", () => {
     const text = "[a](https://b.c/d.md) <e@f.g> [h](/i) [j](#k) `[l](m.md)` [n](//o.p) ![q](https://r.s/t.png)";
-    expect(published(text, "github")).toMatchObject({ text, warnings: [] });
+    expect(published(text, "github")).toMatchObject({ text, warnings: ["1 WM8056 `#k`"] });
     expect(published('{{< relref "a.md" >}}', "hugo").text).toBe('{{</* relref "a.md" */>}}');
   });
 
