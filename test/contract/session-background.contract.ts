@@ -91,7 +91,8 @@ export function backgroundContract(name: string, host: HostUnderTest): void {
       await followed.seen;
       process.kill(await w.supervisor(job.key), "SIGKILL");
       await host.cut(w.connection);
-      await expect(followed.end).rejects.toThrow();
+      // The agent may have seen that before it went.
+      await followed.end.catch(() => undefined);
       await eventually("it is gone", () => w.jobProcesses().length === 0, 20_000);
       await w.open();
       // Whether somebody has asked for it before it lapsed decides which.

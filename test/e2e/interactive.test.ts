@@ -18,7 +18,7 @@ const MENU = [
   "trap 'echo \"caught\" >> ~/seen' INT",
   'echo "begun" >> ~/seen',
   'echo "Größe on $WAYMARK_HOST: $(stty size) $TERM $GREETING"',
-  "until read -r x; do :; done",
+  'until read -r x && [ -n "$x" ]; do echo "now $(stty size)"; done',
   'echo "typed $x $(stty size)" >> ~/seen',
   "printf '\\033[?25h\\033[?1049l'",
 ];
@@ -66,6 +66,8 @@ describe("an interactive step", () => {
       expect(await screen.isAlternate()).toBe(true);
       await screen.press("C-c");
       await screen.resize(90, 24);
+      // What is typed does not wait for the host to know.
+      while (!(await screen.text()).includes("now 24 90")) await screen.press("Enter");
       await screen.press("C-z", "C-u", "Zürich", "Enter");
       await screen.shows("Größe on two: 24 90");
       await screen.press("x", "Enter");
