@@ -6,6 +6,8 @@ export default defineConfig({
     maxWorkers: 5,
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // What is polled for comes at once, or late on a busy machine.
+    expect: { poll: { timeout: 30_000 } },
     reporters: ["default", "./test/summary-reporter.ts"],
     projects: [
       // Pure, most of them: starting a worker for each file would take longer than they do.

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Job, JobEnd } from "../../src/engine/ports.ts";
-import { eventually } from "./session-processes.ts";
+import { PATIENCE_MS, eventually } from "./session-processes.ts";
 import { type HostUnderTest, SessionWorld } from "./session-world.ts";
 
 /*
@@ -11,6 +11,8 @@ import { type HostUnderTest, SessionWorld } from "./session-world.ts";
  */
 
 const LAPSE_MS = 60_000;
+/** Time enough for a busy machine to show that it is there, and to be left, before it lapses. */
+const SOON_MS = 6000;
 
 const endOf = (end: JobEnd): string => (end.type === "ended" ? end.end : end.type);
 
@@ -27,7 +29,7 @@ export function backgroundContract(name: string, host: HostUnderTest): void {
   const going = (w: SessionWorld, code: string, lapseMs = LAPSE_MS): Job =>
     w.job(code, { background: { lapseMs, onGoing: () => undefined } });
 
-  describe.concurrent(`${name} keeps its promises of jobs in the background`, { timeout: 60_000 }, () => {
+  describe.concurrent(`${name} keeps its promises of jobs in the background`, { timeout: 2 * PATIENCE_MS }, () => {
     it("delivers what the job prints while it goes on, and how it ended", async ({ w }) => {
       const job = going(w, "echo ready; echo oops >&2; sleep 1; echo done; exit 3\n");
       const followed = w.running(job, "ready");
@@ -52,7 +54,7 @@ export function backgroundContract(name: string, host: HostUnderTest): void {
       await w.open();
       const again = w.running(job, "ready");
       await again.seen;
-      expect(await w.session.cancel(job.key, 2000)).toBe("ended");
+      expect(await w.session.cancel(job.key, PATIENCE_MS)).toBe("ended");
       expect(await again.end).toMatchObject({ type: "ended", end: "cancelled" });
       expect(await readFile(file, "utf8")).toBe("ran\n");
     });
@@ -70,44 +72,44 @@ export function backgroundContract(name: string, host: HostUnderTest): void {
       const followed = jobs.map((job) => w.running(job, "ready"));
       for (const { seen } of followed) await seen;
       expect(await w.run("sleep 1; echo beside\n")).toMatchObject({ stdout: "beside\n" });
-      for (const { key } of jobs) expect(await w.session.cancel(key, 2000)).toBe("ended");
+      for (const { key } of jobs) expect(await w.session.cancel(key, PATIENCE_MS)).toBe("ended");
       for (const { end } of followed) expect(await end).toMatchObject({ end: "cancelled" });
     });
 
     it("ends the job, and all that belongs to it, when nobody is there for it any more", async ({ w }) => {
-      const job = going(w, "trap '' TERM; sleep 1000 & echo ready; wait; sleep 1000\n", 2000);
+      const job = going(w, "trap '' TERM; sleep 1000 & echo ready; wait; sleep 1000\n", SOON_MS);
       const followed = w.running(job, "ready");
       await followed.seen;
       await host.cut(w.connection);
       await expect(followed.end).rejects.toThrow();
-      await eventually("it is gone", () => w.jobProcesses().length === 0, 20_000);
+      await eventually("it is gone", () => w.jobProcesses().length === 0);
       await w.open();
       expect(await w.attached(job.key).end).toMatchObject({ type: "ended", end: "cancelled" });
     });
 
     it("ends it even when its supervisor was killed", async ({ w }) => {
-      const job = going(w, "echo ready; sleep 1000\n", 2000);
+      const job = going(w, "echo ready; sleep 1000\n", SOON_MS);
       const followed = w.running(job, "ready");
       await followed.seen;
       process.kill(await w.supervisor(job.key), "SIGKILL");
       await host.cut(w.connection);
       // The agent may have seen that before it went.
       await followed.end.catch(() => undefined);
-      await eventually("it is gone", () => w.jobProcesses().length === 0, 20_000);
+      await eventually("it is gone", () => w.jobProcesses().length === 0);
       await w.open();
       // Whether somebody has asked for it before it lapsed decides which.
       expect(["unknown", "cancelled"]).toContain(endOf(await w.attached(job.key).end));
     });
 
-    test.skipIf(host.other === undefined)("runs as another user", { timeout: 60_000 }, async () => {
+    test.skipIf(host.other === undefined)("runs as another user", { timeout: 2 * PATIENCE_MS }, async () => {
       const w = new SessionWorld(host);
       await w.open();
       const key = w.key({ user: host.other ?? "" });
-      const followed = w.running({ ...going(w, "id -un; sleep 1000\n", 2000), key }, host.other ?? "");
+      const followed = w.running({ ...going(w, "id -un; sleep 1000\n", SOON_MS), key }, host.other ?? "");
       await followed.seen;
       await host.cut(w.connection);
       await followed.end.catch(() => undefined);
-      await eventually("it is gone", () => w.jobProcesses().length === 0, 20_000);
+      await eventually("it is gone", () => w.jobProcesses().length === 0);
       await w.open();
       expect(await w.attached(key).end).toMatchObject({ end: "cancelled" });
       await w.end();

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Carries, Job, JobEnd, JobKey, Keeps } from "../../src/engine/ports.ts";
 import type { ShellLeft } from "../../src/model/event.ts";
+import { PATIENCE_MS } from "./session-processes.ts";
 import { SessionWorld, within } from "./session-world.ts";
 import type { HostUnderTest } from "./session-world.ts";
 
@@ -48,7 +49,7 @@ export function carryContract(name: string, host: HostUnderTest): void {
     return { key, end, stdout, stderr, carries: { exports: { task: key.task, attempt: key.attempt } }, left: end.left };
   };
 
-  describe.concurrent(`${name} hands on what a shell leaves`, { timeout: 60_000 }, () => {
+  describe.concurrent(`${name} hands on what a shell leaves`, { timeout: 2 * PATIENCE_MS }, () => {
     describe.each(SHELLS)("%s", (...interpreter) => {
       it("exports, whatever they hold, to every other shell", async ({ w }) => {
         const { left, carries } = await keep(
@@ -178,7 +179,7 @@ export function carryContract(name: string, host: HostUnderTest): void {
 
     it("to looks as well", async ({ w }) => {
       const { carries } = await keep(w, "export A=1\n");
-      const look = await w.session.look(w.looking('echo "$A"; pwd', { carries, dir: "/usr" }), within(10_000));
+      const look = await w.session.look(w.looking('echo "$A"; pwd', { carries, dir: "/usr" }), within(PATIENCE_MS));
       expect(look.stdout).toBe("1\n/usr\n");
     });
 
@@ -196,7 +197,7 @@ export function carryContract(name: string, host: HostUnderTest): void {
       await w.session.clean(w.token);
       const session = await w.open();
       const job = w.job("echo ran", { carries });
-      const end = await session.run(job, { stdout: 0, stderr: 0 }, () => {}, within(10_000));
+      const end = await session.run(job, { stdout: 0, stderr: 0 }, () => {}, within(PATIENCE_MS));
       expect(end).toEqual({ type: "refused", reason: expect.stringContaining("no longer on this host") });
     });
 

@@ -19,7 +19,7 @@ import { describe, expect, test } from "vitest";
 import { type CopyResult, copyLine } from "../../src/engine/copy-line.ts";
 import type { CopyRules } from "../../src/engine/copy-plan.ts";
 import { ConnectionLost } from "../../src/engine/ports.ts";
-import { eventually } from "./session-processes.ts";
+import { PATIENCE_MS, eventually } from "./session-processes.ts";
 import { SessionWorld, within } from "./session-world.ts";
 import type { HostUnderTest } from "./session-world.ts";
 
@@ -51,7 +51,7 @@ export function copyContract(name: string, host: HostUnderTest): void {
       await use({
         w,
         dir,
-        copy: (from, to, { user, signal = within(40_000), ...rules } = {}) => {
+        copy: (from, to, { user, signal = within(PATIENCE_MS), ...rules } = {}) => {
           const side = { host: "pi", files: w.session.files, ...(user !== undefined && { user }) };
           const at = (path: string): string => (/^[/~]/.test(path) ? path : `${dir}/${path}`);
           return copyLine(
@@ -81,7 +81,7 @@ export function copyContract(name: string, host: HostUnderTest): void {
   };
   const modeOf = async (path: string): Promise<number> => (await stat(path)).mode & 0o7777;
 
-  describe.concurrent(`${name} copies files`, { timeout: 60_000 }, () => {
+  describe.concurrent(`${name} copies files`, { timeout: 2 * PATIENCE_MS }, () => {
     it("byte for byte, and has nothing to do the second time", async ({ p: { dir, copy } }) => {
       const bytes = Buffer.concat([
         Buffer.from(Array.from({ length: 256 }, (_, i) => i)),
@@ -267,7 +267,7 @@ export function copyContract(name: string, host: HostUnderTest): void {
     it("or leaves all as it was when the content breaks off", async ({ p: { w, dir } }) => {
       await writeFile(join(dir, "old"), "old");
       const { content, asked, more } = endless(9 * MEGABYTE);
-      const writing = w.session.files.write(target(dir, 20 * MEGABYTE), content, within(20_000));
+      const writing = w.session.files.write(target(dir, 20 * MEGABYTE), content, within(PATIENCE_MS));
       await asked;
       more.reject(new Error("enough"));
       await expect(writing).rejects.toThrow("enough");
@@ -292,7 +292,7 @@ export function copyContract(name: string, host: HostUnderTest): void {
     it("or leaves all as it was when the connection is cut", async ({ p: { w, dir, copy } }) => {
       await writeFile(join(dir, "old"), "old");
       const { content, asked } = endless(9 * MEGABYTE);
-      const writing = w.session.files.write(target(dir, 20 * MEGABYTE), content, within(20_000));
+      const writing = w.session.files.write(target(dir, 20 * MEGABYTE), content, within(PATIENCE_MS));
       const lost = expect(writing).rejects.toThrow(ConnectionLost);
       await asked;
       await host.cut(w.connection);
@@ -311,7 +311,7 @@ export function copyContract(name: string, host: HostUnderTest): void {
       async function* content(): AsyncGenerator<Uint8Array> {
         yield Buffer.from("new");
       }
-      await w.session.files.write(target(dir, 3), content(), within(20_000));
+      await w.session.files.write(target(dir, 3), content(), within(PATIENCE_MS));
       expect(await readdir(dir)).toEqual(["old"]);
     });
 
@@ -341,22 +341,18 @@ export function copyContract(name: string, host: HostUnderTest): void {
       const size = 64 * MEGABYTE;
       await writeFile(join(dir, "a"), Buffer.alloc(size, "x"));
       const files = { path: join(dir, "a"), names: [""] };
-      const chunks = w.session.files.read(files, within(40_000))[Symbol.asyncIterator]();
+      const chunks = w.session.files.read(files, within(PATIENCE_MS))[Symbol.asyncIterator]();
       await chunks.next();
       // What was asked for is read here and there up to some buffers, and not to its end.
       const read = async () =>
         Number(/^rchar: (\d+)/.exec(await readFile(`/proc/${await readerOf(join(dir, "a"))}/io`, "utf8"))?.[1]);
       let before = -1;
-      const after = await eventually(
-        "it waits",
-        async () => {
-          const now = await read();
-          const same = now === before;
-          before = now;
-          return same && now;
-        },
-        20_000,
-      );
+      const after = await eventually("it waits", async () => {
+        const now = await read();
+        const same = now === before;
+        before = now;
+        return same && now;
+      });
       expect(after).toBeLessThan(size / 2);
       const hash = createHash("sha256");
       let rest = 0;

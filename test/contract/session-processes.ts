@@ -22,11 +22,14 @@ function read(path: string): string {
   }
 }
 
+/** What nothing needs that works: by then it hangs, however busy the machine is. */
+export const PATIENCE_MS = 60_000;
+
 /** Waits for something about the machine that tells nobody when it changes. Fails loudly. */
 export async function eventually<T>(
   what: string,
   look: () => Promise<T | undefined | false> | T | undefined | false,
-  withinMs = 10_000,
+  withinMs = PATIENCE_MS,
 ): Promise<T> {
   const until = performance.now() + withinMs;
   for (;;) {

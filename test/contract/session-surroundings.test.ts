@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { machine, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,7 +11,7 @@ import { LOCAL } from "../../src/model/inventory.ts";
 import type { Host } from "../../src/model/inventory.ts";
 import { openSession } from "../../src/transport/agent-session.ts";
 import { LocalConnection } from "../../src/transport/local-connection.ts";
-import { eventually, processesWith } from "./session-processes.ts";
+import { PATIENCE_MS, eventually, processesWith } from "./session-processes.ts";
 
 /* Sessions on hosts that are not as they should be. */
 
@@ -44,7 +45,7 @@ afterEach(async () => {
   await Promise.all(opened.splice(0).map((session) => session.close()));
   // A watchdog that is told to go in the very moment in which it starts may miss that. It looks up again when the
   // deadline of its job is over, and goes then.
-  await eventually("no process is left", () => processesWith(MARK, token).length === 0, 40_000);
+  await eventually("no process is left", () => processesWith(MARK, token).length === 0);
   await rm(scratch, { recursive: true, force: true, maxRetries: 5 });
 });
 
@@ -53,7 +54,7 @@ async function open(more: Readonly<Record<string, string>> = {}, login = false):
     string,
     string
   >;
-  const session = await openSession(new LocalConnection(host, env), { token, signal: within(20_000), login });
+  const session = await openSession(new LocalConnection(host, env), { token, signal: within(PATIENCE_MS), login });
   if (session.note !== undefined) notes.push(session.note);
   opened.push(session);
   return session;
@@ -67,12 +68,12 @@ async function run(session: Session, code: string, more: Partial<Job> = {}): Pro
   const sink = (stream: string, chunk: Uint8Array): void => {
     if (stream === "stdout") stdout += Buffer.from(chunk).toString();
   };
-  const end = await session.run(job, { stdout: 0, stderr: 0 }, sink, within(20_000));
+  const end = await session.run(job, { stdout: 0, stderr: 0 }, sink, within(PATIENCE_MS));
   return { end, stdout };
 }
 
 const attach = (session: Session, of: JobKey): Promise<JobEnd> =>
-  session.attach(of, { stdout: 0, stderr: 0 }, () => {}, within(20_000));
+  session.attach(of, { stdout: 0, stderr: 0 }, () => {}, within(PATIENCE_MS));
 
 /** The record of a job, once that has begun. */
 const started = (of: JobKey): Promise<string> =>
@@ -103,8 +104,8 @@ describe("where nothing can be written", () => {
     expect(end).toMatchObject({ type: "refused", reason: expect.stringContaining("No such file or directory") });
     expect(await attach(session, key())).toMatchObject({ type: "unknown" });
     expect(await session.cancel(key(), 100)).toBe("unknown");
-    const look = { interpreter: ["sh"], code: "true", env: {}, timeoutMs: 1000 };
-    expect(await session.look(look, within(5000))).toMatchObject({ exit: 126 });
+    const look = { interpreter: ["sh"], code: "true", env: {}, timeoutMs: 20_000 };
+    expect(await session.look(look, within(PATIENCE_MS))).toMatchObject({ exit: 126 });
     expect((await session.facts()).user).toBe(session.user);
   });
 
@@ -194,8 +195,8 @@ describe("a login shell", () => {
     expect((await run(session, 'echo "$FROM_PROFILE"')).stdout).toBe("it's\n");
     // While a job runs another agent looks, in the same environment.
     const long = run(session, "sleep 1");
-    const look = { interpreter: ["sh"], code: 'echo "$FROM_PROFILE"', env: {}, timeoutMs: 5000 };
-    expect((await session.look(look, within(5000))).stdout).toBe("it's\n");
+    const look = { interpreter: ["sh"], code: 'echo "$FROM_PROFILE"', env: {}, timeoutMs: 20_000 };
+    expect((await session.look(look, within(PATIENCE_MS))).stdout).toBe("it's\n");
     await long;
   });
 
@@ -213,9 +214,11 @@ describe("a login shell", () => {
     const session = await open({ ...(await profile("sleep 1000 & sleep 1000\n")), SHELL: "/bin/bash" }, true);
     expect(notes).toEqual([expect.stringContaining("5 s")]);
     expect((await run(session, "echo fine")).stdout).toBe("fine\n");
-    const names = processesWith(MARK, token).map((pid) => readFile(`/proc/${pid}/comm`, "utf8"));
-    // The agent's own watchdog sleeps, too.
-    expect((await Promise.all(names)).filter((name) => name === "sleep\n").length).toBe(1);
+    // The agent's own watchdog sleeps, too, and what was killed may take a moment to go.
+    await eventually("one sleeps", async () => {
+      const names = processesWith(MARK, token).map((pid) => readFile(`/proc/${pid}/comm`, "utf8").catch(() => ""));
+      return (await Promise.all(names)).filter((name) => name === "sleep\n").length === 1;
+    });
   });
 
   it("that is csh is done without, for it cannot be told what to run", async () => {
@@ -233,12 +236,12 @@ describe("a host that lacks something", () => {
   const works = async (session: Session): Promise<void> => {
     const { end, stdout } = await run(session, "echo started; sleep 0.7; echo done; exit 3");
     expect({ end, stdout }).toMatchObject({ end: { type: "ended", exit: 3 }, stdout: "started\ndone\n" });
-    const slow = await run(session, "trap '' TERM; sleep 1000 & sleep 1000", { timeoutMs: 500 });
+    const slow = await run(session, "trap '' TERM; sleep 1000 & sleep 1000", { timeoutMs: 2000 });
     expect(slow.end).toMatchObject({ type: "ended", end: "timeout" });
     const of = key();
     const long = run(session, "sleep 1000", { key: of });
     await started(of);
-    expect(await session.cancel(of, 2000)).toBe("ended");
+    expect(await session.cancel(of, PATIENCE_MS)).toBe("ended");
     expect((await long).end).toMatchObject({ type: "ended", end: "cancelled" });
     expect(await attach(session, of)).toMatchObject({ type: "ended", end: "cancelled" });
   };
@@ -373,10 +376,15 @@ describe("what an earlier process left", () => {
 it("opening can be given up", async () => {
   const home = join(scratch, "home");
   await mkdir(home);
-  await writeFile(join(home, ".profile"), "sleep 3\n");
+  const [begun, held] = [join(scratch, "begun"), join(scratch, "held")];
+  await writeFile(held, "");
+  await writeFile(join(home, ".profile"), `: >'${begun}'; while [ -e '${held}' ]; do sleep 0.05; done\n`);
   const env = { ...process.env, HOME: home, SHELL: "/bin/bash", [MARK]: token } as Record<string, string>;
   const stop = new AbortController();
   const opening = openSession(new LocalConnection(host, env), { token, signal: stop.signal });
-  setTimeout(() => stop.abort(new Error("enough")), 300);
-  await expect(opening).rejects.toThrow("enough");
+  const givenUp = expect(opening).rejects.toThrow("enough");
+  await eventually("it is on its way", () => existsSync(begun));
+  stop.abort(new Error("enough"));
+  await givenUp;
+  await rm(held);
 });

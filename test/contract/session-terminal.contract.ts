@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { InteractEnd, Job, Session } from "../../src/engine/ports.ts";
-import { eventually } from "./session-processes.ts";
+import { PATIENCE_MS, eventually } from "./session-processes.ts";
 import { TestTerminal } from "./test-terminal.ts";
 import { type HostUnderTest, SessionWorld, within } from "./session-world.ts";
 
@@ -20,7 +20,7 @@ interface OnTerminal {
 function interact(session: Session, job: Job): OnTerminal {
   const terminal = new TestTerminal();
   const hangUp = new AbortController();
-  const end = session.interact(job, terminal.lend, hangUp.signal, within(40_000));
+  const end = session.interact(job, terminal.lend, hangUp.signal, within(PATIENCE_MS));
   end.catch(() => undefined);
   return { terminal, hangUp, end };
 }
@@ -36,7 +36,7 @@ export function terminalContract(name: string, host: HostUnderTest): void {
     },
   });
 
-  describe.concurrent(`${name} keeps its promises of jobs on a terminal`, { timeout: 60_000 }, () => {
+  describe.concurrent(`${name} keeps its promises of jobs on a terminal`, { timeout: 2 * PATIENCE_MS }, () => {
     it("gives the job the terminal, its kind and its size, and tells how it ended", async ({ w }) => {
       const code =
         'tty; echo "$TERM $(stty size) $(printenv COLUMNS || echo none) $LANG"; read -r x; echo "got $x"; exit 3\n';
@@ -96,7 +96,7 @@ export function terminalContract(name: string, host: HostUnderTest): void {
     it("begins nothing where there is no terminal, and may begin later", async ({ w }) => {
       const job = w.job("exit 5\n");
       const never = new AbortController().signal;
-      expect(await w.session.interact(job, undefined, never, within(20_000))).toEqual({ type: "not-begun" });
+      expect(await w.session.interact(job, undefined, never, within(PATIENCE_MS))).toEqual({ type: "not-begun" });
       expect(await interact(w.session, job).end).toMatchObject({ exit: 5 });
     });
 
@@ -116,7 +116,7 @@ export function terminalContract(name: string, host: HostUnderTest): void {
     });
 
     it("ends at its timeout, with what it has started", async ({ w }) => {
-      const job = w.job("trap '' TERM; sleep 1000\n", { timeoutMs: 500 });
+      const job = w.job("trap '' TERM; sleep 1000\n", { timeoutMs: 3000 });
       expect(await interact(w.session, job).end).toMatchObject({ type: "ended", end: "timeout" });
       await eventually("it is gone", () => w.jobProcesses().length === 0);
     });
@@ -125,7 +125,7 @@ export function terminalContract(name: string, host: HostUnderTest): void {
       const job = w.job("echo ready; sleep 1000\n");
       const { terminal, end } = interact(w.session, job);
       await terminal.until("ready");
-      expect(await w.session.cancel(job.key, 2000)).toBe("ended");
+      expect(await w.session.cancel(job.key, PATIENCE_MS)).toBe("ended");
       expect(await end).toMatchObject({ type: "ended", end: "cancelled" });
     });
 
@@ -166,7 +166,7 @@ export function terminalContract(name: string, host: HostUnderTest): void {
       expect(await readFile(file, "utf8")).toBe("ran\n");
     });
 
-    test.skipIf(host.other === undefined)("runs as another user", { timeout: 60_000 }, async () => {
+    test.skipIf(host.other === undefined)("runs as another user", { timeout: 2 * PATIENCE_MS }, async () => {
       const w = new SessionWorld(host);
       await w.open();
       const user = host.other ?? "";

@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import type { Job, JobEnd, JobKey, Look, Offsets, OutputSink, Session } from "../../src/engine/ports.ts";
 import { openSession } from "../../src/transport/agent-session.ts";
 import type { Connection } from "../../src/transport/connection.ts";
-import { eventually, processesWith } from "./session-processes.ts";
+import { PATIENCE_MS, eventually, processesWith } from "./session-processes.ts";
 
 export interface HostUnderTest {
   readonly connect: () => Promise<Connection>;
@@ -67,14 +67,14 @@ export class SessionWorld {
     const connection = await this.#host.connect();
     const session = await openSession(connection, {
       token: this.token,
-      signal: within(20_000),
+      signal: within(PATIENCE_MS),
       login: this.#host.login,
     });
     this.#opened.push(session);
     this.#connection = connection;
     this.#session = session;
     if (this.#place === "") {
-      const { stdout } = await session.look(this.looking('echo "$0"'), within(10_000));
+      const { stdout } = await session.look(this.looking('echo "$0"'), within(PATIENCE_MS));
       this.#place = dirname(dirname(dirname(stdout)));
     }
     return session;
@@ -119,22 +119,28 @@ export class SessionWorld {
       key: this.key(),
       interpreter: ["sh", "-e"],
       code,
-      timeoutMs: 30_000,
+      timeoutMs: PATIENCE_MS,
       ...more,
       env: { WAYMARK_TEST_RUN: this.token, ...env },
     };
   }
 
   looking(code: string, { env, ...more }: Partial<Look> = {}): Look {
-    return { interpreter: ["sh"], code, timeoutMs: 10_000, ...more, env: { WAYMARK_TEST_RUN: this.token, ...env } };
+    return {
+      interpreter: ["sh"],
+      code,
+      timeoutMs: PATIENCE_MS,
+      ...more,
+      env: { WAYMARK_TEST_RUN: this.token, ...env },
+    };
   }
 
-  running(work: Job, text = "", signal = within(40_000), from = START): Followed {
+  running(work: Job, text = "", signal = within(PATIENCE_MS), from = START): Followed {
     return follow((sink) => this.session.run(work, from, sink, signal), text);
   }
 
   attached(of: JobKey, from = START): Followed {
-    return follow((sink) => this.session.attach(of, from, sink, within(40_000)));
+    return follow((sink) => this.session.attach(of, from, sink, within(PATIENCE_MS)));
   }
 
   async run(

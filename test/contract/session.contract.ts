@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { ConnectionLost } from "../../src/engine/ports.ts";
 import type { JobEnd } from "../../src/engine/ports.ts";
-import { eventually } from "./session-processes.ts";
+import { PATIENCE_MS, eventually } from "./session-processes.ts";
 import { START, SessionWorld, follow, within } from "./session-world.ts";
 import type { HostUnderTest } from "./session-world.ts";
 
@@ -13,6 +13,9 @@ import type { HostUnderTest } from "./session-world.ts";
  * What every Session promises, whatever connection it is on. The host must be this machine: what is left on it is
  * looked at from outside.
  */
+
+/** A timeout that is to come, but not before the job has begun and done what it does at first. */
+const SOON_MS = 3000;
 
 export function sessionContract(name: string, host: HostUnderTest): void {
   // In a world of its own each, so that they can be run at the same time: most of them wait for something.
@@ -26,7 +29,7 @@ export function sessionContract(name: string, host: HostUnderTest): void {
     },
   });
 
-  describe.concurrent(`${name} keeps the promises of the Session port`, { timeout: 60_000 }, () => {
+  describe.concurrent(`${name} keeps the promises of the Session port`, { timeout: 2 * PATIENCE_MS }, () => {
     describe("a job", () => {
       it.for([0, 1, 3, 124, 126, 255])("that exits with %i ends so", async (exit, { w }) => {
         const { end } = await w.run(`exit ${exit}\n`);
@@ -153,11 +156,13 @@ export function sessionContract(name: string, host: HostUnderTest): void {
       });
 
       it("is timed by the host", async ({ w }) => {
+        const begun = performance.now();
         const { end } = await w.run("sleep 0.5");
+        const elapsedMs = performance.now() - begun;
         expect(end).toMatchObject({ type: "ended" });
         const { durationMs } = end as Extract<JobEnd, { type: "ended" }>;
         expect(durationMs).toBeGreaterThanOrEqual(480);
-        expect(durationMs).toBeLessThan(5000);
+        expect(durationMs).toBeLessThan(elapsedMs + 20);
       });
 
       it("leaves its group of processes alone when it ends by itself", async ({ w }) => {
@@ -173,7 +178,7 @@ export function sessionContract(name: string, host: HostUnderTest): void {
         const { end, stdout } = await w.run(
           "trap 'echo term; exit 3' TERM; (sleep 1000; true) & setsid sleep 0.1; sleep 1000 & wait",
           {
-            timeoutMs: 700,
+            timeoutMs: SOON_MS,
           },
         );
         expect(end).toMatchObject({ type: "ended", end: "timeout" });
@@ -182,19 +187,19 @@ export function sessionContract(name: string, host: HostUnderTest): void {
       });
 
       it("kills what does not end", async ({ w }) => {
-        const { end } = await w.run("trap '' TERM; while :; do sleep 1000 & wait; done", { timeoutMs: 300 });
+        const { end } = await w.run("trap '' TERM; while :; do sleep 1000 & wait; done", { timeoutMs: SOON_MS });
         expect(end).toMatchObject({ type: "ended", end: "timeout", exit: 137 });
         expect(w.jobProcesses()).toEqual([]);
       });
 
       it("of one job is not that of the next", async ({ w }) => {
-        expect((await w.run("true", { timeoutMs: 500 })).end).toMatchObject({ end: "exited" });
-        expect((await w.run("sleep 1", { timeoutMs: 20_000 })).end).toMatchObject({ end: "exited" });
-        expect((await w.run("sleep 20", { timeoutMs: 600 })).end).toMatchObject({ end: "timeout" });
+        expect((await w.run("true", { timeoutMs: SOON_MS })).end).toMatchObject({ end: "exited" });
+        expect((await w.run("sleep 4", { timeoutMs: PATIENCE_MS })).end).toMatchObject({ end: "exited" });
+        expect((await w.run("sleep 1000", { timeoutMs: SOON_MS })).end).toMatchObject({ end: "timeout" });
       });
 
       it("is kept when nobody is connected", async ({ w }) => {
-        const work = w.job("echo started; sleep 1000", { timeoutMs: 1000 });
+        const work = w.job("echo started; sleep 1000", { timeoutMs: 2 * SOON_MS });
         const lost = w.running(work, "started");
         await lost.seen;
         await host.cut(w.connection);
@@ -235,7 +240,7 @@ export function sessionContract(name: string, host: HostUnderTest): void {
           expect(await rest.end).toEqual(await whole.end);
           expect(rest.stdout()).toEqual(whole.stdout().subarray(from.stdout));
           expect(rest.stderr()).toEqual(whole.stderr().subarray(from.stderr));
-          const again = w.running(work, "", within(20_000), from);
+          const again = w.running(work, "", within(PATIENCE_MS), from);
           expect(await again.end).toEqual(await whole.end);
           expect(again.stdout()).toEqual(whole.stdout().subarray(from.stdout));
         }
@@ -252,7 +257,7 @@ export function sessionContract(name: string, host: HostUnderTest): void {
             taken += chunk.byteLength;
             return free.promise;
           },
-          within(40_000),
+          within(PATIENCE_MS),
         );
         // All of it has come to somebody else on the same connection meanwhile.
         await eventually("it is claimed", () => w.supervisor(work.key).then(() => true));
@@ -290,9 +295,9 @@ export function sessionContract(name: string, host: HostUnderTest): void {
         const work = w.job("echo started; sleep 1000");
         const long = w.running(work, "started");
         await long.seen;
-        const looks = Array.from({ length: 20 }, (_, i) => w.session.look(w.looking(`echo ${i}`), within(20_000)));
+        const looks = Array.from({ length: 20 }, (_, i) => w.session.look(w.looking(`echo ${i}`), within(PATIENCE_MS)));
         expect((await Promise.all(looks)).map(({ stdout }) => stdout)).toEqual(looks.map((_, i) => `${i}\n`));
-        expect(await w.session.cancel(work.key, 5000)).toBe("ended");
+        expect(await w.session.cancel(work.key, PATIENCE_MS)).toBe("ended");
         expect(await long.end).toMatchObject({ end: "cancelled" });
       });
     });
@@ -310,7 +315,7 @@ export function sessionContract(name: string, host: HostUnderTest): void {
         const work = w.job(counting(file));
         const first = w.session;
         const second = await w.open();
-        const both = [first, second].map((each) => follow((sink) => each.run(work, START, sink, within(20_000))));
+        const both = [first, second].map((each) => follow((sink) => each.run(work, START, sink, within(PATIENCE_MS))));
         for (const { end } of both) expect(await end).toMatchObject({ end: "exited", exit: 0 });
         for (const { stdout } of both) expect(stdout().toString()).toBe("done\n");
         expect(await count(file)).toBe("ran\n");
@@ -323,7 +328,7 @@ export function sessionContract(name: string, host: HostUnderTest): void {
         const padding = `# ${"x".repeat(2_000_000)}\n`;
         for (let race = 0; race < 6; race++) {
           const work = w.job(`echo ${race} >>${file}; echo ${race}\n${padding}`);
-          const both = sessions.map((each) => follow((sink) => each.run(work, START, sink, within(20_000))));
+          const both = sessions.map((each) => follow((sink) => each.run(work, START, sink, within(PATIENCE_MS))));
           for (const { end, stdout } of both) {
             expect(await end).toMatchObject({ end: "exited", exit: 0 });
             expect(stdout().toString()).toBe(`${race}\n`);
@@ -342,7 +347,7 @@ export function sessionContract(name: string, host: HostUnderTest): void {
         await expect(lost.end).rejects.toThrow(ConnectionLost);
         const before = lost.stdout();
         await w.open();
-        const rest = w.running(work, "", within(20_000), { stdout: before.length, stderr: 0 });
+        const rest = w.running(work, "", within(PATIENCE_MS), { stdout: before.length, stderr: 0 });
         w.release();
         expect(await rest.end).toMatchObject({ end: "exited", exit: 0 });
         const lines = Array.from({ length: 20 }, (_, i) => `line ${i}\n`).join("");
@@ -353,7 +358,7 @@ export function sessionContract(name: string, host: HostUnderTest): void {
       it("rejects everything pending when the connection is cut", async ({ w }) => {
         const pending = [
           w.running(w.job(w.hold())).end,
-          w.session.look(w.looking(w.hold()), within(20_000)),
+          w.session.look(w.looking(w.hold()), within(PATIENCE_MS)),
           w.session.facts(),
         ];
         const results = Promise.allSettled(pending);
@@ -398,7 +403,7 @@ export function sessionContract(name: string, host: HostUnderTest): void {
         process.kill(supervisor, "SIGKILL");
         await expect(lost.end).rejects.toThrow(ConnectionLost);
         await w.open();
-        const still = follow((sink) => w.session.attach(work.key, START, sink, within(20_000)), "started");
+        const still = follow((sink) => w.session.attach(work.key, START, sink, within(PATIENCE_MS)), "started");
         await still.seen;
         expect(w.jobProcesses().length).toBeGreaterThan(0);
         for (const pid of w.jobProcesses()) process.kill(pid, "SIGKILL");
@@ -413,17 +418,17 @@ export function sessionContract(name: string, host: HostUnderTest): void {
         const work = w.job("sleep 1000 & (sleep 1000 & sleep 1000) & echo started; wait");
         const long = w.running(work, "started");
         await long.seen;
-        expect(await w.session.cancel(work.key, 5000)).toBe("ended");
+        expect(await w.session.cancel(work.key, PATIENCE_MS)).toBe("ended");
         expect(w.jobProcesses()).toEqual([]);
         expect(await long.end).toMatchObject({ type: "ended", end: "cancelled", exit: 143 });
-        expect(await w.session.cancel(work.key, 5000)).toBe("ended");
+        expect(await w.session.cancel(work.key, PATIENCE_MS)).toBe("ended");
       });
 
       it("gives a job its grace, then kills it", async ({ w }) => {
         const work = w.job("trap 'echo bye; exit 5' TERM; echo started; while :; do sleep 0.1; done");
         const polite = w.running(work, "started");
         await polite.seen;
-        expect(await w.session.cancel(work.key, 10_000)).toBe("ended");
+        expect(await w.session.cancel(work.key, PATIENCE_MS)).toBe("ended");
         expect(await polite.end).toMatchObject({ end: "cancelled", exit: 5 });
         expect(polite.stdout().toString()).toBe("started\nbye\n");
         const deaf = w.job("trap '' TERM; echo started; while :; do sleep 1000; done");
@@ -441,7 +446,7 @@ export function sessionContract(name: string, host: HostUnderTest): void {
         process.kill(await w.supervisor(work.key), "SIGKILL");
         await lost.end.catch(() => undefined);
         await w.open();
-        expect(await w.session.cancel(work.key, 5000)).toBe("ended");
+        expect(await w.session.cancel(work.key, PATIENCE_MS)).toBe("ended");
         expect(w.jobProcesses()).toEqual([]);
         expect(await w.attached(work.key).end).toMatchObject({ type: "ended", end: "cancelled" });
       });
@@ -450,7 +455,7 @@ export function sessionContract(name: string, host: HostUnderTest): void {
         const work = w.job("echo started; kill -s STOP $$");
         const stopped = w.running(work, "started");
         await stopped.seen;
-        expect(await w.session.cancel(work.key, 5000)).toBe("ended");
+        expect(await w.session.cancel(work.key, PATIENCE_MS)).toBe("ended");
         expect(await stopped.end).toMatchObject({ end: "cancelled" });
       });
 
@@ -466,19 +471,19 @@ export function sessionContract(name: string, host: HostUnderTest): void {
       it("answers with exit status and both streams, and leaves nothing", async ({ w }) => {
         const look = w.looking('echo "$A"; pwd; echo e >&2; exit 7', { env: { A: "it's\nme" }, dir: "/usr" });
         const files = async (): Promise<number> => (await readdir(await w.ownFiles())).length;
-        expect(await w.session.look(look, within(10_000))).toEqual({
+        expect(await w.session.look(look, within(PATIENCE_MS))).toEqual({
           exit: 7,
           stdout: "it's\nme\n/usr\n",
           stderr: "e\n",
         });
         const before = await files();
-        await w.session.look(look, within(10_000));
+        await w.session.look(look, within(PATIENCE_MS));
         expect(await files()).toBe(before);
       });
 
       it("is cut at 1 MiB a stream, and says so", async ({ w }) => {
         const printing = (bytes: number) =>
-          w.session.look(w.looking(`head -c ${bytes} /dev/zero | tee /dev/stderr`), within(10_000));
+          w.session.look(w.looking(`head -c ${bytes} /dev/zero | tee /dev/stderr`), within(PATIENCE_MS));
         const { stdout, stderr, truncated } = await printing(3_000_000);
         expect([stdout.length, stderr.length, truncated]).toEqual([1_048_576, 1_048_576, true]);
         expect(await printing(1_048_576)).not.toHaveProperty("truncated");
@@ -486,17 +491,17 @@ export function sessionContract(name: string, host: HostUnderTest): void {
 
       it("is killed by the host when it takes too long", async ({ w }) => {
         expect(
-          await w.session.look(w.looking("sleep 1000 & sleep 1000", { timeoutMs: 300 }), within(10_000)),
+          await w.session.look(w.looking("sleep 1000 & sleep 1000", { timeoutMs: SOON_MS }), within(PATIENCE_MS)),
         ).toMatchObject({ exit: 124, timedOut: true });
         expect(w.jobProcesses()).toEqual([]);
-        expect(await w.session.look(w.looking("echo fine"), within(10_000))).toMatchObject({
+        expect(await w.session.look(w.looking("echo fine"), within(PATIENCE_MS))).toMatchObject({
           exit: 0,
           stdout: "fine\n",
         });
       });
 
       it("that cannot be started says why", async ({ w }) => {
-        const { exit, stderr } = await w.session.look(w.looking("true", { dir: "/nonexistent" }), within(10_000));
+        const { exit, stderr } = await w.session.look(w.looking("true", { dir: "/nonexistent" }), within(PATIENCE_MS));
         expect({ exit, stderr }).toEqual({ exit: 126, stderr: "no such directory: /nonexistent\n" });
       });
 
@@ -506,7 +511,7 @@ export function sessionContract(name: string, host: HostUnderTest): void {
         await eventually("it has begun", () => w.jobProcesses().length > 0);
         stop.abort(new Error("enough"));
         await expect(look).rejects.toThrow("enough");
-        expect(await w.session.look(w.looking("echo on"), within(10_000))).toMatchObject({ stdout: "on\n" });
+        expect(await w.session.look(w.looking("echo on"), within(PATIENCE_MS))).toMatchObject({ stdout: "on\n" });
       });
     });
 
@@ -545,7 +550,7 @@ export function sessionContract(name: string, host: HostUnderTest): void {
         const again = w.attached(work.key);
         expect(await again.end).toEqual(await long.end);
         expect(again.stdout()).toEqual(long.stdout());
-        expect(await w.session.look(w.looking("id -un", { user }), within(10_000))).toMatchObject({
+        expect(await w.session.look(w.looking("id -un", { user }), within(PATIENCE_MS))).toMatchObject({
           stdout: `${user}\n`,
         });
         await w.session.clean(w.token);
@@ -556,9 +561,9 @@ export function sessionContract(name: string, host: HostUnderTest): void {
         const work = w.job("echo started; sleep 1000", { key: w.key({ user }) });
         const long = w.running(work, "started");
         await long.seen;
-        expect(await w.session.cancel(work.key, 5000)).toBe("ended");
+        expect(await w.session.cancel(work.key, PATIENCE_MS)).toBe("ended");
         expect(await long.end).toMatchObject({ end: "cancelled" });
-        const slow = w.running(w.job("sleep 1000", { key: w.key({ user }), timeoutMs: 300 }));
+        const slow = w.running(w.job("sleep 1000", { key: w.key({ user }), timeoutMs: SOON_MS }));
         expect(await slow.end).toMatchObject({ end: "timeout" });
       });
 
@@ -587,7 +592,7 @@ export function sessionContract(name: string, host: HostUnderTest): void {
         expect(end).toMatchObject({ type: "refused", reason: expect.stringContaining("waymark-no-such-user") });
         expect(await w.attached(nobody).end).toEqual(end);
         expect(await w.session.cancel(nobody, 100)).toBe("never-ran");
-        const look = await w.session.look(w.looking("true", { user: "waymark-no-such-user" }), within(10_000));
+        const look = await w.session.look(w.looking("true", { user: "waymark-no-such-user" }), within(PATIENCE_MS));
         expect(look).toMatchObject({ exit: 126, stderr: expect.stringContaining("waymark-no-such-user") });
       });
     });

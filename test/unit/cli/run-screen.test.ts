@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough, Writable } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { RunScreen } from "../../../src/cli/run-screen.ts";
 import type { Surroundings } from "../../../src/cli/terminal.ts";
 import { runFolder } from "../../../src/journal/run-folder.ts";
@@ -59,12 +59,12 @@ test("what is pressed while something that was pressed before is on its way is n
   const keyboard = here.stdin as unknown as PassThrough;
   const screen = new RunScreen(here, {}, async () => undefined);
   screen.look({ plan: PLAN, guide: Buffer.from("# Guide\n"), past: [] });
-  await vi.waitFor(() => expect(drawn).toContain("start"));
+  await expect.poll(() => drawn).toContain("start");
   const first = screen.next();
   keyboard.write("r");
   expect(await first).toEqual({ do: "go-on" });
   keyboard.write(".");
-  await vi.waitFor(() => expect(drawn).toContain("not taken: what you pressed before is on its way"));
+  await expect.poll(() => drawn).toContain("not taken: what you pressed before is on its way");
   // It was refused: what is pressed from now on counts.
   const second = screen.next();
   keyboard.write("e");
@@ -79,16 +79,16 @@ test("what was meant for a run that rests is nothing to one that is at work alre
   const screen = new RunScreen(here, {}, async () => undefined);
   const seen = { plan: PLAN, guide: Buffer.from("# Guide\n"), past: [] };
   screen.look(seen);
-  await vi.waitFor(() => expect(drawn).toContain("start"));
+  await expect.poll(() => drawn).toContain("start");
   const none = (): void => undefined;
   const folder = runFolder("/nowhere", "20261123-072855-ee55");
   // Pressed before what follows is drawn.
   keyboard.write("e");
   const reporter = screen.begin({ ...seen, folder, restAfter: none, runOn: none, interrupt: none });
   new Script().started().tell(reporter);
-  await vi.waitFor(() => expect(drawn).toContain("rest after it"));
+  await expect.poll(() => drawn).toContain("rest after it");
   await reporter.stop();
-  await vi.waitFor(() => expect(drawn).toContain("go on"));
+  await expect.poll(() => drawn).toContain("go on");
   const next = screen.next();
   keyboard.write("r");
   expect(await next).toEqual({ do: "go-on" });

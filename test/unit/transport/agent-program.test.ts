@@ -40,7 +40,7 @@ describe("a request", () => {
     interpreter: ["sh"],
     code: "echo ran\n",
     env: {},
-    timeoutMs: 5000,
+    timeoutMs: 20_000,
   };
   let place: string;
   beforeEach(() => (place = mkdtempSync(join(tmpdir(), "waymark-agent-"))));
@@ -52,7 +52,7 @@ describe("a request", () => {
       input: Buffer.concat([agentStart({ nonce: NONCE, name: "waymark-t-h" }), request]),
       env: { ...process.env, WAYMARK_TMPDIR: place },
       encoding: "utf8",
-      timeout: 20_000,
+      timeout: 60_000,
     }).stdout;
   const records = (): readonly string[] =>
     readdirSync(join(place, "waymark-t-h")).filter((name) => !name.startsWith("u"));

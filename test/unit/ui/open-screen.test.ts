@@ -1,5 +1,5 @@
 import { PassThrough, Writable } from "node:stream";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { readProse } from "../../../src/document/read-prose.ts";
 import { NO_LOG } from "../../../src/journal/read-log-piece.ts";
 import { openScreen } from "../../../src/ui/open-screen.tsx";
@@ -28,7 +28,7 @@ test("nothing that is typed is printed over the first frame, which begins where 
     stdin: stdin as unknown as NodeJS.ReadStream,
     stdout: Object.assign(sink, { isTTY: true, columns: 80, rows: 20 }) as unknown as NodeJS.WriteStream,
   });
-  await vi.waitFor(() => expect(happened.join("")).toContain("Outline"));
+  await expect.poll(() => happened.join("")).toContain("Outline");
   screen.close();
   await screen.closed;
   expect(happened.slice(0, 2)).toEqual(["raw", "\r"]);

@@ -1,7 +1,7 @@
 import { render } from "ink";
 import { PassThrough, Writable } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { readProse } from "../../../../src/document/read-prose.ts";
 import { NO_LOG } from "../../../../src/journal/read-log-piece.ts";
 import { App } from "../../../../src/ui/app.tsx";
@@ -74,7 +74,7 @@ async function listener(script: Script, columns = 200) {
     /** What is said from now on, up to a line. */
     async hears(last: string | RegExp, act: () => void = none): Promise<readonly string[]> {
       act();
-      await vi.waitFor(() => expect(said().at(-1)).toMatch(last));
+      await expect.poll(() => said().at(-1)).toMatch(last);
       const lines = said();
       written = "";
       return lines;

@@ -2,7 +2,7 @@ import { render } from "ink";
 import { PassThrough, Writable } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
 import type { Key } from "ink";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { readProse } from "../../../../src/document/read-prose.ts";
 import { NO_LOG } from "../../../../src/journal/read-log-piece.ts";
 import { App } from "../../../../src/ui/app.tsx";
@@ -89,7 +89,7 @@ async function atKeyboard() {
         drawn = "";
         keyboard.write(text);
       }
-      await vi.waitFor(() => expect(drawn).toMatch(seen));
+      await expect.poll(() => drawn).toMatch(seen);
     },
     [Symbol.dispose]: () => app.unmount(),
   };
@@ -105,7 +105,7 @@ describe("the screen at a keyboard", () => {
   test("what is typed behind something that is done about the run is dropped: nobody saw what came of that", async () => {
     using screen = await atKeyboard();
     await screen.types("jSDR", /▸. 2 Step two/);
-    await vi.waitFor(() => expect(screen.deeds).toEqual([{ do: "skip", step: "two" }]));
+    await expect.poll(() => screen.deeds).toEqual([{ do: "skip", step: "two" }]);
     await screen.types("j", /▸. 3 Step three/);
     expect(screen.deeds).toHaveLength(1);
   });
@@ -118,7 +118,7 @@ describe("the screen at a keyboard", () => {
     await screen.types(".", /one step/);
     expect(screen.deeds).toEqual([]);
     screen.keyboard.write(".");
-    await vi.waitFor(() => expect(screen.deeds).toEqual([{ do: "one-step" }]));
+    await expect.poll(() => screen.deeds).toEqual([{ do: "one-step" }]);
   });
 
   test("a wish to rest is taken back by the key that it was made with", async () => {
@@ -128,11 +128,11 @@ describe("the screen at a keyboard", () => {
     screen.source.event(screen.script.last);
     await screen.types("j", /\. rest after it/);
     screen.keyboard.write(".");
-    await vi.waitFor(() => expect(screen.deeds).toEqual([{ do: "one-step" }]));
+    await expect.poll(() => screen.deeds).toEqual([{ do: "one-step" }]);
     screen.source.event(screen.script.event({ type: "operator-decided", decision: "rest-after" }).last);
     await screen.types("", /\. do not rest/);
     screen.keyboard.write(".");
-    await vi.waitFor(() => expect(screen.deeds.at(1)).toEqual({ do: "run-on" }));
+    await expect.poll(() => screen.deeds.at(1)).toEqual({ do: "run-on" });
     screen.source.event(screen.script.event({ type: "operator-decided", decision: "no-rest" }).last);
     await screen.types("", /\. rest after it/);
   });
@@ -177,9 +177,9 @@ describe("what the terminal is wanted for beside the run", () => {
   test("is about the step under the cursor, and the host that is shown", async () => {
     using screen = await atKeyboard();
     screen.keyboard.write("s");
-    await vi.waitFor(() => expect(screen.asides).toEqual([{ do: "shell", step: "one" }]));
+    await expect.poll(() => screen.asides).toEqual([{ do: "shell", step: "one" }]);
     screen.keyboard.write("]O");
-    await vi.waitFor(() => expect(screen.asides.at(1)).toEqual({ do: "pager", step: "one", host: "a" }));
+    await expect.poll(() => screen.asides.at(1)).toEqual({ do: "pager", step: "one", host: "a" });
     expect(screen.deeds).toEqual([]);
   });
 
