@@ -14,6 +14,13 @@ const TYPED_AT_ONCE = 200;
  * control characters among them that no key here stands for are left out.
  */
 export function pressesOf(input: string, key: Key): readonly Press[] {
+  if (key.meta && isWithEscape(input, key)) {
+    const plain = { ...key, meta: false };
+    return [
+      { input: "", key: { ...plain, return: false, tab: false, shift: false, escape: true } },
+      { input, key: plain },
+    ];
+  }
   if (input.length <= 1 || key.ctrl || key.meta) return [{ input, key }];
   if (input.length > TYPED_AT_ONCE) return [];
   return Array.from(input.replaceAll("\r\n", "\r")).flatMap((letter): readonly Press[] => {
@@ -22,4 +29,9 @@ export function pressesOf(input: string, key: Key): readonly Press[] {
     if (/\p{C}/u.test(letter)) return [];
     return [{ input: letter, key: { ...key, shift: /[A-Z]/.test(letter) } }];
   });
+}
+
+/** Terminals send Alt and a key as Escape and that key: no key here has Alt, so somebody has pressed both. */
+function isWithEscape(input: string, key: Key): boolean {
+  return !key.ctrl && (key.return || key.escape || key.tab || Array.from(input).length === 1);
 }

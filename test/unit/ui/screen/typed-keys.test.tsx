@@ -110,6 +110,14 @@ describe("the screen at a keyboard", () => {
     expect(screen.deeds).toHaveLength(1);
   });
 
+  test("Escape counts, however fast the next key comes", async () => {
+    using screen = await atKeyboard();
+    await screen.types("?", /Keys; Esc closes this/);
+    await screen.types("\u001bm", /Hosts and steps/);
+    await screen.types("\u001b\u001b", /Outline/);
+    await screen.types("/", /Find:/);
+  });
+
   test("what was meant for a run at work does not set one off that has come to rest before that was drawn", async () => {
     using screen = await atKeyboard();
     screen.source.live = true;
