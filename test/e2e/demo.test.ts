@@ -55,9 +55,9 @@ describe("the demo", () => {
     );
 
   const ended = async (pids: readonly number[]): Promise<boolean> => {
-    for (let tries = 0; tries < 200; tries++) {
+    for (let tries = 0; tries < 600; tries++) {
       if ((await Promise.all(pids.map(identify))).every((process) => process === undefined)) return true;
-      await sleep(25);
+      await sleep(100);
     }
     return false;
   };

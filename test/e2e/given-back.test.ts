@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { TerminalModes } from "../../src/cli/terminal-modes.ts";
+import { identify } from "../../src/lab/process-identity.ts";
 import type { RunEvent } from "../../src/model/event.ts";
 import { hasTmux, TmuxScreen } from "./tmux.ts";
 import { block, expectCode, linesOf, usePlace } from "./waymark.ts";
@@ -31,22 +32,25 @@ describe.skipIf(!hasTmux)("the terminal", () => {
 
   async function start(name: string, screen: TmuxScreen): Promise<void> {
     await screen.press("r");
-    await expect.poll(() => linesOf(join(place().home, name)), { timeout: 20_000 }).toEqual(["begun"]);
+    await expect.poll(() => linesOf(join(place().home, name)), { timeout: 60_000 }).toEqual(["begun"]);
     await screen.shows("◐ running");
   }
 
   const come = (name: string): Promise<string> => place().write(`home/${name}.come`, "");
   const bug = async (name: string, what: string): Promise<void> => {
     const file = await place().write(`${name}.bug`, what);
-    await expect.poll(() => existsSync(`${file}.there`), { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => existsSync(`${file}.there`), { timeout: 60_000 }).toBe(true);
   };
 
   /** What is left of it, once it has ended with this code. */
   async function expectWhole(name: string, screen: TmuxScreen, code: number): Promise<string> {
     const text = await screen.shows(`exit status ${code}`, /^icanon echo$/m);
     expect(await screen.state()).toMatchObject({ alternate: false, cursor: true });
+    // They come to the file by way of another process.
+    const bytes = (): Promise<Buffer> => readFile(join(place().dir, `${name}.bytes`));
+    await expect.poll(async () => /^icanon echo\r?$/m.test((await bytes()).toString()), { timeout: 60_000 }).toBe(true);
     const modes = new TerminalModes();
-    modes.add(await readFile(join(place().dir, `${name}.bytes`)));
+    modes.add(await bytes());
     expect(modes.restore()).toBe("");
     return text;
   }
@@ -136,7 +140,7 @@ describe.skipIf(!hasTmux)("the terminal", () => {
           await screen.press("m");
           return screen.text();
         };
-        await expect.poll(pressed, { timeout: 20_000 }).toContain("the screen has failed");
+        await expect.poll(pressed, { timeout: 60_000 }).toContain("the screen has failed");
         await come("pressed");
         await expectWhole("pressed", screen, 0);
       })(),
@@ -166,18 +170,10 @@ describe.skipIf(!hasTmux)("the terminal", () => {
         const pid = await screen.pid();
         await screen.close();
         await come(name);
-        await expect.poll(() => isAlive(pid), { timeout: 20_000 }).toBe(false);
+        await expect.poll(() => identify(pid), { timeout: 60_000 }).toBeUndefined();
       }),
     );
     const journal = await journalOf("gone-at-work");
     expect(journal.at(-1)).toMatchObject({ type: "run-paused", reason: "interrupted" });
   });
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}

@@ -1,9 +1,8 @@
 import { existsSync } from "node:fs";
-import { readdir, writeFile } from "node:fs/promises";
+import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { useLoopbackLab } from "../lab/loopback-lab.ts";
-import { silentServer } from "../lab/trap-server.ts";
 import { block, expectCode, hostsFile, usePlace } from "./waymark.ts";
 
 /*
@@ -16,6 +15,7 @@ interface Line {
   readonly user?: string;
   readonly latencyMs?: number;
   readonly clockSkewMs?: number;
+  readonly clockUncertaintyMs?: number;
   readonly folder?: string;
   readonly problems: readonly { readonly code: string; readonly hosts: readonly string[] }[];
 }
@@ -56,7 +56,8 @@ describe("waymark hosts", () => {
     for (const line of lines) {
       expect(line).toMatchObject({ reachable: true, user: lab().user, folder: lab().tmp(line.host) });
       expect(line.latencyMs).toBeGreaterThan(0);
-      expect(Math.abs(line.clockSkewMs ?? Infinity)).toBeLessThan(2000);
+      // It is this machine's clock, asked over a way that takes its time.
+      expect(Math.abs(line.clockSkewMs ?? Infinity) - (line.clockUncertaintyMs ?? 0)).toBeLessThan(2000);
       expect(line.problems).toMatchObject([{ code: "WM6050", hosts: ["two", "three"] }]);
     }
   });
@@ -70,11 +71,10 @@ describe("waymark hosts", () => {
   });
 
   test("names those that are out of reach, with what to do: exit 4", async () => {
-    const silent = await silentServer();
     const unknown = await place().write("known_hosts", "");
     const stranger = { known_hosts: unknown };
-    const gone = { ...lab().host("three"), name: "gone", address: "127.0.0.1", port: silent.port };
-    await silent.stop();
+    // Nobody listens there.
+    const gone = { ...lab().host("three"), name: "gone", address: "127.0.0.1", port: 1 };
     await place().write("hosts.yaml", hostsFile([lab().host("one"), lab().host("two"), gone], { two: stranger }));
     const { stdout } = expectCode(4, await place().waymark("hosts"));
     expect(stdout).toMatch(/^\+ one +/m);
@@ -98,14 +98,16 @@ describe("waymark hosts", () => {
   test("ends at once when it is interrupted, and leaves nothing either", async () => {
     // Disks that do not answer.
     const homes = lab().hosts.map(({ name }) => lab().home(name));
+    onTestFinished(() => Promise.all(homes.map((home) => rm(join(home, "df")))).then(() => undefined));
     for (const home of homes) {
-      await writeFile(join(home, "df"), '#!/bin/sh\n: > "$HOME/asked"\nexec sleep 5\n', { mode: 0o755 });
+      const waits = '#!/bin/sh\n: > "$HOME/asked"\nwhile [ -e "$0" ]; do sleep 0.1; done\n';
+      await writeFile(join(home, "df"), waits, { mode: 0o755 });
       await writeFile(join(home, ".profile"), 'PATH="$HOME:$PATH"\n');
     }
     await place().write("hosts.yaml", hostsFile(lab().hosts));
     const running = place().start(["hosts"]);
     const asked = (): boolean => homes.every((home) => existsSync(join(home, "asked")));
-    await expect.poll(asked, { timeout: 20_000 }).toBe(true);
+    await expect.poll(asked, { timeout: 60_000 }).toBe(true);
     expect(await readdir(lab().tmp("two"))).not.toEqual([]);
     running.kill("SIGINT");
     const { stdout } = expectCode(130, await running.ended);

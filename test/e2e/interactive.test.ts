@@ -143,7 +143,11 @@ describe("an interactive step", () => {
       await using screen = await TmuxScreen.open(place(), ["run", "guide.md", "--plain"], { columns: 100, rows: 30 });
       await screen.shows("Größe on local: 30 100");
       await screen.press("C-c");
-      await eventually("it is caught", async () => (await linesOf(join(place().home, "here"))).includes("caught"));
+      await eventually(
+        "it is caught",
+        async () => (await linesOf(join(place().home, "here"))).includes("caught"),
+        60_000,
+      );
       await screen.press("z", "Enter");
       await screen.shows("exit status 0", "icanon echo");
       expect(await linesOf(join(place().home, "here"))).toEqual(["begun", "caught", "typed z 30 100", "after"]);

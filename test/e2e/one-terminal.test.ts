@@ -42,11 +42,12 @@ describe("what steps export, and where they end", () => {
 
   test("outlives the process, and is kept for looks until a newer run has passed", async () => {
     await place().write("hosts.yaml", hostsFile(lab().hosts));
-    await place().write("guide.md", GUIDE("sleep 3", ""));
+    await place().write("guide.md", GUIDE('until test -e "$HOME/enough"; do test -d "$HOME"; sleep 0.05; done', ""));
     const killed = place().start(["run", "guide.md", "--json"]);
     await killed.untilEvent("attempt-started", { step: "slow" });
     killed.kill("SIGKILL");
     await killed.ended;
+    for (const { name } of lab().hosts) await writeFile(join(lab().home(name), "enough"), "");
 
     const { stdout } = expectCode(0, await place().waymark("resume", "guide.md", "--json"));
     for (const { name } of lab().hosts) {

@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -140,7 +141,7 @@ describe.skipIf(!hasTmux)("run, on a terminal", () => {
     );
     await using screen = await started();
     await screen.shows("◐ running", /◐ +1 /);
-    await expect.poll(effects, { timeout: 20_000 }).toEqual(["begun"]);
+    await expect.poll(effects, { timeout: 60_000 }).toEqual(["begun"]);
     await screen.press("C-c");
     await screen.shows("stops once what is at work has finished");
     await place().write("home/come", "");
@@ -167,6 +168,8 @@ describe.skipIf(!hasTmux)("run, on a terminal", () => {
     await place().write("home/again", "");
     await screen.press("r");
     await screen.shows("◐ running", /◐ +1 /);
+    // It minds no TERM from now on.
+    await expect.poll(() => existsSync(join(place().home, "begun")), { timeout: 60_000 }).toBe(true);
     await screen.press("C-c");
     await screen.shows("stops once what is at work has finished");
     await screen.press("C-c");

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { type Place, WAYMARK } from "./waymark.ts";
 
-const DEADLINE_MS = 60_000;
+const DEADLINE_MS = 120_000;
 const LOOK_MS = 50;
 
 export const hasTmux = spawnSync("tmux", ["-V"]).status === 0;
@@ -27,6 +27,8 @@ export interface OpenOptions {
 /** `waymark ARGS` in a terminal that remembers what stands on its screen: tmux(1), on a server of its own. */
 export class TmuxScreen implements AsyncDisposable {
   private readonly server = `waymark-${randomBytes(6).toString("hex")}`;
+  /** Of the server and of whoever talks to it: without UTF-8 they say less. */
+  private env: NodeJS.ProcessEnv = {};
 
   static async open(
     place: Place,
@@ -40,22 +42,20 @@ export class TmuxScreen implements AsyncDisposable {
     const set = Object.entries(env).map(([name, value]) => `${name}='${value}' `);
     const first = gate === undefined ? "" : `cat '${gate}'; `;
     const script = `${first}${set.join("")}${words}; echo "exit status $?"; ${LOOK}; exec cat`;
-    await run(
-      "tmux",
-      ["-L", screen.server, "-f", "/dev/null", "new-session", "-d", "-x", `${columns}`, "-y", `${rows}`, script],
-      {
-        cwd: place.dir,
-        env: {
-          PATH: `${dirname(execPath)}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
-          HOME: place.home,
-          WAYMARK_STATE_DIR: place.state,
-          LANG: "C.UTF-8",
-          SHELL: "/bin/sh",
-          TERM: "xterm-256color",
-          ...env,
-        },
-      },
-    );
+    screen.env = {
+      PATH: `${dirname(execPath)}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
+      HOME: place.home,
+      WAYMARK_STATE_DIR: place.state,
+      LANG: "C.UTF-8",
+      SHELL: "/bin/sh",
+      TERM: "xterm-256color",
+      ...env,
+    };
+    const size = ["-x", `${columns}`, "-y", `${rows}`];
+    await run("tmux", ["-L", screen.server, "-f", "/dev/null", "new-session", "-d", ...size, script], {
+      cwd: place.dir,
+      env: screen.env,
+    });
     return screen;
   }
 
@@ -137,6 +137,6 @@ export class TmuxScreen implements AsyncDisposable {
   }
 
   private async ask(...args: readonly string[]): Promise<string> {
-    return (await run("tmux", ["-L", this.server, ...args])).stdout;
+    return (await run("tmux", ["-L", this.server, ...args], { env: this.env })).stdout;
   }
 }

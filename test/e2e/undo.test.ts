@@ -73,7 +73,7 @@ describe("waymark undo", () => {
       "# Undo",
       block(
         "bash {#unmade undo=made on=all}",
-        `echo "unmade $WAYMARK_HOST" >> "${log}"; sleep 1`,
+        `echo "unmade $WAYMARK_HOST" >> "${log}"; until [ -e "${log}-go-on" ]; do cd "$HOME"; sleep 0.05; done`,
         `[ "$WAYMARK_HOST" = alpha ] || [ -e "${log}-ready" ]`,
       ),
     ];
@@ -83,6 +83,7 @@ describe("waymark undo", () => {
     await running.until((stdout) => eventsOf(stdout, "attempt-started").length === 2);
     running.kill("SIGKILL");
     await running.ended;
+    await writeFile(`${log}-go-on`, "");
     const refused = expectCode(3, await place().waymark("resume", "guide.md"));
     expect(refused.stderr).toContain("is being undone [WM8026]");
     expectCode(1, await place().waymark("undo", "guide.md", "--yes"));

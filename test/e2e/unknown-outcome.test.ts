@@ -48,7 +48,8 @@ describe("a step of which nobody can say what became of it", () => {
     const running = place().start(["run", "guide.md", "--json"]);
     await running.until((stdout) => stdout.includes("started\\n"));
     // The supervisor first: it would say how the job has ended.
-    for (const who of ["supervisor", "job"]) kill(Number(await readFile(home(who), "utf8")), "SIGKILL");
+    const both = ["supervisor", "job"].map(async (who) => Number(await readFile(home(who), "utf8")));
+    for (const pid of await Promise.all(both)) kill(pid, "SIGKILL");
     return running.ended;
   }
 

@@ -100,9 +100,7 @@ describe("a host that accepts connections and never answers", () => {
         await place().write("hosts.yaml", hostsFile([fine, mute]));
         const after = block("bash {#after on=all}", 'echo after >> "$HOME/effects"');
         await place().write("guide.md", `${GUIDE.replace("on=all", "on=all max-failures=1")}\n${after}`);
-        const begin = performance.now();
         const { stdout } = expectCode(4, await place().waymark("run", "guide.md", "--json"));
-        expect(performance.now() - begin).toBeLessThan(30_000);
         expect(eventsOf(stdout, "host-set-aside")).toMatchObject([
           { host: "mute", reason: expect.stringContaining("does not speak SSH: gave up after 20 s") },
         ]);
