@@ -32,7 +32,6 @@ export class AgentPool {
   #startMs = 0;
   #lost: string | undefined;
   readonly #ending = new AbortController();
-  readonly #leases: boolean;
 
   /** @param name of the run's directory */
   constructor(
@@ -42,7 +41,6 @@ export class AgentPool {
     lease?: LeaseWish & { readonly token: string },
   ) {
     this.#connection = connection;
-    this.#leases = lease !== undefined;
     this.#starter = new AgentStarter(connection, {
       name,
       passwords,
@@ -91,11 +89,11 @@ export class AgentPool {
     }
   }
 
-  /** It may have leased its host by now, for which others would wait until that has lapsed. Never rejects. */
+  /** It may have made its folder there by now, and leased its host, for which others would wait until that has lapsed. Never rejects. */
   async #takeBack(first: ReturnType<AgentStarter["first"]>): Promise<void> {
     try {
       const { loop } = await first;
-      if (this.#leases) await loop.request(encodeRequest(["release"]));
+      await loop.request(encodeRequest(["leave"]));
     } catch {
       // There is no agent, and with it nothing that could be given back.
     }

@@ -110,6 +110,14 @@ wm_keep_on() {
   [ ! -d "$1" ] || rmdir "$1"
 }
 
+wm_clear() { { rm -f "$wm_U/env" \${wm_named:+"$wm_U/folder"} && rmdir "$wm_U" "$wm_B"; } 2>/dev/null; }
+
+# leave: it is not wanted any more, before anything was asked of it. What it has made goes, and its lease.
+wm_leave() {
+  [ -z "$wm_named" ] || wm_clear
+  if [ -n "$wm_L" ]; then wm_release; else wm_reply left; fi
+}
+
 # Ends the session that process $1 is in: a login shell that hangs.
 wm_hang() {
   if wm_stat "$1"; then
@@ -159,14 +167,16 @@ wm_here
 # What has gone with the folder that a run had is not to be taken for what has never been: each folder has its own name.
 wm_folder= wm_named=
 if [ -z "$wm_given" ]; then
-  ! wm_win "$wm_U/folder" "$wm_boot.$$.$wm_mine" || wm_named=1
+  # A full disk has kept it from being named.
+  [ -s "$wm_U/folder" ] || [ ! -e "$wm_U/folder" ] || { wm_nap; [ -s "$wm_U/folder" ] || rm -f "$wm_U/folder"; }
+  ! wm_win "$wm_U/folder" "$wm_boot.$$.$wm_mine" || { wm_named=1; wm_durable "$wm_U/folder"; }
   { read -r wm_folder wm_x <"$wm_U/folder" && [ "$wm_x" = . ] || wm_folder=; } 2>/dev/null
 fi
 wm_held=
 if [ -n "$wm_lease" ]; then
   wm_take
   # Nothing of a run stays that may not be here; what it left here before does.
-  [ -z "$wm_held" ] || { rm -f "$wm_U/env" \${wm_named:+"$wm_U/folder"} && rmdir "$wm_U" "$wm_B"; } 2>/dev/null
+  [ -z "$wm_held" ] || wm_clear
   wm_mark o
   case $wm_held$wm_unleased in
   '') printf 'lease %s\\n%s\\n' "$wm_L" "$wm_head" ;;

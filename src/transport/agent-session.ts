@@ -322,8 +322,13 @@ class AgentSession implements Session {
   async #ask(user: string | undefined, request: Uint8Array, signal?: AbortSignal): Promise<Answered> {
     signal?.throwIfAborted();
     const chunks: Record<"stdout" | "stderr", Uint8Array[]> = { stdout: [], stderr: [] };
+    const bytes = { stdout: 0, stderr: 0 };
     const asked = this.#pool.with(user, (loop) => {
-      const data = (stream: "stdout" | "stderr", chunk: Uint8Array): void => void chunks[stream].push(chunk);
+      const data = (stream: "stdout" | "stderr", chunk: Uint8Array): void => {
+        // No agent prints more; what has its place may.
+        if (bytes[stream] <= LOOK_BYTES) chunks[stream].push(chunk);
+        bytes[stream] += chunk.length;
+      };
       return unlessAborted(signal, loop.request(request, data), () => loop.destroy());
     });
     const answer = await unlessAborted(signal, asked, () => {});

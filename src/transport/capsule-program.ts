@@ -89,9 +89,9 @@ wm_check() {
   [ -z "$wm_fin" ] || return 0
   if [ -z "$wm_j" ] && [ "$wm_on" = "$wm_boot" ] && [ -e "$wm_w" ]; then
     wm_fin='refused its supervisor was killed before it began'
-    wm_record "$wm_fin"
+    wm_record "$wm_fin" && wm_durable "$wm_f"
   elif [ "$wm_on" = "$wm_boot" ] && wm_stopped; then
-    wm_record "$wm_fin"
+    wm_record "$wm_fin" && wm_durable "$wm_f"
   else
     wm_st=lost
   fi

@@ -20,6 +20,8 @@ const SILENCE_MS = 40_000;
 const GOODBYE_MS = 3000;
 /** What is kept of what it prints. */
 const SAID_CHARACTERS = 8000;
+/** What is listened to before the program begins: a host may print without end. */
+const STRAY_BYTES = 1024 * 1024;
 
 /** How one way of calling sudo went that asks on its stdin. */
 export interface SudoCall {
@@ -88,8 +90,10 @@ async function answerPrompts(
   };
   let given: { readonly user: string; readonly password: string } | undefined;
   for (let answered = 0; ; answered++) {
-    const hasNews = (): boolean => channel.begun || channel.close !== undefined || prompts().length > answered;
+    const hasNews = (): boolean =>
+      channel.begun || channel.floods || channel.close !== undefined || prompts().length > answered;
     if (!(await channel.until(hasNews, silenceMs, signal))) throw questionUnknown(lines().at(-1) ?? "");
+    if (channel.floods) throw new SudoRefused("sudo printed more than 1 MiB instead of beginning");
     const user = prompts()[answered];
     if (channel.begun || user === undefined) break;
     if (given !== undefined) passwords.wrong(given.user, given.password);
@@ -129,6 +133,9 @@ class HeldChannel implements Channel {
   readonly #channel: Channel;
   readonly #mark: string;
   #stdout: Buffer = Buffer.alloc(0);
+  #begun = false;
+  /** Bytes, of both streams. */
+  #heard = 0;
   #stderr = "";
   #close: ChannelClose | undefined;
   #wake: () => void = () => {};
@@ -142,11 +149,15 @@ class HeldChannel implements Channel {
     this.#mark = `${mark}\n`;
     channel.onStdout((chunk) => {
       if (this.#toStdout !== undefined) return this.#toStdout(chunk);
+      this.#heard += chunk.length;
+      if (this.floods) return this.#wake();
       this.#stdout = Buffer.concat([this.#stdout, chunk]);
+      this.#begun ||= this.#stdout.includes(this.#mark);
       this.#wake();
     });
     channel.onStderr((chunk) => {
       if (this.#toStderr !== undefined) return this.#toStderr(chunk);
+      this.#heard += chunk.length;
       this.#stderr = (this.#stderr + Buffer.from(chunk).toString()).slice(-SAID_CHARACTERS);
       this.#wake();
     });
@@ -163,7 +174,12 @@ class HeldChannel implements Channel {
   }
 
   get begun(): boolean {
-    return this.#stdout.includes(this.#mark);
+    return this.#begun;
+  }
+
+  /** It has not begun, and prints so much that nobody listens any more. */
+  get floods(): boolean {
+    return !this.#begun && this.#heard > STRAY_BYTES;
   }
 
   get close(): ChannelClose | undefined {

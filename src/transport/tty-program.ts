@@ -69,7 +69,7 @@ wm_attend() {
   wm_read
   [ -z "$wm_j" ] || wm_stop "$wm_j" "$wm_jb" 500
   wm_read
-  [ -n "$wm_fin" ] || wm_record 'ended timeout 137 0'
+  [ -n "$wm_fin" ] || { wm_record 'ended timeout 137 0' && wm_durable "$wm_f"; }
 }
 
 `;

@@ -183,7 +183,29 @@ describe.each(["dash", "bash", "busybox"])(
       enough.abort(new Error("enough"));
       connection.arrived.resolve();
       await given;
-      await eventually("it is given up", () => leases().length === 0);
+      await eventually("nothing of it is left", () => readdirSync(place).length === 0);
+    });
+
+    it("or its folder is left behind by nobody who gives it up before anything was asked", async () => {
+      const folder = join(place, `waymark-${OURS}-h`);
+      const name = join(folder, `u${process.getuid?.()}`, "folder");
+      const giveUp = async (): Promise<void> => {
+        const connection = new Late({ ...host, name: "h" }, surroundings());
+        const enough = new AbortController();
+        const opening = openSession(connection, { token: OURS, signal: enough.signal, login: false });
+        const given = expect(opening).rejects.toThrow("enough");
+        await eventually("its folder has a name", () => existsSync(name) && statSync(name).size > 0);
+        enough.abort(new Error("enough"));
+        connection.arrived.resolve();
+        await given;
+      };
+      await giveUp();
+      await eventually("nothing of it is left", () => readdirSync(place).length === 0);
+
+      // What there was before stays, by the name that it had.
+      const before = await open(OURS, { leased: false });
+      await giveUp();
+      expect((await open(OURS, { leased: false })).folder).toBe(before.folder);
     });
 
     it("is taken by nobody who only looks, whose folder has a name of its own as well", async () => {

@@ -164,6 +164,19 @@ describe.skipIf(process.getuid?.() !== 0)("on a full disk", () => {
     expect((await run(session, "true")).end).toMatchObject({ type: "ended", exit: 0 });
   });
 
+  it("a run's folder gets no name, and one as soon as there is room", async () => {
+    const place = await small();
+    const folder = join(place, `waymark-${token}-${LOCAL}`);
+    await mkdir(folder, { mode: 0o1733 });
+    await mkdir(join(folder, `u${process.getuid?.()}`));
+    await writeFile(join(place, "big"), "x".repeat(1_000_000)).catch(() => undefined);
+    expect((await open({ WAYMARK_TMPDIR: place })).folder).toBe("");
+    await rm(join(place, "big"));
+    const { folder: name } = await open({ WAYMARK_TMPDIR: place });
+    expect(name).not.toBe("");
+    expect((await open({ WAYMARK_TMPDIR: place })).folder).toBe(name);
+  });
+
   it("that the job itself has filled, its end is kept", async () => {
     const place = await small();
     const session = await open({ WAYMARK_TMPDIR: place });
@@ -289,6 +302,24 @@ describe("a host that lacks something", () => {
   });
 });
 
+/** Files that were put on the disk, by their names. */
+const synced = async (): Promise<readonly string[]> => {
+  const lines = await readFile(join(scratch, "synced"), "utf8").catch(() => "");
+  return lines.split("\n").map((line) => line.replace(/^.*\//, ""));
+};
+/** A PATH with a sync(1) that tells. */
+const watched = async (): Promise<Readonly<Record<string, string>>> => {
+  const bin = await programs("dash", ["sync"]);
+  const text = `#!/bin/sh\nfor f; do echo "$f"; done >>'${join(scratch, "synced")}'\n`;
+  await writeFile(join(bin, "sync"), text, { mode: 0o755 });
+  return { PATH: bin };
+};
+
+it("the name of a run's folder is on the disk before anything is begun in it", async () => {
+  await open(await watched());
+  expect(await synced()).toContain("folder");
+});
+
 it("an agent that is poked when it has nothing to do goes on", async () => {
   const session = await open();
   const agents = processesWith(MARK, token);
@@ -345,6 +376,20 @@ describe("what an earlier process left", () => {
       reason: expect.stringContaining("before it began"),
     });
     expect(await session.cancel(of, 100)).toBe("never-ran");
+  });
+
+  it("an end that follows from what is left is on the disk before it is told", async () => {
+    const session = await open(await watched());
+    const [never, stopped] = [key(), key()];
+    const job = `job ${GONE} ${await boot()} ${"0".repeat(32)} .\n`;
+    await claim(never, job);
+    await claim(stopped, `${job}run ${GONE} .\n`);
+    const own = join(place(), `u${process.getuid?.()}`);
+    await writeFile(join(own, `${stopped.task}.1.why`), "timeout .\n");
+    for (const ending of ["out", "err"]) await writeFile(join(own, `${stopped.task}.1.4194304.${ending}`), "");
+    expect(await attach(session, never)).toMatchObject({ type: "refused" });
+    expect(await attach(session, stopped)).toMatchObject({ type: "ended" });
+    expect(await synced()).toEqual(expect.arrayContaining([`${never.task}.1`, `${stopped.task}.1`]));
   });
 
   it("a session whose number went to another process is over", async () => {

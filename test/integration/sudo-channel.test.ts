@@ -83,6 +83,11 @@ describe("sudo", () => {
     expect((await readFile(join(dir, "state.code"), "utf8").catch(() => "")).trim()).toBe("");
   });
 
+  test.each(["stdout", "stderr"])("that prints without end on %s is not listened to for long", async (stream) => {
+    const flood = `exec cat /dev/zero${stream === "stderr" ? " >&2" : ""}`;
+    await expect(call(flood, new ScriptedAsker())).rejects.toThrow("sudo printed more than 1 MiB instead of beginning");
+  });
+
   test("that says nothing at all is given up", async () => {
     await expect(call("sleep 5", new ScriptedAsker())).rejects.toThrow("sudo neither began nor asked for a password");
   });
