@@ -1,5 +1,6 @@
-import type { Nodes } from "mdast";
+import type { Html, Nodes } from "mdast";
 import type { Diagnostic } from "../../model/source.ts";
+import { plural } from "../../story/plural.ts";
 import { isPicture } from "../site/pictures.ts";
 
 /** Where a node of a guide stands: of what pages are made of, each still knows. */
@@ -34,6 +35,23 @@ export function pictureLeftOut({ file }: Named, place: Place, src: string): Diag
     file,
     ...spanOf(place),
   };
+}
+
+/**
+ * HTML that pages do not have as such: once, however much of it there is.
+ * @param html in the order in which it stands there
+ * @param about what becomes of it, and what to do
+ */
+export function htmlLeftOut(
+  { file }: Named,
+  html: readonly Html[],
+  { code, message, hint }: Pick<Diagnostic, "code" | "message" | "hint">,
+): readonly Diagnostic[] {
+  const opening = html.filter(({ value }) => !value.trim().startsWith("</"));
+  const [first = html[0], ...others] = opening;
+  if (first === undefined) return [];
+  const more = others.length === 0 ? "" : `, here and in ${plural(others.length, "other place")}`;
+  return [{ code, severity: "warning", message: message + more, hint, file, ...spanOf(first.position) }];
 }
 
 /** @returns nothing for what stands nowhere */

@@ -1,11 +1,12 @@
 import type { Html, Root } from "mdast";
 import { readComments } from "../../document/comment.ts";
 import { excerptOfLines } from "../../document/excerpt.ts";
-import { firstLineOf, rangeOf } from "../../document/markdown.ts";
+import { firstLineOf, parseMarkdown, rangeOf } from "../../document/markdown.ts";
 import { SourceText } from "../../document/source-text.ts";
 import type { Diagnostic } from "../../model/source.ts";
 import type { Runbook } from "../../model/runbook.ts";
 import { pageFacts } from "../site/page-facts.ts";
+import { htmlLeftOut } from "../links/left-out.ts";
 import type { SourcePage } from "../site/read-page.ts";
 import { isFolding } from "./details-edits.ts";
 import type { Form } from "./form.ts";
@@ -28,15 +29,11 @@ export function formProblems({ file, text, root, runbook }: Page, form: Form): r
       return [];
     case "hugo":
       return [
-        ...htmlOf(root, source).map(({ start, end }) =>
-          warning(
-            start,
-            end,
-            "WM8091",
-            "Hugo leaves HTML out",
-            "Write it in Markdown, or set markup.goldmark.renderer.unsafe.",
-          ),
-        ),
+        ...htmlLeftOut({ file }, htmlOf(root, source), {
+          code: "WM8091",
+          message: "Hugo leaves HTML out",
+          hint: "Write it in Markdown, or set markup.goldmark.renderer.unsafe.",
+        }),
         ...[...text.matchAll(/\{\{[<%](?!\/\*)(?![\s\S]*?[>%]\}\})/g)].map(({ index }) =>
           warning(
             index,
@@ -68,20 +65,18 @@ export function formProblems({ file, text, root, runbook }: Page, form: Form): r
         ),
       ];
     case "docusaurus": {
-      const shownAsText = mdxEdits(text, root).filter(
+      const shownAsText = mdxEdits(text, parseMarkdown(text)).filter(
         ({ from, text: shown }) => text[from] === "<" && shown.includes("&lt;"),
       );
-      return htmlOf(root, source)
-        .filter(({ start, end }) => shownAsText.some(({ from }) => from >= start && from < end))
-        .map(({ start, end }) =>
-          warning(
-            start,
-            end,
-            "WM8095",
-            "Docusaurus would read this HTML as a program, so it is shown as text",
-            "Write it in Markdown.",
-          ),
-        );
+      const html = htmlOf(root, source).filter((node) => {
+        const { start, end } = rangeOf(node);
+        return shownAsText.some(({ from }) => from >= start && from < end);
+      });
+      return htmlLeftOut({ file }, html, {
+        code: "WM8095",
+        message: "Docusaurus would read this HTML as a program, so it is shown as text",
+        hint: "Write it in Markdown.",
+      });
     }
   }
 }
@@ -117,12 +112,9 @@ function extensions(text: string, root: Root, runbook: Runbook | undefined): rea
 }
 
 /** HTML that is more than comments of ours. */
-function htmlOf(root: Root, source: SourceText): readonly { readonly start: number; readonly end: number }[] {
+function htmlOf(root: Root, source: SourceText): readonly Html[] {
   const html = [...nodesOf(root)].map(({ node }) => node).filter((node): node is Html => node.type === "html");
-  return html
-    .filter(
-      (node) =>
-        !isFolding(node.value) && !readComments(excerptOfLines(source, node.value, firstLineOf(node))).invisible,
-    )
-    .map(rangeOf);
+  return html.filter(
+    (node) => !isFolding(node.value) && !readComments(excerptOfLines(source, node.value, firstLineOf(node))).invisible,
+  );
 }

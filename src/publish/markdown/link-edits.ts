@@ -1,4 +1,4 @@
-import type { Definition, Root } from "mdast";
+import type { Definition, Image, Root } from "mdast";
 import { rangeOf } from "../../document/markdown.ts";
 import { pathFrom, relativeAddress } from "../links/link-target.ts";
 import type { Form } from "./form.ts";
@@ -108,6 +108,11 @@ function into(address: string, title: string | undefined): string {
   return `](${address}${said === undefined ? "" : ` "${said}"`})`;
 }
 
+/** A picture in Markdown. */
+export function imageText({ url, alt, title }: Pick<Image, "url" | "alt" | "title">): string {
+  return `![${altText(alt)}${into(escapedAddress(url), title ?? undefined)}`;
+}
+
 /** What is in the way of Markdown, or of a shortcode, as an address can have it. */
 function escapedAddress(address: string): string {
   return address.replaceAll(/[\s"'()<>[\]\\`{|}]/g, (sign) => {
@@ -117,7 +122,11 @@ function escapedAddress(address: string): string {
 }
 
 function altOf({ node }: Led): string {
-  return "alt" in node ? escapedText(node.alt ?? "").replaceAll("|", "\\|") : "";
+  return "alt" in node ? altText(node.alt) : "";
+}
+
+function altText(alt: Image["alt"]): string {
+  return escapedText(alt ?? "").replaceAll("|", "\\|");
 }
 
 function isLineStart(text: string, at: number): boolean {

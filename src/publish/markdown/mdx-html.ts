@@ -1,5 +1,6 @@
 import type { Html, Nodes, Root } from "mdast";
 import { rangeOf } from "../../document/markdown.ts";
+import { isFlow } from "../html/image-tag.ts";
 import { isAboveText, linePrefix } from "./line-prefix.ts";
 import type { TextEdit } from "./text-edit.ts";
 
@@ -31,7 +32,7 @@ export function keptTags(root: Root): ReadonlyMap<Html, ReadonlySet<number>> {
           }
           const begun = open.findLastIndex((one) => one.name === name);
           const begin = open[begun];
-          if (begin === undefined || !(isInline(parent) || isText || mayClose(begin, node, index))) continue;
+          if (begin === undefined || !(!isFlow(parent) || isText || mayClose(begin, node, index))) continue;
           open.length = begun;
           for (const [of, at] of [
             [begin.node, begin.at],
@@ -46,11 +47,6 @@ export function keptTags(root: Root): ReadonlyMap<Html, ReadonlySet<number>> {
   };
   visit(root);
   return kept;
-}
-
-/** Its children are text, and each tag is a node. */
-function isInline({ type }: Nodes): boolean {
-  return !["root", "blockquote", "listItem", "footnoteDefinition"].includes(type);
 }
 
 /** Between blocks, what belongs into a line is closed in that line, or at least in that piece of HTML. */

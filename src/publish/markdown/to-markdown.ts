@@ -10,6 +10,7 @@ import { hugoEdits } from "./hugo-edits.ts";
 import type { Form } from "./form.ts";
 import { IDIOMS } from "./idiom.ts";
 import type { Library } from "./library.ts";
+import { imageEdits } from "./image-edits.ts";
 import { linkEdits } from "./link-edits.ts";
 import { mdxAlertEdits, mdxTabEdits } from "./mdx-blocks.ts";
 import { mdxEdits } from "./mdx-edits.ts";
@@ -64,10 +65,18 @@ function foreignPasses(form: Form, links: Pass, titles: Pass, tabs: TabGroups): 
       return [links, headingIdEdits];
     case "hugo":
       // Links are shortcodes of Hugo's then, and no text to be shown.
-      return [detailsEdits, titles, hugoAlertEdits, hugoEdits, links];
+      return [imageEdits, detailsEdits, titles, hugoAlertEdits, hugoEdits, links];
     case "mkdocs":
-      return [links, detailsEdits, githubAnchorEdits, headingIdEdits, withTabs(mkdocsCodeEdits), withTabs(mkdocsEdits)];
+      return [
+        imageEdits,
+        links,
+        detailsEdits,
+        githubAnchorEdits,
+        headingIdEdits,
+        withTabs(mkdocsCodeEdits),
+        withTabs(mkdocsEdits),
+      ];
     case "docusaurus":
-      return [links, mdxAlertEdits, mdxEdits, withTabs(mdxTabEdits)];
+      return [imageEdits, links, mdxAlertEdits, mdxEdits, withTabs(mdxTabEdits)];
   }
 }

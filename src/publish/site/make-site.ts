@@ -4,7 +4,7 @@ import { h } from "hastscript";
 import type { Highlighter } from "../../highlight/highlighter.ts";
 import type { Diagnostic } from "../../model/source.ts";
 import { pageAnchors } from "../links/anchors.ts";
-import { linkLeftOut, pictureLeftOut } from "../links/left-out.ts";
+import { htmlLeftOut, linkLeftOut, pictureLeftOut } from "../links/left-out.ts";
 import { encodedPath, linkTarget, pathFrom, relativeAddress } from "../links/link-target.ts";
 import { lostAnchors } from "../links/lost-anchors.ts";
 import { badge } from "../verified/badge.ts";
@@ -12,6 +12,7 @@ import { type Article, badgeName, guideArticle } from "./guide-article.ts";
 import { framedPage, type Neighbour, SHARED, TOP } from "./page-frame.ts";
 import { pictureAddress } from "./pictures.ts";
 import type { SourcePage } from "./read-page.ts";
+import { htmlAsText } from "./simple-html.ts";
 import { type IndexEntry, searchIndex, sharedFiles } from "./shared-files.ts";
 
 /** A file of a site, below its folder, with `/`. */
@@ -27,6 +28,12 @@ export interface Site {
   /** What of the guides is not on the site. */
   readonly diagnostics: readonly Diagnostic[];
 }
+
+const HTML_IS_TEXT = {
+  code: "WM8057",
+  message: "HTML is shown as text",
+  hint: "Write it in Markdown. Tags without attributes are known, such as <br>, <kbd> and <details>, and <img>.",
+};
 
 /**
  * All files of a site. The same pages give the same bytes, in whatever order they come.
@@ -80,7 +87,12 @@ export function makeSite(
     }
   }
   const anchors = new Map(pages.map((page) => [page.path, pageAnchors(page, "site")]));
-  diagnostics.push(...pages.flatMap((page) => lostAnchors(page, (path) => anchors.get(path))));
+  diagnostics.push(
+    ...pages.flatMap((page) => [
+      ...lostAnchors(page, (path) => anchors.get(path)),
+      ...htmlLeftOut(page, htmlAsText(page.root), HTML_IS_TEXT),
+    ]),
+  );
   if (home === undefined) {
     const content = [h("header", { className: ["title"] }, h("h1", site)), ...guideList(pages)];
     files.push({

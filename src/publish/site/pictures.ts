@@ -1,4 +1,5 @@
 import type { Nodes } from "mdast";
+import { entitiesRead } from "../html/entities.ts";
 import type { SourcePage } from "./read-page.ts";
 
 const COPIED = /\.(?:png|jpe?g|gif|webp|avif)$/i;
@@ -21,12 +22,16 @@ export function pictureAddress(
   return { address: `data:image/svg+xml;base64,${Buffer.from(bytes).toString("base64")}`, copied: false };
 }
 
-/** Addresses of all pictures in a page, as written. */
+const IN_HTML = /<img\s[^<>]*?\bsrc\s*=\s*(?:"([^"]*)"|'([^']*)')/gi;
+
+/** Addresses of all pictures in a page, as written; also those in HTML, which some sites show. */
 export function pictureSources({ root }: SourcePage): readonly string[] {
   const found: string[] = [];
   const walk = (node: Nodes): void => {
     if (node.type === "image") found.push(node.url);
     if (node.type === "definition") found.push(node.url);
+    if (node.type === "html")
+      for (const [, a, b] of node.value.matchAll(IN_HTML)) found.push(entitiesRead(a ?? b ?? ""));
     if ("children" in node) for (const child of node.children) walk(child);
   };
   walk(root);

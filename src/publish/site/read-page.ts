@@ -6,6 +6,7 @@ import { readGuide } from "../../document/read-guide.ts";
 import { SourceText } from "../../document/source-text.ts";
 import type { Runbook } from "../../model/runbook.ts";
 import type { Diagnostic } from "../../model/source.ts";
+import { withImages } from "../html/image-tag.ts";
 import type { PageVerified } from "../verified/verified-words.ts";
 
 /** A Markdown file that is to be a page. */
@@ -29,6 +30,7 @@ export interface SourcePage {
   readonly weight?: number;
   /** As it stands in the file, without a byte order mark. */
   readonly text: string;
+  /** Pictures in HTML are pictures. */
   readonly root: Root;
   /** Absent where the file is no runbook: then it is prose. */
   readonly runbook?: Runbook;
@@ -69,7 +71,7 @@ function parsed(text: string): Root {
   try {
     const root = parseMarkdown(text);
     depthOf(root, 0);
-    return root;
+    return withImages(root);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     return { type: "root", children: [{ type: "code", lang: "markdown", value: text }] };

@@ -1,4 +1,6 @@
-import type { Html, Nodes, Parents, PhrasingContent, Root, RootContent } from "mdast";
+import type { Html, Nodes, PhrasingContent, Root, RootContent } from "mdast";
+import { entitiesRead } from "../html/entities.ts";
+import { isFlow } from "../html/image-tag.ts";
 
 /*
  * HTML in a guide is not read by an HTML parser. Comments are unseen, as everywhere; the few tags that people use in
@@ -13,32 +15,35 @@ type Child = RootContent | PhrasingContent;
 interface OpenElement {
   readonly tag: string;
   /** How it was written, should it never be closed. */
-  readonly opening: Child;
+  readonly opening: Html;
   readonly children: Child[];
 }
 
 /** The tree without comments, with simple tags as elements, and all other HTML as text. */
 export function withSimpleHtml(root: Root): Root {
-  return fold(root);
+  return fold(root, []);
 }
 
-function fold<T extends Nodes>(node: T): T {
+/** What of a page's HTML is shown as text. */
+export function htmlAsText(root: Root): readonly Html[] {
+  const told: Html[] = [];
+  fold(root, told);
+  return told;
+}
+
+/** @param told what is shown as text is added to it */
+function fold<T extends Nodes>(node: T, told: Html[]): T {
   if (!("children" in node)) return node;
-  return { ...node, children: foldChildren(node.children as readonly Child[], isFlow(node)) };
+  return { ...node, children: foldChildren(node.children as readonly Child[], isFlow(node), told) };
 }
 
-/** It holds blocks rather than text. */
-function isFlow({ type }: Parents): boolean {
-  return type === "root" || type === "blockquote" || type === "listItem" || type === "footnoteDefinition";
-}
-
-function foldChildren(children: readonly Child[], flow: boolean): readonly Child[] {
+function foldChildren(children: readonly Child[], flow: boolean, told: Html[]): readonly Child[] {
   const open: OpenElement[] = [];
   const folded: Child[] = [];
   const add = (...nodes: readonly Child[]): void => void (open.at(-1)?.children ?? folded).push(...nodes);
   for (const child of children) {
     if (child.type !== "html") {
-      add(fold(child));
+      add(fold(child, told));
       continue;
     }
     const html = child.value.replaceAll(/<!--.*?(?:-->|$)/gs, "").trim();
@@ -48,17 +53,23 @@ function foldChildren(children: readonly Child[], flow: boolean): readonly Child
     const tag = name?.toLowerCase() ?? "";
     if (flow && details !== null) {
       const summary = element("summary", [{ type: "text", value: entitiesRead(details[1] ?? "Details") }]);
-      open.push({ tag: "details", opening: shown(child, html, flow), children: [summary] });
+      open.push({ tag: "details", opening: { ...child, value: html }, children: [summary] });
     } else if (!flow && tag === "br" && slash === "") {
       add({ type: "break" });
     } else if (!flow && INLINE.has(tag) && slash === "") {
-      open.push({ tag, opening: shown(child, html, flow), children: [] });
+      open.push({ tag, opening: { ...child, value: html }, children: [] });
     } else if (slash === "/" && open.at(-1)?.tag === tag) {
       const { children: inner = [] } = open.pop() ?? {};
       add(element(tag, inner));
-    } else add(shown(child, html, flow));
+    } else {
+      told.push(child);
+      add(shown({ ...child, value: html }, flow));
+    }
   }
-  for (const { opening, children: inner } of open) folded.push(opening, ...inner);
+  for (const { opening, children: inner } of open) {
+    told.push(opening);
+    folded.push(shown(opening, flow), ...inner);
+  }
   return folded;
 }
 
@@ -67,13 +78,7 @@ function element(tag: string, children: readonly Child[]): Child {
   return { type: "emphasis", data: { hName: tag }, children: [...children] as PhrasingContent[] };
 }
 
-function shown(node: Html, html: string, flow: boolean): Child {
-  const text: PhrasingContent = { type: "text", value: html };
-  return flow ? { type: "paragraph", children: [text], ...(node.position && { position: node.position }) } : text;
-}
-
-/** The characters that one has to write so in HTML. */
-function entitiesRead(text: string): string {
-  const named: Readonly<Record<string, string>> = { "&lt;": "<", "&gt;": ">", "&quot;": '"', "&amp;": "&" };
-  return text.replaceAll(/&(?:lt|gt|quot|amp);/g, (entity) => named[entity] ?? entity);
+function shown({ value, position }: Html, flow: boolean): Child {
+  const text: PhrasingContent = { type: "text", value };
+  return flow ? { type: "paragraph", children: [text], ...(position && { position }) } : text;
 }

@@ -56,6 +56,7 @@ const PIECES = [
   "> [!WARNING]\n> a {x}\n> - b",
   "[!TIP]\n",
   "at 10:30",
+  '<img src="i.png" alt="{a} <b>" width=3>',
 ];
 const PREFIXES = ["", "", "", "- ", "  ", "> ", "1. ", "> - ", "    ", "- > "];
 const GAPS = ["\n", "\n\n", "\n\n"];

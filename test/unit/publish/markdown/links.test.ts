@@ -111,6 +111,22 @@ describe("pictures beside guides", () => {
     expect(published(text, "hugo", "k8s/README.md").text).toContain("![Map](map.svg");
   });
 
+  test("are found in HTML as well, and shown by sites that would not look for them there", () => {
+    const html = `<img src="../rack.png?x" alt='A "rack" &amp; [more]' width="300">`;
+    const inline = `- a <img src=map.svg />\n- b\n\n> ${html}\n    c`;
+    expect(published(`${html}\n\n${inline}`, "github")).toMatchObject({ text: `${html}\n\n${inline}`, warnings: [] });
+    const shown = String.raw`![A "rack" &amp; \[more\]](../rack.png)`;
+    expect(published(`${html}\n\n${inline}`, "mkdocs")).toMatchObject({
+      text: `${shown}\n\n- a ![](map.svg)\n- b\n\n> ${shown}\n\n    c`,
+      warnings: [],
+    });
+    expect(published(inline, "hugo").text).toContain("- a ![](../map.svg)");
+    expect(published("<img src='c.png' alt='C'>", "docusaurus")).toMatchObject({
+      text: "C",
+      warnings: ["1 WM8052 `c.png`"],
+    });
+  });
+
   test("that are not there are words, with a warning", () => {
     expect(published("![# a [b]](c.png) ![d](../../e.png)", "hugo")).toMatchObject({
       text: "&#35; a \\[b\\] d",

@@ -309,7 +309,8 @@ describe("what a page would not show", () => {
 
   test.each<[Form, string, readonly string[]]>([
     ["github", "a <b>b</b>\n\n{{< x\n", []],
-    ["hugo", "a <b>b</b>\n", ["WM8091", "WM8091"]],
+    ["hugo", "a <b>b</b> <i>c</i>\n", ["WM8091"]],
+    ["hugo", '<img src="a.png">\n', []],
     ["hugo", "<details>\n<summary>x</summary>\n\n<!-- quiet -->\n\n</details>\n", []],
     ["hugo", "{{< x\n", ["WM8092"]],
     ["mkdocs", "~~gone~~\n", ["WM8093"]],
@@ -320,7 +321,8 @@ describe("what a page would not show", () => {
     ["docusaurus", "a[^1]\n\n[^1]: c\n", []],
     ["mkdocs", ALTERNATIVES, ["WM8099"]],
     ["docusaurus", ALTERNATIVES, []],
-    ["docusaurus", "a <span class='x'>b</span> <kbd>c</kbd> <br>\n", ["WM8095", "WM8095"]],
+    ["docusaurus", "a <span class='x'>b</span> <kbd>c</kbd> <br>\n", ["WM8095"]],
+    ["docusaurus", '<kbd>c</kbd> [a] <img src="a.png">\n', []],
   ])("%s: %j", (form, text, expected) => {
     expect(codes(text, form)).toEqual(expected);
   });

@@ -140,6 +140,22 @@ test("a heading is called as it says itself, or as GitHub calls it; links to no 
   ]);
 });
 
+test("pictures in HTML are pictures; other HTML is text, which is told once", () => {
+  const text = `<img src="a.png" alt="A &lt; B" width=3>\n\n<p align="center">x</p>\n\nb <img src='a.png'> <i class="c">d</i> <img src=a.png onload=e()> <kbd>f</kbd> <b>\n`;
+  const { files, diagnostics } = makeSite(
+    [pageOf("README.md", text)],
+    new Map([["a.png", new Uint8Array([1])]]),
+    plain,
+  );
+  const html = String(files.find(({ path }) => path === "index.html")?.content);
+  expect(html).toContain('<p><img src="a.png" alt="A < B" loading="lazy"></p>');
+  expect(html).toContain('<p>b <img src="a.png" alt="" loading="lazy"> &#x3C;i class="c">d&#x3C;/i>');
+  expect(html).toContain("&#x3C;img src=a.png onload=e()> <kbd>f</kbd> &#x3C;b>");
+  expect(diagnostics).toMatchObject([
+    { code: "WM8057", message: "HTML is shown as text, here and in 3 other places", span: { start: { line: 3 } } },
+  ]);
+});
+
 test.each(["examples", "runbooks"])("every guide in %s is published as it is written", async (folder) => {
   const root = new URL(`../../../../${folder}/`, import.meta.url);
   const names = readdirSync(root).filter((name) => name.endsWith(".md"));
