@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     // Those against hosts mostly wait: more files at a time than there are processors.
     maxWorkers: 5,
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 120_000,
     // What is polled for comes at once, or late on a busy machine.
     expect: { poll: { timeout: 30_000 } },

@@ -23,16 +23,18 @@ export async function labDown({ dir }: { readonly dir: string }): Promise<{ read
   return { hosts: state.hosts.length };
 }
 
-/** TERM, a grace, KILL. */
+/** TERM, a grace, KILL, and as long again: one that is killed may need a moment to go, too. */
 export async function endAll(processes: readonly ProcessIdentity[]): Promise<void> {
-  await Promise.all(processes.map((process) => signalProcess(process, "SIGTERM")));
-  const deadline = performance.now() + GRACE_MS;
-  let left = await filter(processes, isAlive);
-  while (left.length > 0 && performance.now() < deadline) {
-    await sleep(5);
+  let left = processes;
+  for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+    await Promise.all(left.map((process) => signalProcess(process, signal)));
+    const deadline = performance.now() + GRACE_MS;
     left = await filter(left, isAlive);
+    while (left.length > 0 && performance.now() < deadline) {
+      await sleep(5);
+      left = await filter(left, isAlive);
+    }
   }
-  await Promise.all(left.map((process) => signalProcess(process, "SIGKILL")));
 }
 
 /** The state goes last: until then the folder is known as a lab's. */

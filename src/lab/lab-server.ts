@@ -17,7 +17,7 @@ export interface ServerCommand {
   readonly endpoints: readonly Endpoint[];
 }
 
-const START_MS = 10_000;
+const START_MS = 30_000;
 const PORT_TAKEN = /Bind to port|EADDRINUSE|Cannot bind/;
 const SBIN = ["/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin"];
 

@@ -22,7 +22,7 @@ async function ssh(host: Host, command: string, stdin = "") {
 }
 
 /** What becomes of a TCP connection to port 22: what the host says first, or the error, or nothing in that time. */
-function knock({ address, port }: Host, ms = 2000): Promise<string> {
+function knock({ address, port }: Host, ms = 30_000): Promise<string> {
   return new Promise((resolve) => {
     const socket = new Socket();
     const done = (answer: string) => {
@@ -70,6 +70,7 @@ describe.skipIf(namespaceLabUnavailable() !== undefined)("hosts of a namespace l
 
   test("reboot: another boot, the same disk", async () => {
     const before = await lab().bootId("master");
+    const begun = performance.now();
     await writeFile(lab().path("master", "/tmp/gone"), "");
     await writeFile(join(lab().tmp("master"), "kept"), "");
     const connection = await connect(lab().host("master"));
@@ -80,7 +81,9 @@ describe.skipIf(namespaceLabUnavailable() !== undefined)("hosts of a namespace l
     await lab().booted("master", 2);
     expect(await lab().bootId("master")).not.toBe(before);
     const { stdout } = await ssh(lab().host("master"), "ls /tmp /var/tmp; cut -d. -f1 /proc/uptime");
-    expect(stdout).toMatch(/^\/tmp:\n\n\/var\/tmp:\nkept\n\d\n$/);
+    const [, uptime = ""] = /^\/tmp:\n\n\/var\/tmp:\nkept\n(\d+)\n$/.exec(stdout) ?? [];
+    expect(uptime, stdout).not.toBe("");
+    expect(Number(uptime)).toBeLessThan((performance.now() - begun) / 1000);
     await lab().reboot("master");
     expect(lab().state("master")).toEqual({ phase: "ready", boots: 3, ended: "rebooted" });
   });
@@ -124,8 +127,8 @@ describe.skipIf(namespaceLabUnavailable() !== undefined)("hosts of a namespace l
     const { address } = lab().host("worker");
     expect(lab().host("worker").jump).toEqual(["master"]);
     expect(await knock(lab().host("worker"))).toBe("EHOSTUNREACH");
-    await expect(lab().exec("other", `timeout 5 bash -c '</dev/tcp/${address}/22'`)).rejects.toThrow(/unreachable/);
-    expect(await lab().exec("master", `timeout 5 bash -c 'head -c 8 </dev/tcp/worker/22'`)).toBe("SSH-2.0-");
+    await expect(lab().exec("other", `timeout 60 bash -c '</dev/tcp/${address}/22'`)).rejects.toThrow(/unreachable/);
+    expect(await lab().exec("master", `timeout 60 bash -c 'head -c 8 </dev/tcp/worker/22'`)).toBe("SSH-2.0-");
     const jump = [lab().host("master"), lab().host("worker")].map(({ address }) => `pi@${address}`);
     const options = ["-i", join(lab().dir, "id_ed25519"), "-o", `UserKnownHostsFile=${join(lab().dir, "known_hosts")}`];
     const proxy = `ssh ${options.join(" ")} -W %h:%p ${jump[0] ?? ""}`;

@@ -113,7 +113,7 @@ describe("channels", () => {
 
   test("a host that opens none is lost, and says so", async () => {
     await lab().configure("none", ["MaxSessions 0"]);
-    const connection = await connected("none", { channelMs: 300 });
+    const connection = await connected("none", { channelMs: 1500 });
     await expect(connection.exec("true")).rejects.toThrow(ConnectionLost);
     await expect(connection.exec("true")).rejects.toThrow(/opens no channel/);
   });
@@ -171,35 +171,38 @@ describe("a connection that is cut", () => {
 
 describe("a host that falls silent", () => {
   test("is lost when it leaves questions whether it is there unanswered", async () => {
-    const connection = await connected("pi", { keepaliveMs: 100, keepaliveCount: 2 });
+    const connection = await connected("pi", { keepaliveMs: 1000, keepaliveCount: 2 });
     const channel = await connection.exec("echo started; exec sleep 60");
     const closed = new Promise((resolve) => channel.onClose(resolve));
     await firstOutput(channel);
     const reason = lost(connection);
     await lab().freezeConnections("pi");
-    expect(await reason).toBe("no answer for 0.2 s");
+    expect(await reason).toBe("no answer for 2 s");
     expect(await closed).toEqual({});
     await lab().cutConnections("pi");
   });
 
   test("is lost when it opens no channel in time", async () => {
-    const connection = await connected("pi", { channelMs: 200 });
+    const connection = await connected("pi", { channelMs: 2000 });
     await run(connection, "true");
     await lab().freezeConnections("pi");
-    await expect(connection.exec("true")).rejects.toThrow(/did not open a channel within 0.2 s/);
+    await expect(connection.exec("true")).rejects.toThrow(/did not open a channel within 2 s/);
     await expect(connection.exec("true")).rejects.toThrow(ConnectionLost);
     await lab().cutConnections("pi");
   });
 
   test("is not lost while it is only busy", async () => {
-    const connection = await connected("pi", { keepaliveMs: 250, keepaliveCount: 2 });
+    const connection = await connected("pi", { keepaliveMs: 700, keepaliveCount: 2 });
+    const begun = performance.now();
     const channel = await connection.exec("head -c 20000000 /dev/zero");
     const closed = new Promise((resolve) => channel.onClose(resolve));
     channel.onStdout(() => {
       channel.pause();
-      setTimeout(() => channel.resume(), 2);
+      setTimeout(() => channel.resume(), 5);
     });
     expect(await closed).toEqual({ code: 0 });
+    // By then a silent one would have been lost.
+    expect(performance.now() - begun).toBeGreaterThan(2000);
   });
 });
 

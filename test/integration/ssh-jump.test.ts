@@ -223,16 +223,16 @@ describe("on each part of the way", () => {
   test("there is a deadline", async () => {
     const silent = await silentServer();
     closing.push(() => silent.stop());
-    const limits = { connectMs: 300 };
+    const limits = { connectMs: 2000 };
     const gate = { ...lab().host("gate"), address: "127.0.0.1", port: silent.port };
     expect(await refusal(connector([gate], { limits }).connect(behind("pi-1", "gate"), never))).toMatchObject({
       code: "WM5003",
-      message: `On the way there: gate (127.0.0.1:${silent.port}) accepts connections but does not speak SSH: gave up after 0.3 s.`,
+      message: `On the way there: gate (127.0.0.1:${silent.port}) accepts connections but does not speak SSH: gave up after 2 s.`,
     });
     const pi = { ...behind("pi-1", "gate"), address: "127.0.0.1", port: silent.port };
     expect(await refusal(connector([], { limits }).connect(pi, never))).toMatchObject({
       code: "WM5003",
-      message: `pi-1 (127.0.0.1:${silent.port} through gate) accepts connections but does not speak SSH: gave up after 0.3 s.`,
+      message: `pi-1 (127.0.0.1:${silent.port} through gate) accepts connections but does not speak SSH: gave up after 2 s.`,
     });
     const slamming = await hangUpServer();
     closing.push(() => slamming.stop());
@@ -295,7 +295,7 @@ describe("what goes through a host that is lost", () => {
     ["ends", "cutConnections"],
     ["falls silent", "freezeConnections"],
   ] as const)("is lost with it at once when it %s, and comes back with it", async (_, lose) => {
-    const limits = { keepaliveMs: 100, keepaliveCount: 3 };
+    const limits = { keepaliveMs: 700, keepaliveCount: 3 };
     const made = connector([behind("pi-1", "gate"), behind("pi-2", "gate")], { limits });
     const open = await Promise.all(["pi-1", "pi-2"].map((name) => made.connect(behind(name, "gate"), never)));
     const reasons = open.map((one) => new Promise<string>((resolve) => one.onClose(resolve)));
@@ -314,7 +314,7 @@ describe("what goes through a host that is lost", () => {
 });
 
 test("of several connections to a host between the newest is used: an older one may be dead without anybody knowing", async () => {
-  const made = connector([behind("pi-1", "gate"), behind("pi-2", "gate")], { limits: { connectMs: 3000 } });
+  const made = connector([behind("pi-1", "gate"), behind("pi-2", "gate")], { limits: { connectMs: 30_000 } });
   await made.connect(lab().host("gate"), never);
   await made.connect(behind("pi-1", "gate"), never);
   await lab().freezeConnections("gate");

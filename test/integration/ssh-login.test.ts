@@ -161,10 +161,10 @@ describe("hosts that are none", () => {
   test("a server that accepts and never answers", async () => {
     const server = await silentServer();
     stops.push(() => server.stop());
-    const options = { limits: { connectMs: 200 } };
+    const options = { limits: { connectMs: 1500 } };
     expect(await refusal(login({ address: "127.0.0.1", port: server.port }, options))).toMatchObject({
       code: "WM5003",
-      message: `pi (127.0.0.1:${server.port}) accepts connections but does not speak SSH: gave up after 0.2 s.`,
+      message: `pi (127.0.0.1:${server.port}) accepts connections but does not speak SSH: gave up after 1.5 s.`,
       retryable: true,
     });
     expect(server.accepted()).toBe(1);

@@ -126,9 +126,9 @@ describe("a server that asks", () => {
   test("is waited for as long as somebody thinks, but not longer", async () => {
     const port = await serve(questions([[["Password: ", false, "s3cret"]]]));
     const thinking = Object.assign(new ScriptedAsker(), {
-      secret: () => new Promise<string>((resolve) => setTimeout(() => resolve("s3cret"), 700)),
+      secret: () => new Promise<string>((resolve) => setTimeout(() => resolve("s3cret"), 3500)),
     });
-    expect(await login(port, thinking, { connectMs: 500 })).toBe("in");
+    expect(await login(port, thinking, { connectMs: 3000 })).toBe("in");
   });
 
   test("says that the password has to be changed: that is told", async () => {

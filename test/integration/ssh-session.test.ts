@@ -22,8 +22,14 @@ const lab = useLoopbackLab({ names: ["pi"] });
 const sudo = spawnSync("sudo", ["-n", "-u", "nobody", "true"]).status === 0;
 const never = new AbortController().signal;
 
+/** The sshd behind each connection: asked for before, so that nothing is answered between a wish to cut and the cut. */
+const servers = new WeakMap<Connection, number>();
 const pi: HostUnderTest = {
-  connect: () => new SshConnector({ user: "nobody", home: "/nowhere" }).connect(lab().host("pi"), never),
+  connect: async () => {
+    const connection = await new SshConnector({ user: "nobody", home: "/nowhere" }).connect(lab().host("pi"), never);
+    servers.set(connection, Number((await run(connection, "echo $PPID")).stdout));
+    return connection;
+  },
   cut,
   login: true,
   ...(sudo && { other: "nobody" }),
@@ -41,8 +47,9 @@ if (sshd === undefined || basename(realpathSync("/bin/sh")) !== "dash") localCon
 /** Kills the sshd behind this very connection. */
 async function cut(connection: Connection): Promise<void> {
   const lost = new Promise((resolve) => connection.onClose(resolve));
-  const { stdout } = await run(connection, "echo $PPID");
-  process.kill(Number(stdout), "SIGKILL");
+  const server = servers.get(connection);
+  if (server === undefined) throw new Error("nobody knows its sshd");
+  process.kill(server, "SIGKILL");
   await lost;
 }
 

@@ -25,7 +25,14 @@ beforeAll(async () => {
 });
 afterAll(() => rm(dir, { recursive: true, maxRetries: 5 }));
 
-async function call(script: string, asker: ScriptedAsker, signal = never): Promise<string> {
+/** What none of these scripts needs to say something. */
+const LONG_MS = 40_000;
+
+async function call(
+  script: string,
+  asker: ScriptedAsker,
+  { signal = never, silenceMs = LONG_MS } = {},
+): Promise<string> {
   const program = join(dir, "sudo");
   const start = [
     "#!/bin/sh",
@@ -40,7 +47,7 @@ async function call(script: string, asker: ScriptedAsker, signal = never): Promi
   const connection = new LocalConnection(host, env);
   try {
     const passwords = new HostPasswords(host, asker);
-    const options = { connection, passwords, signal, silenceMs: 500 };
+    const options = { connection, passwords, signal, silenceMs };
     const channel = await callSudo(options, ["-u", "root"], 'read -r line; echo "got $line"');
     if (channel === undefined) return "nothing began";
     const printed: string[] = [];
@@ -74,7 +81,11 @@ describe("sudo", () => {
   test("that asks for something else gets nothing, and is told of in its own words", async () => {
     const asker = new ScriptedAsker("s3cret");
     await expect(
-      call("echo $$ > $state.pid; printf 'Verification code: ' >&2; read -r code; echo \"$code\" > $state.code", asker),
+      call(
+        "echo $$ > $state.pid; printf 'Verification code: ' >&2; read -r code; echo \"$code\" > $state.code",
+        asker,
+        { silenceMs: 2000 },
+      ),
     ).rejects.toThrow("sudo asks “Verification code:”, which cannot be answered from here");
     expect(asker.asked).toEqual([]);
     // Its channel is closed, of which it learns a little later, or never.
@@ -89,7 +100,9 @@ describe("sudo", () => {
   });
 
   test("that says nothing at all is given up", async () => {
-    await expect(call("sleep 5", new ScriptedAsker())).rejects.toThrow("sudo neither began nor asked for a password");
+    await expect(call("sleep 5", new ScriptedAsker(), { silenceMs: 500 })).rejects.toThrow(
+      "sudo neither began nor asked for a password",
+    );
   });
 
   test.each([
@@ -123,7 +136,7 @@ describe("sudo", () => {
 
   test("is not waited for by who has given up", async () => {
     const stop = new AbortController();
-    const calling = call("sleep 5", new ScriptedAsker(), stop.signal);
+    const calling = call("sleep 5", new ScriptedAsker(), { signal: stop.signal });
     stop.abort(new Error("enough"));
     await expect(calling).rejects.toThrow("enough");
   });

@@ -32,7 +32,7 @@ describe.skipIf(namespaceLabUnavailable() !== undefined)("sudo that asks for a p
     }
   }
   const asRoot = (session: Session, code = "id -un") =>
-    session.look({ interpreter: ["sh"], code, user: "root", env: {}, timeoutMs: 20_000 }, never);
+    session.look({ interpreter: ["sh"], code, user: "root", env: {}, timeoutMs: 60_000 }, never);
 
   test("takes one, asked for once, and serves every agent of that user", async () => {
     const asker = new ScriptedAsker(PASSWORDS.ops);
@@ -80,7 +80,7 @@ describe.skipIf(namespaceLabUnavailable() !== undefined)("sudo that asks for a p
 
   describe("inside a block", () => {
     const look = (session: Session, code: string) =>
-      session.look({ interpreter: ["bash", "-e"], code, env: {}, timeoutMs: 20_000 }, never);
+      session.look({ interpreter: ["bash", "-e"], code, env: {}, timeoutMs: 60_000 }, never);
 
     test("just works", async () => {
       const asker = new ScriptedAsker(PASSWORDS.ops);
@@ -120,7 +120,7 @@ describe.skipIf(namespaceLabUnavailable() !== undefined)("sudo that asks for a p
           code: 'sudo id -un; export PATH="$HOME/bin:$PATH" MINE=1\n',
           env: {},
           keeps: { except: [], hide: [], hideOutput: false },
-          timeoutMs: 20_000,
+          timeoutMs: 60_000,
         };
         const sink = (_stream: string, chunk: Uint8Array): void => void printed.push(Buffer.from(chunk).toString());
         const end = await session.run(job, { stdout: 0, stderr: 0 }, sink, never);
@@ -192,7 +192,7 @@ describe.skipIf(namespaceLabUnavailable() !== undefined)("sudo that asks for a p
       const asker = new ScriptedAsker("roots own one");
       await using("ops", asker, async (session) => {
         expect(await asRoot(session)).toMatchObject({ stdout: "root\n" });
-        const inside = { interpreter: ["sh"], code: "sudo id -un", env: {}, timeoutMs: 20_000 };
+        const inside = { interpreter: ["sh"], code: "sudo id -un", env: {}, timeoutMs: 60_000 };
         expect(await session.look(inside, never)).toMatchObject({ stdout: "root\n" });
       });
       expect(asker.asked).toEqual(["sudo root@pi-1"]);
@@ -210,7 +210,7 @@ describe.skipIf(namespaceLabUnavailable() !== undefined)("sudo that asks for a p
       const asker = new ScriptedAsker(PASSWORDS.ops);
       await using("ops", asker, async (session) => {
         expect(await asRoot(session)).toMatchObject({ stdout: "root\n" });
-        const inside = { interpreter: ["sh"], code: "sudo id -un; sudo id -un", env: {}, timeoutMs: 20_000 };
+        const inside = { interpreter: ["sh"], code: "sudo id -un; sudo id -un", env: {}, timeoutMs: 60_000 };
         expect(await session.look(inside, never)).toMatchObject({ stdout: "root\nroot\n" });
       });
       expect(asker.asked).toEqual(["sudo ops@pi-1"]);
@@ -226,7 +226,7 @@ describe.skipIf(namespaceLabUnavailable() !== undefined)("sudo that asks for a p
       await sudoers("plain ALL=(root) /usr/bin/id");
       const asker = new ScriptedAsker(PASSWORDS.plain);
       await using("plain", asker, async (session) => {
-        const inside = { interpreter: ["sh"], code: "sudo id -un", env: {}, timeoutMs: 20_000 };
+        const inside = { interpreter: ["sh"], code: "sudo id -un", env: {}, timeoutMs: 60_000 };
         expect(await session.look(inside, never)).toMatchObject({ stdout: "root\n" });
         expect((await asRoot(session)).refused).toContain("is not allowed to execute");
       });
