@@ -40,7 +40,8 @@ export async function openWhenFree(
   { clock, patienceMs, interrupted, tell }: Waiting,
   signal: AbortSignal,
 ): Promise<Session> {
-  const until = clock.now().getTime() + patienceMs;
+  // From when it is known to be held: how long it took to reach the host is no part of it.
+  let until: number | undefined;
   let told: string | undefined;
   for (;;) {
     try {
@@ -48,6 +49,7 @@ export async function openWhenFree(
     } catch (error) {
       if (!(error instanceof HostHeld)) throw error;
       const now = clock.now();
+      until ??= now.getTime() + patienceMs;
       const leftMs = until - now.getTime();
       if (leftMs <= 0 || interrupted.aborted) throw error;
       const holder = holderOf(error, now);

@@ -60,8 +60,8 @@ describe("a host that another run has", () => {
 });
 
 describe("waiting for a host", () => {
-  /** @param frees after so many looks; a look takes no time, and a wait none of ours */
-  function waiting(frees: number, patienceMs: number) {
+  /** @param frees after so many looks; a wait takes no time of ours */
+  function waiting(frees: number, patienceMs: number, lookMs = 0) {
     let ms = 0;
     let looks = 0;
     const told: Holder[] = [];
@@ -69,6 +69,7 @@ describe("waiting for a host", () => {
     const session = {} as Session;
     const going = openWhenFree(
       async () => {
+        ms += lookMs;
         if (++looks > frees) return session;
         throw new HostHeld("b", { ...BY, run: looks < 3 ? "r1" : "r2" });
       },
@@ -100,6 +101,12 @@ describe("waiting for a host", () => {
     const { going, elapsed } = waiting(Infinity, 12_000);
     await expect(going).rejects.toThrow(HostHeld);
     expect(elapsed()).toBe(12_000);
+  });
+
+  it("begins when it is known that it is held, however long it took to reach it", async () => {
+    const { going, session, told } = waiting(1, 12_000, 30_000);
+    expect(await going).toBe(session);
+    expect(told).toHaveLength(1);
   });
 
   it("is over at Ctrl-C", async () => {
