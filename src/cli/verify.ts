@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { resolve } from "node:path";
 import { Checking } from "../engine/checking.ts";
-import { factsInTime } from "../engine/facts-in-time.ts";
+import { answerOf, factsInTime } from "../engine/facts-in-time.ts";
 import { HostSessions, type Patience } from "../engine/host-sessions.ts";
 import { Judging } from "../engine/judging.ts";
 import { KeptOutputs } from "../engine/kept-outputs.ts";
 import { ConnectError, ConnectionLost } from "../engine/ports.ts";
 import { EMPTY_STATE, type RunState } from "../engine/state.ts";
+import { unlessAborted } from "../engine/unless-aborted.ts";
 import { unknownSecrets, withheld } from "../engine/unknown-secrets.ts";
 import { Values } from "../engine/values.ts";
 import { volatileJournal } from "../journal/volatile-journal.ts";
@@ -27,6 +28,8 @@ import { styleOf } from "./style.ts";
 import { type Surroundings, stateDir } from "./terminal.ts";
 import { VerifyRecord } from "./verify-record.ts";
 
+/** For hosts to be left as they were found. */
+const LEAVE_MS = 10_000;
 /** A host is tried once: what cannot be reached is said, and the next time is soon. */
 const PATIENCE: Patience = { connectTries: 1, connectMs: 0, retryMs: 0, reconnectMs: 0 };
 
@@ -129,7 +132,7 @@ async function looked(
     await Promise.all(
       unknown.map(async (host) => {
         try {
-          const facts = await (await sessions.reach(host, signal)).facts();
+          const facts = await answerOf(await sessions.reach(host, signal), systemClock, signal);
           state = { ...state, facts: state.facts.set(host.name, facts) };
         } catch (error) {
           // The check says so itself.
@@ -183,7 +186,9 @@ async function systems(sessions: HostSessions, signal: AbortSignal): Promise<rea
 async function leaveNothing(sessions: HostSessions, token: string, last: LastRun | undefined): Promise<void> {
   if (last !== undefined && !isCleaned(last)) return;
   const open = await sessions.all();
-  await Promise.allSettled(open.map((session) => (last === undefined ? session.clean(token) : session.settle(token))));
+  const enough = AbortSignal.timeout(LEAVE_MS);
+  const leaving = open.map((session) => (last === undefined ? session.clean(token) : session.settle(token)));
+  await Promise.allSettled(leaving.map((left) => unlessAborted(enough, left)));
 }
 
 function isCleaned({ condition }: LastRun): boolean {

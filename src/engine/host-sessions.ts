@@ -4,8 +4,10 @@
  */
 import type { EventBody, Holder } from "../model/event.ts";
 import type { Host } from "../model/inventory.ts";
+import { answerOf, NoAnswer } from "./facts-in-time.ts";
 import { openWhenFree } from "./holding.ts";
 import { type Clock, ConnectError, ConnectionLost, type Session, type Transport } from "./ports.ts";
+import { unlessAborted } from "./unless-aborted.ts";
 
 /**
  * How long to go on trying. `connectTries`: in all, before anything ran, and none of them begun later than `connectMs`
@@ -108,7 +110,7 @@ export class HostSessions {
       } catch (error) {
         if (session !== undefined && error instanceof ConnectionLost) {
           const end = this.clock.now().getTime();
-          if (end - begin >= STEADY_MS) silentSince = end;
+          if (end - begin >= STEADY_MS && !(error instanceof NoAnswer)) silentSince = end;
           wasThere = true;
           await this.lost(host, session, error);
         } else if (!(error instanceof ConnectionLost || (error instanceof ConnectError && mayPass(error, wasThere))))
@@ -118,7 +120,7 @@ export class HostSessions {
           const why =
             session === undefined
               ? `connection to ${host.name} lost, and not restored in ${silentMs / 1000} s`
-              : `${host.name} lets us in and drops every connection, for ${silentMs / 1000} s now: ${error.message}`;
+              : `${host.name} lets us in and ${error instanceof NoAnswer ? "does not answer" : "drops every connection"}, for ${silentMs / 1000} s now: ${error.message}`;
           throw new ConnectError("WM5001", why, {
             hint: session === undefined ? "resume the run when the host is back" : "its own logs may say why",
             retryable: false,
@@ -139,7 +141,7 @@ export class HostSessions {
   async answering(host: Host, signal: AbortSignal, stop?: AbortSignal): Promise<Session> {
     const session = await this.reach(host, signal, stop);
     return this.asking(host, session, async () => {
-      await session.facts();
+      await answerOf(session, this.clock, signal);
       return session;
     });
   }
@@ -231,14 +233,14 @@ export class HostSessions {
 
   private once(host: Host, signal: AbortSignal): Promise<Session> {
     const known = this.open.get(host.name);
-    if (known !== undefined) return unlessAborted(known, signal);
+    if (known !== undefined) return unlessAborted(signal, known);
     if (signal.aborted) return Promise.reject(signal.reason);
     const opening = this.connect(host);
     this.open.set(host.name, opening);
     opening.catch(() => {
       if (this.open.get(host.name) === opening) this.open.delete(host.name);
     });
-    return unlessAborted(opening, signal);
+    return unlessAborted(signal, opening);
   }
 
   private async connect(host: Host): Promise<Session> {
@@ -277,17 +279,3 @@ export function mayPass(error: ConnectError, wasThere: boolean): boolean {
 }
 
 const NEVER = new AbortController().signal;
-
-/** Rejects with the signal's reason as soon as it is aborted; what was going on is left to itself. */
-async function unlessAborted<T>(going: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = Promise.withResolvers<never>();
-  const abort = (): void => aborted.reject(signal.reason);
-  going.catch(() => undefined);
-  if (signal.aborted) abort();
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    return await Promise.race([going, aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
-}

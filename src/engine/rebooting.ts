@@ -6,6 +6,7 @@ import type { EventBody, TaskRef } from "../model/event.ts";
 import type { Host } from "../model/inventory.ts";
 import type { PlannedStep } from "../model/plan.ts";
 import type { Action } from "./action.ts";
+import { answerOf } from "./facts-in-time.ts";
 import { type HostSessions, mayPass } from "./host-sessions.ts";
 import { REBOOT } from "./next-action.ts";
 import { heldBack } from "./holding.ts";
@@ -232,10 +233,10 @@ export class Rebooting {
 
   /** A host that is needed is waited for; one whose block runs elsewhere is tried once. */
   private beginsOn(host: Host, elsewhere: boolean, signal: AbortSignal): Promise<Session> {
-    const { sessions } = this.around;
+    const { sessions, clock } = this.around;
     if (elsewhere) return sessions.answering(host, signal);
     return sessions.persist(host, signal, async (session) => {
-      await session.facts();
+      await answerOf(session, clock, signal);
       return session;
     });
   }

@@ -12,7 +12,7 @@ import type { AttemptOutput } from "./attempt-output.ts";
 import type { AttemptTraces } from "./attempt-traces.ts";
 import { type Backgrounds, LAPSE_MS } from "./backgrounds.ts";
 import { carriesOf, leavings, takenUp } from "./carry-over.ts";
-import { factsInTime } from "./facts-in-time.ts";
+import { answerOf, factsInTime } from "./facts-in-time.ts";
 import { fileInPlace, fileJob, fileStatus, restoreJob } from "./file-job.ts";
 import { heldBack } from "./holding.ts";
 import { Copying } from "./copying.ts";
@@ -106,7 +106,7 @@ export class TaskRunner {
     const ask = async (): Promise<void> => {
       await sessions.get(host, signal);
       const facts = await sessions.persist(host, signal, (session) =>
-        isNeeded ? session.facts(signal) : factsInTime(session, clock, signal),
+        (isNeeded ? answerOf : factsInTime)(session, clock, signal),
       );
       if (facts === undefined) this.silent.add(name);
       else await record({ type: "host-facts", host: name, facts });

@@ -3,14 +3,17 @@ import type { Plan } from "../model/plan.ts";
 import type { HostSessions } from "./host-sessions.ts";
 import type { Session } from "./ports.ts";
 import type { RunState } from "./state.ts";
+import { unlessAborted } from "./unless-aborted.ts";
 
 /** For a host that is to be reached once more for this. */
 const REACH_MS = 10_000;
+/** For all that is to be removed on a host, which may be much, and slow: whoever runs the guide waits for it. */
+const TIDY_MS = 60_000;
 
 /**
  * Scripts, outputs and secrets of a passed run leave the hosts that it has been on, also where only an earlier process
  * was, and everything that runs before it have left there. What is needed to look again stays. A host that is out of
- * reach by now is left to `waymark clean`.
+ * reach by now is left to `waymark clean`, as is one that takes too long.
  * @param superseded tokens of the runs before it
  */
 export async function tidyHosts(
@@ -18,6 +21,7 @@ export async function tidyHosts(
   state: RunState,
   sessions: HostSessions,
   superseded: readonly string[],
+  limitMs = TIDY_MS,
 ): Promise<void> {
   const needed = plan.undoes === true ? new Set() : placesNeeded(plan, state);
   const tidy = async (session: Session): Promise<void> => {
@@ -33,7 +37,9 @@ export async function tidyHosts(
     ),
   );
   await Promise.allSettled(
-    [...hosts.values()].map((host) => sessions.visit(host, AbortSignal.timeout(REACH_MS), tidy)),
+    [...hosts.values()].map((host) =>
+      unlessAborted(AbortSignal.timeout(limitMs), sessions.visit(host, AbortSignal.timeout(REACH_MS), tidy)),
+    ),
   );
 }
 

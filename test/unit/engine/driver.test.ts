@@ -117,6 +117,20 @@ describe("a host that does not say what it is", () => {
     expect(run.events.flatMap((event) => (event.type === "host-facts" ? [event.host] : []))).toEqual(["b"]);
   });
 
+  it("is unreachable where a step needs to know, after as long as one that drops connections", async () => {
+    const run = new FakeRun();
+    run.hosts.silent.add("a");
+    const before = run.clock.ms;
+    await run.start(planFor([{ id: "s", needsFacts: true }]));
+    expect(run.events.find(({ type }) => type === "task-finished")).toMatchObject({
+      status: "unreachable",
+      reason: expect.stringMatching(/^a lets us in and does not answer, for \d+ s now: /),
+    });
+    expect(run.clock.ms - before).toBeGreaterThan(110_000);
+    expect(run.clock.ms - before).toBeLessThan(200_000);
+    expect(run.hosts.executed).toEqual([]);
+  });
+
   it("can be left where a step needs to know", async () => {
     const run = new FakeRun();
     run.hosts.silent.add("a");

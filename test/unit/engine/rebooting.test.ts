@@ -392,3 +392,27 @@ describe("a host that keeps nothing over a reboot", () => {
     expect((await run.resume(plan)).ending).toMatchObject({ status: "passed" });
   });
 });
+
+describe("a host that lets everybody in and answers nobody", () => {
+  it("has nothing begun on it that reboots it, and is not waited for for ever", async () => {
+    const run = new FakeRun();
+    run.hosts.silent.add("a");
+    await run.start(planFor([DURING]));
+    expect(run.events.findLast(({ type }) => type === "task-finished")).toMatchObject({ status: "unreachable" });
+    expect(run.hosts.executed).toEqual([]);
+  });
+
+  it("is away where it is to come back: for as long as the step may take", async () => {
+    const run = new FakeRun();
+    run.hosts.behaviours.set("go\n", { onRun: () => void run.hosts.silent.add("a") });
+    const begun = run.clock.ms;
+    const state = await run.start(planFor([DURING]));
+    expect(state.ending).toMatchObject({ type: "paused", reason: "unknown" });
+    expect(run.clock.ms - begun).toBeGreaterThanOrEqual(60_000);
+    expect(run.clock.ms - begun).toBeLessThan(120_000);
+    run.hosts.silent.clear();
+    run.hosts.restart("a");
+    expect((await run.resume(planFor([DURING]))).ending).toMatchObject({ status: "passed" });
+    expect(run.hosts.executed).toEqual(["go a"]);
+  });
+});
