@@ -34,6 +34,7 @@ export const CODE = {
   emptyExpectation: "WM1051",
   noOutput: "WM1052",
   doubtfulOutput: "WM1053",
+  mistypedOutput: "WM1054",
   unknownStep: "WM1060",
   undoPlacement: "WM1061",
 } as const;

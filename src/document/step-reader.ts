@@ -1,5 +1,6 @@
 import type { Section, StepAction } from "../model/runbook.ts";
 import type { Located } from "../model/source.ts";
+import { editDistance } from "../model/nearest.ts";
 import type { Block } from "./block.ts";
 import type { CodeBlock } from "./code-block.ts";
 import { codeOf } from "./code-block.ts";
@@ -20,6 +21,14 @@ import type { KeyValues } from "./step-key.ts";
 import { tasksOf } from "./task-list.ts";
 
 type BlockOf<K extends Block["kind"]> = Extract<Block, { readonly kind: K }>;
+
+/** Languages of blocks that judge. */
+const JUDGES = ["output", "expect"];
+
+/** Which of them a block behind a step is meant to be: at most one letter is wrong, or two are swapped. */
+function meantToJudge(language: string): string | undefined {
+  return JUDGES.find((known) => editDistance(language.toLowerCase(), known, 1) <= 1);
+}
 
 /**
  * Reads the blocks of a runbook one after the other. Owns the steps and expectations read so far and the place in the
@@ -96,6 +105,11 @@ export class StepReader {
   }
 
   #readProse(code: CodeBlock): void {
+    const meant = this.#above === undefined || this.#proseBetween ? undefined : meantToJudge(code.info.language);
+    if (meant !== undefined) {
+      const message = `\`${code.info.language}\` is no \`${meant}\`: the block is text, and judges nothing`;
+      this.#problems.warning(CODE.mistypedOutput, code.opening, message, `Did you mean \`${meant}\`?`);
+    }
     this.#proseBetween = true;
     if (code.info.loose !== undefined) {
       const message = "`on=` stands outside braces: the block is no step";

@@ -136,6 +136,21 @@ describe("expectations", () => {
     ]);
   });
 
+  test.each([
+    ["outptu", "output"],
+    ["Output", "output"],
+    ["outputs", "output"],
+    ["expct", "expect"],
+  ])("a mistyped %s right below a step gets a warning: it would judge nothing", (typed, meant) => {
+    const guide = `${step("#a on=all")}\n\`\`\`${typed}\nx\n\`\`\`\n`;
+    const warning = `5:1 WM1054 \`${typed}\` is no \`${meant}\`: the block is text, and judges nothing`;
+    expect(problemsOf(guide)).toEqual([warning]);
+    expect(read(guide).diagnostics).toMatchObject([{ severity: "warning", hint: `Did you mean \`${meant}\`?` }]);
+    // Elsewhere it may be anything.
+    expect(problemsOf(`\`\`\`${typed}\nx\n\`\`\`\n\n${step("#a on=all")}`)).toEqual([]);
+    expect(problemsOf(`${step("#a on=all")}\n\`\`\`text\n\`\`\`\n\n\`\`\`${typed}\nx\n\`\`\`\n`)).toEqual([]);
+  });
+
   test("output below a block that is never run gets a warning", () => {
     const guide = `${step("#a on=all")}\n\`\`\`bash\nls\n\`\`\`\n\n${output("x")}`;
     expect(read(guide).diagnostics).toMatchObject([
