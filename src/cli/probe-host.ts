@@ -2,7 +2,7 @@ import { type Clock, ConnectError, ConnectionLost, type Look, type Session, type
 import type { ClockSkew, HostFindings, HostReport, Sudo } from "../model/host-report.ts";
 import type { Host } from "../model/inventory.ts";
 import { passwordTrouble } from "../transport/sudo-refused.ts";
-import { unlessAborted } from "../engine/unless-aborted.ts";
+import { unlessAborted } from "../model/unless-aborted.ts";
 import { CLOCK_SCRIPT, parseClock, parseSurvey, SURVEY_SCRIPT } from "./host-survey.ts";
 import type { PatientAsker } from "./patient-asker.ts";
 

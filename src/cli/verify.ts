@@ -7,7 +7,7 @@ import { Judging } from "../engine/judging.ts";
 import { KeptOutputs } from "../engine/kept-outputs.ts";
 import { ConnectError, ConnectionLost } from "../engine/ports.ts";
 import { EMPTY_STATE, type RunState } from "../engine/state.ts";
-import { unlessAborted } from "../engine/unless-aborted.ts";
+import { unlessAborted } from "../model/unless-aborted.ts";
 import { unknownSecrets, withheld } from "../engine/unknown-secrets.ts";
 import { Values } from "../engine/values.ts";
 import { volatileJournal } from "../journal/volatile-journal.ts";

@@ -7,7 +7,7 @@ import type { Host } from "../model/inventory.ts";
 import { answerOf, NoAnswer } from "./facts-in-time.ts";
 import { openWhenFree } from "./holding.ts";
 import { type Clock, ConnectError, ConnectionLost, type Session, type Transport } from "./ports.ts";
-import { unlessAborted } from "./unless-aborted.ts";
+import { unlessAborted } from "../model/unless-aborted.ts";
 
 /**
  * How long to go on trying. `connectTries`: in all, before anything ran, and none of them begun later than `connectMs`

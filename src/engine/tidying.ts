@@ -3,7 +3,7 @@ import type { Plan } from "../model/plan.ts";
 import type { HostSessions } from "./host-sessions.ts";
 import type { Session } from "./ports.ts";
 import type { RunState } from "./state.ts";
-import { unlessAborted } from "./unless-aborted.ts";
+import { unlessAborted } from "../model/unless-aborted.ts";
 
 /** For a host that is to be reached once more for this. */
 const REACH_MS = 10_000;

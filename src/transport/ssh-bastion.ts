@@ -7,7 +7,7 @@ import { RESOURCE_SHORTAGE, onTheWay, wayLost, wayRefused } from "./ssh-errors.t
 import { ForwardRefused } from "./ssh-forwarding.ts";
 import type { Line } from "./ssh-line.ts";
 import { SharedConnection } from "./ssh-shared-connection.ts";
-import { unlessAborted } from "../engine/unless-aborted.ts";
+import { unlessAborted } from "../model/unless-aborted.ts";
 
 /** Handshakes through one host at a time: each is work for it, and sshd drops what comes too fast (`MaxStartups`). */
 const HANDSHAKES = 8;

@@ -4,7 +4,7 @@ import type { Host } from "../model/inventory.ts";
 import { timedOut } from "./ssh-errors.ts";
 import { forwardedLine } from "./ssh-line.ts";
 import type { Line } from "./ssh-line.ts";
-import { unlessAborted } from "../engine/unless-aborted.ts";
+import { unlessAborted } from "../model/unless-aborted.ts";
 
 /** What comes from a line when the host that it goes through was lost. */
 export class WayLost extends Error {

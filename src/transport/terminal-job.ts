@@ -14,7 +14,7 @@ import { PROCESS_PROGRAM } from "./process-program.ts";
 import { shellText } from "./shell-text.ts";
 import { stage, startable } from "./staging.ts";
 import { TTY_BEGINNING, TTY_JOB_BEGINNING, TTY_PROGRAM } from "./tty-program.ts";
-import { unlessAborted } from "../engine/unless-aborted.ts";
+import { unlessAborted } from "../model/unless-aborted.ts";
 
 /** For a program that was told that its terminal is gone, to end. */
 const HUNG_UP_MS = 3000;
