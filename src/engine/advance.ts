@@ -3,6 +3,7 @@
  * every rest is decided in one place; what can be told from plan and state alone is in visits.ts, next-action.ts and
  * person-needed.ts.
  */
+import { List } from "immutable";
 import type { EventBody, OperatorDecided, RunEvent } from "../model/event.ts";
 import type { RunStatus } from "../model/outcome.ts";
 import type { Plan, PlannedStep } from "../model/plan.ts";
@@ -105,9 +106,11 @@ class Turn {
         break;
       case "timer-fired": {
         const [, , only] = readTimerKey(event.key);
-        for (const host of only === undefined ? this.schedule.hosts : [only]) {
-          if (taskOf(this.state, this.step().id, host)?.phase === "due" && this.rests(host)) this.continue(host);
-        }
+        const { id } = this.step();
+        const due = (only === undefined ? this.schedule.hosts : [only]).filter(
+          (host) => taskOf(this.state, id, host)?.phase === "due" && this.rests(host),
+        );
+        this.goOn(due, true);
         break;
       }
       case "check-finished":
@@ -171,7 +174,7 @@ class Turn {
       case "done":
       case "skip":
         this.schedule = { ...this.schedule, control: false };
-        if (decision !== "tick") for (const host of hosts) if (this.rests(host)) this.continue(host);
+        if (decision !== "tick") this.goOn(hosts.filter((host) => this.rests(host)));
         return false;
       default:
         return false;
@@ -316,15 +319,33 @@ class Turn {
     if (action !== undefined) this.actions.push(action);
   }
 
-  /** Takes up further hosts while there is room. */
+  /**
+   * Hosts that have rested go on once there is room, before new ones.
+   * @param first and before others that have rested: who waits to try again was at work
+   */
+  private goOn(hosts: readonly string[], first = false): void {
+    if (this.schedule === undefined || hosts.length === 0) return;
+    // Nothing is taken up any more; what only has to be written down is.
+    if (this.state.interrupted !== undefined) return hosts.forEach((host) => this.continue(host));
+    for (const host of hosts) this.schedule = setActivity(this.schedule, host, "ready");
+    const { ready } = this.schedule;
+    this.schedule = { ...this.schedule, ready: first ? List(hosts).concat(ready) : ready.concat(hosts) };
+  }
+
+  /** Takes up hosts while there is room. */
   private fill(): void {
-    while (this.schedule !== undefined && this.schedule.cursor < this.schedule.hosts.length) {
-      const { cursor, hosts, counts } = this.schedule;
-      const host = hosts[cursor];
-      if (host === undefined || this.state.interrupted !== undefined) return;
-      const task = taskOf(this.state, this.step().id, host);
-      if (!this.hasRoom(counts) && task?.phase !== "finished") return;
-      this.schedule = { ...this.schedule, cursor: cursor + 1 };
+    while (this.schedule !== undefined && this.state.interrupted === undefined) {
+      const { cursor, hosts, counts, ready } = this.schedule;
+      const hasRoom = this.hasRoom(counts);
+      const rested = hasRoom ? ready.first() : undefined;
+      const host = rested ?? hosts[cursor];
+      if (host === undefined) return;
+      const isOver = taskOf(this.state, this.step().id, host)?.phase === "finished";
+      if (!hasRoom && !isOver) return;
+      this.schedule = {
+        ...this.schedule,
+        ...(rested === undefined ? { cursor: cursor + 1 } : { ready: ready.shift() }),
+      };
       this.continue(host);
     }
   }

@@ -1,4 +1,4 @@
-import { Map as ImmutableMap } from "immutable";
+import { List, Map as ImmutableMap } from "immutable";
 import type { TaskRef } from "../model/event.ts";
 import type { Check } from "./checks-due.ts";
 
@@ -10,9 +10,10 @@ import type { Check } from "./checks-due.ts";
 /**
  * `working`: an action for it is in flight. `waiting`: a retry's timer is. `rebooting`: its host reboots; it is at work,
  * and yet nobody has to wait for it who wants to stop. `parked`: waits until the others have come as
- * far, to be judged with them, or until a person has said so. `held`: another run has its host.
+ * far, to be judged with them, or until a person has said so. `ready`: it has rested, and goes on once there is room.
+ * `held`: another run has its host.
  */
-export type Activity = "working" | "waiting" | "rebooting" | "parked" | "settled" | "unknown" | "held";
+export type Activity = "working" | "waiting" | "ready" | "rebooting" | "parked" | "settled" | "unknown" | "held";
 
 export interface Schedule {
   /** Of the visit at work, in `Plan.order`; of the one to come back to while `fix` is at work. */
@@ -24,6 +25,8 @@ export interface Schedule {
   /** The next of `hosts` that has not been looked at. */
   readonly cursor: number;
   readonly activity: ImmutableMap<string, Activity>;
+  /** Those that are `ready`, in the order in which they go on. */
+  readonly ready: List<string>;
   readonly counts: Readonly<Record<Activity, number>>;
   /** Settled hosts that failed or could not be reached. */
   readonly failed: readonly string[];
@@ -37,7 +40,7 @@ export interface Schedule {
   readonly control: boolean;
 }
 
-const NO_ACTIVITY = { working: 0, waiting: 0, rebooting: 0, parked: 0, settled: 0, unknown: 0, held: 0 };
+const NO_ACTIVITY = { working: 0, waiting: 0, ready: 0, rebooting: 0, parked: 0, settled: 0, unknown: 0, held: 0 };
 
 /** The visit is about to start: its `step-started` (or what stands for it) is being written. */
 export function entering(position: number, fix?: number): Schedule {
@@ -47,6 +50,7 @@ export function entering(position: number, fix?: number): Schedule {
     hosts: [],
     cursor: 0,
     activity: ImmutableMap(),
+    ready: List(),
     counts: NO_ACTIVITY,
     failed: [],
     control: true,

@@ -57,6 +57,27 @@ describe("steps", () => {
     expect(most).toBe(2);
   });
 
+  it.each<[string, Omit<ScriptedStep, "hosts">, readonly number[]]>([
+    ["try again", { retry: 2 }, [1, 1, 0]],
+    ["wait to be judged together", { retry: 1, batch: true, batchPasses: [false, true] }, [0, 0]],
+    ["were confirmed", { confirm: true }, [0]],
+  ])("also not where hosts %s", (_, step, script) => {
+    const hosts = Object.fromEntries(["a", "b", "c", "d", "e"].map((host) => [host, script]));
+    for (const turn of [0, 1, 2, 3, 4]) {
+      const world = new World([{ ...step, hosts }]);
+      world.start(2);
+      let most = 0;
+      while (world.pending.length > 0) {
+        const atWork = world.pending.filter(({ type }) => type === "record" || /^(start|run|judge)-/.test(type));
+        most = Math.max(most, atWork.length);
+        world.perform(turn % world.pending.length);
+      }
+      expect(world.state.ending).toEqual({ type: "finished", status: "passed" });
+      expect(most).toBe(2);
+      expect([...world.executions.values()]).toEqual(Array.from({ length: 5 }, () => script.length));
+    }
+  });
+
   it("let hosts that run finish when another fails, and stop the run then", () => {
     const world = ran([{ hosts: { a: [1], b: [0] } }, { hosts: { a: [0], b: [0] } }]);
     expect(story(world, "task-finished", "step-finished", "run-finished")).toEqual([
