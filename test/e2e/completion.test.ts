@@ -29,7 +29,7 @@ const pathOf = (command: Command): readonly string[] =>
 /** @returns its standard output; `undefined` if there is no such program */
 async function ran(file: string, args: readonly string[], options: { cwd: string; env: NodeJS.ProcessEnv }) {
   try {
-    return (await promisify(execFile)(file, [...args], { ...options, timeout: 60_000 })).stdout;
+    return (await promisify(execFile)(file, [...args], { ...options, timeout: 150_000 })).stdout;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
@@ -68,7 +68,7 @@ describe("completion", () => {
     return { files, values: lines.map((line) => line.split("\t")[0]), lines };
   };
 
-  test("has every command and every flag that help has", { timeout: 240_000 }, async () => {
+  test("has every command and every flag that help has", { timeout: 600_000 }, async () => {
     for (const command of commandsOf(waymark)) {
       const words = pathOf(command);
       if (command.commands.length > 0) {
@@ -187,7 +187,7 @@ describe("completion", () => {
     const input = `${setUp}${lines.map(typed).join("")}exit\r`;
     const child = execFile("script", ["-qec", "bash --norc --noprofile -i", "/dev/null"], {
       ...shell,
-      timeout: 60_000,
+      timeout: 150_000,
     });
     let out = "";
     const over = new Promise<boolean>((resolve) => {

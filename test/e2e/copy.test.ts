@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { chmod, open, readFile, readdir, stat, truncate, writeFile } from "node:fs/promises";
+import { chmod, mkdir, open as openFile, readFile, readdir, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { eventually } from "../contract/session-processes.ts";
@@ -13,8 +13,9 @@ import { block, eventsOf, expectCode, hostsFile, type Running, usePlace } from "
  */
 
 const MEGABYTE = 1024 * 1024;
-/** Enough to be caught on its way. */
 const SIZE = 64 * MEGABYTE;
+/** After so much of it the host stops reading, until the gate is open: as long as a test needs to catch it on its way. */
+const HALF = SIZE / 2;
 const BIG = 192 * MEGABYTE;
 
 describe("a big file that is copied from host to host", () => {
@@ -36,12 +37,15 @@ describe("a big file that is copied from host to host", () => {
         const { size } = await stat(join(lab().home("to"), folder, "f")).catch(() => ({ size: 0 }));
         return size > MEGABYTE;
       },
-      30_000,
+      60_000,
     );
+  const open = (): Promise<void> => writeFile(join(lab().home("from"), "gate"), "");
   const untouched = async (): Promise<void> => expect(await readFile(target(), "utf8")).toBe("old");
   const nothingLeft = (): Promise<unknown> =>
-    eventually("no half file is left", async () =>
-      (await readdir(lab().home("to"))).every((name) => !name.startsWith(".waymark-")),
+    eventually(
+      "no half file is left",
+      async () => (await readdir(lab().home("to"))).every((name) => !name.startsWith(".waymark-")),
+      60_000,
     );
   const whole = async (): Promise<void> => expect(await digestOf(target())).toBe(await digestOf(source()));
 
@@ -49,15 +53,20 @@ describe("a big file that is copied from host to host", () => {
     await place().write("hosts.yaml", hostsFile(lab().hosts));
     await place().write("guide.md", guide(""));
     // Mostly holes, which nobody skips on the way.
-    const file = await open(source(), "w");
+    const file = await openFile(source(), "w");
     await file.write("the beginning");
     await file.write("the end", SIZE - 7);
     await file.close();
     await writeFile(target(), "old");
+    await rm(join(lab().home("from"), "gate"), { force: true });
+    await mkdir(join(lab().home("from"), "bin"), { recursive: true });
+    await writeFile(join(lab().home("from"), "bin/cat"), CAT, { mode: 0o755 });
+    await writeFile(join(lab().home("from"), ".profile"), 'PATH="$HOME/bin:$PATH"\n');
   });
 
   test("is never in memory as a whole", async () => {
     await truncate(source(), BIG);
+    await open();
     const running = start("run");
     let peak = 0;
     const watch = eventually(
@@ -83,6 +92,7 @@ describe("a big file that is copied from host to host", () => {
     await underWay();
     await lab().cutConnections(name);
     await untouched();
+    await open();
     const { stdout } = expectCode(0, await running.ended);
     await whole();
     await nothingLeft();
@@ -97,6 +107,7 @@ describe("a big file that is copied from host to host", () => {
     await running.ended;
     await nothingLeft();
     await untouched();
+    await open();
     const { stdout } = expectCode(0, await start("resume").ended);
     await whole();
     expect(eventsOf(stdout, "task-unknown")).toEqual([]);
@@ -113,6 +124,7 @@ describe("a big file that is copied from host to host", () => {
     expect((await readdir(lab().home("to"))).filter((name) => name.startsWith(".waymark-"))).toEqual([]);
     await untouched();
     await running.ended;
+    await open();
     expectCode(0, await start("resume").ended);
     await whole();
   });
@@ -127,6 +139,7 @@ describe("a big file that is copied from host to host", () => {
 
   test("is not copied when there is no such file, and tried again where that is asked for", async () => {
     await truncate(source(), 3);
+    await open();
     await place().write("guide.md", block("sh {#copy on=to copy retry=1 every=10ms}", "scp from:none to:big"));
     const { stdout } = expectCode(1, await start("run").ended);
     const reason = `from:${lab().home("from")}/none: No such file or directory`;
@@ -174,6 +187,18 @@ describe("what is copied", () => {
     expect(stdout).toContain("Permission denied");
   });
 });
+
+/** What reads files on a host, in the place of cat(1). */
+const CAT = `#!/bin/sh
+for file; do :; done
+case $file in
+*/big) ;;
+*) exec /bin/cat "$@" ;;
+esac
+head -c ${HALF} "$file" || exit
+until [ -e "$HOME/gate" ]; do [ -d "$HOME" ] || exit; sleep 0.05; done
+exec tail -c +${HALF + 1} "$file"
+`;
 
 async function digestOf(path: string): Promise<string> {
   const hash = createHash("sha256");

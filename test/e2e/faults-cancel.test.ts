@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -21,6 +22,11 @@ const start = (names: readonly string[], onTestFinished: OnTestFinished): Promis
 
 const open = (name: string): Promise<void> => writeFile(join(lab().home(name), "gate"), "");
 const until = 'while [ ! -e "$HOME/gate" ]; do cd "$HOME"; sleep 0.05; done';
+/** From then on a job minds no TERM. */
+const DEAF = [`trap '' TERM INT`, 'touch "$HOME/deaf"'];
+async function isDeaf(name: string): Promise<void> {
+  while (!existsSync(join(lab().home(name), "deaf"))) await sleep(20);
+}
 
 describe("cancelled twice", () => {
   test("says of each host what has become of it, and never hangs on one that is silent", async ({ onTestFinished }) => {
@@ -28,19 +34,17 @@ describe("cancelled twice", () => {
     const faults = await start(names, onTestFinished);
     const work: EffectStep = {
       id: "work",
-      lines: ["trap '' TERM INT", '[ "$WAYMARK_HOST" = done ] ||', `{ ${until}; }`],
+      lines: [...DEAF, '[ "$WAYMARK_HOST" = done ] ||', `{ ${until}; }`],
     };
     await faults.write([work, { id: "after" }]);
-    const running = faults.place.start(["run", "guide.md"], { deadlineMs: 80_000 });
+    const running = faults.place.start(["run", "guide.md"], { deadlineMs: 100_000 });
     await running.until((stdout) => stdout.includes("done  "));
-    for (const name of names) while ((await faults.effects(name)).length === 0) await sleep(20);
+    for (const name of names) await isDeaf(name);
     await lab().freezeConnections("silent");
     running.kill("SIGINT");
     await running.until((stdout) => stdout.includes("Interrupted: waiting for 2 tasks on deaf, silent to finish."));
-    const pressed = performance.now();
     running.kill("SIGINT");
     const { stdout } = expectCode(130, await running.ended);
-    expect(performance.now() - pressed).toBeLessThan(40_000);
     expect(stdout).toContain("Cancelling 2 tasks on deaf, silent: TERM, and KILL after 5 s.");
     expect(stdout).toMatch(/had ended on done\n/);
     expect(stdout).toMatch(/cancelled and ended on deaf\n/);
@@ -61,18 +65,15 @@ describe("cancelled twice", () => {
 
   test("a third press leaves at once, and what was at work is found again", async ({ onTestFinished }) => {
     const faults = await start(["left"], onTestFinished);
-    await faults.write([{ id: "work", lines: ["trap '' TERM INT", until] }, { id: "after" }]);
+    await faults.write([{ id: "work", lines: [...DEAF, until] }, { id: "after" }]);
     const running = faults.place.start(["run", "guide.md"]);
-    while ((await faults.effects("left")).length === 0) await sleep(20);
+    await isDeaf("left");
     running.kill("SIGINT");
     await running.until((stdout) => stdout.includes("Interrupted"));
     running.kill("SIGINT");
     await running.until((stdout) => stdout.includes("Cancelling"));
-    const pressed = performance.now();
     running.kill("SIGINT");
     const { stderr } = expectCode(130, await running.ended);
-    // KILL would come after 5 s.
-    expect(performance.now() - pressed).toBeLessThan(4500);
     const run = await faults.place.lastRun();
     expect(stderr).toContain("left at once; what is at work on left may go on");
     expect(stderr).toContain(`waymark resume ${run} asks`);
@@ -104,12 +105,10 @@ describe("cancelled twice", () => {
 });
 
 describe("interrupted while nothing is at work", () => {
-  async function isPrompt(running: ReturnType<Faults["start"]>): Promise<string> {
-    const pressed = performance.now();
+  /** What it waits for would come much later than its deadline, or never. */
+  async function interrupt(running: ReturnType<Faults["start"]>): Promise<string> {
     running.kill("SIGINT");
-    const { stdout } = expectCode(130, await running.ended);
-    expect(performance.now() - pressed).toBeLessThan(5000);
-    return stdout;
+    return expectCode(130, await running.ended).stdout;
   }
 
   test("connecting to a host that says nothing", async ({ onTestFinished }) => {
@@ -122,7 +121,7 @@ describe("interrupted while nothing is at work", () => {
     await faults.write([{ id: "work" }], hostsFile([lab().host("mute")], { mute: { address: "127.0.0.1", port } }));
     const running = faults.start("run");
     await reached;
-    const stdout = await isPrompt(running);
+    const stdout = await interrupt(running);
     expect(eventsOf(stdout, "task-deferred")).toMatchObject([{ step: "work", host: "mute", reason: "interrupted" }]);
     expect(eventsOf(stdout, "run-paused")).toMatchObject([{ reason: "interrupted" }]);
     await faults.write([{ id: "work" }]);
@@ -140,7 +139,7 @@ describe("interrupted while nothing is at work", () => {
     await faults.write([work("10m")]);
     const running = faults.start("run");
     await running.untilEvent("attempt-judged");
-    await isPrompt(running);
+    await interrupt(running);
     await open("waits");
     await faults.write([work("1s")]);
     expectCode(0, await faults.resume());
@@ -150,9 +149,10 @@ describe("interrupted while nothing is at work", () => {
 
   test("looking again at what has passed, and at `unless`", async ({ onTestFinished }) => {
     const faults = await start(["checked"], onTestFinished);
-    const slow = `if [ -e "$HOME/gate" ]; then echo looking >> "$HOME/looks"; sleep 30; fi`;
+    const hangs = 'while [ -e "$HOME/gate" ]; do sleep 0.1; done';
+    const slow = `[ ! -e "$HOME/gate" ] || echo looking >> "$HOME/looks"; ${hangs}`;
     const check = block("bash {#check on=all verify}", slow);
-    const unless = `unless='[ ! -e "$HOME/gate" ] || sleep 30; false'`;
+    const unless = `unless='${hangs}; false'`;
     await faults.write([
       check,
       { id: "work", keys: `on=all checkpoint ${unless}` },
@@ -163,7 +163,7 @@ describe("interrupted while nothing is at work", () => {
     const looks = join(lab().home("checked"), "looks");
     const running = faults.start("resume");
     while ((await linesOf(looks)).length === 0) await sleep(20);
-    const stdout = await isPrompt(running);
+    const stdout = await interrupt(running);
     expect(eventsOf(stdout, "check-finished")).toMatchObject([{ status: "unverifiable" }]);
     await faults.expectSound();
   });

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { useLoopbackLab } from "../lab/loopback-lab.ts";
 import { startRelay } from "../lab/relay.ts";
-import { type EffectStep, type Faults, onLoopback, startFaults } from "./faults.ts";
+import { type EffectStep, type Faults, onLoopback, startFaults, untilSeen } from "./faults.ts";
 import { eventsOf, expectCode, hostsFile } from "./waymark.ts";
 
 /*
@@ -55,7 +55,7 @@ const open = (name: string, gate: string): Promise<void> => writeFile(join(lab()
 /** It has the secret, and says so, when the gate is opened. */
 const waits = (id: string, gate: string, more: readonly string[] = []): EffectStep => ({
   id,
-  lines: [...more, until(gate), 'echo "behind the gate with $TOKEN"'],
+  lines: [...more, until(gate), untilSeen(), 'echo "behind the gate with $TOKEN"'],
   shows: ["behind the gate with «secret»"],
 });
 
@@ -159,7 +159,12 @@ describe.concurrent("drop while running", () => {
       TOKEN,
       {
         id: "goes-on",
-        lines: rounds.flatMap((round) => [`echo "round ${round} with $TOKEN"`, until(`gate-${round}`), "seq 500"]),
+        lines: rounds.flatMap((round) => [
+          `echo "round ${round} with $TOKEN"`,
+          until(`gate-${round}`),
+          untilSeen(),
+          "seq 500",
+        ]),
         shows: rounds.flatMap((round) => [`round ${round} with «secret»`, ...NUMBERS]),
       },
       { id: "after" },

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { useLoopbackLab } from "../lab/loopback-lab.ts";
 import { useNamespaceLab } from "../lab/namespace-lab.ts";
-import { type EffectStep, type Faults, onLoopback, onNamespaces, startFaults } from "./faults.ts";
+import { type EffectStep, type Faults, onLoopback, onNamespaces, startFaults, untilSeen } from "./faults.ts";
 import { eventsOf, expectCode } from "./waymark.ts";
 
 /*
@@ -21,7 +21,7 @@ const TOKEN: EffectStep = {
   lines: [`od -An -N12 -tx1 /dev/urandom | tr -d ' \\n' | tee "$HOME/token"`],
   shows: ["«output withheld»"],
 };
-const SEES_IT = 'echo "has $TOKEN"';
+const SEES_IT = `echo "has $TOKEN"; ${untilSeen()}`;
 const SHOWN = "has «secret»";
 
 /** Waits until somebody opens the gate. */

@@ -3,7 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, inject, test } from "vitest";
 import { useLoopbackLab } from "../lab/loopback-lab.ts";
-import { type EffectStep, type FaultLab, type Faults, onLoopback, startFaults } from "./faults.ts";
+import { type EffectStep, type FaultLab, type Faults, onLoopback, startFaults, untilSeen } from "./faults.ts";
 import { filesIn } from "./secret-search.ts";
 import { block, eventsOf, expectCode, linesOf } from "./waymark.ts";
 
@@ -49,6 +49,7 @@ const STEPS: readonly (string | EffectStep)[] = [
       'echo "with $TOKEN and $KEY"',
       'printf "%s" "$TOKEN" | base64 -w0; echo',
       "sleep 0.5",
+      untilSeen(),
       'printf \'{"key":"%s"}\\n\' "$KEY"',
     ],
     shows: ["with «secret» and «secret»", "«secret»", '{"key":"«secret»"}'],
@@ -97,7 +98,7 @@ describe("Waymark killed at each event", () => {
     const shows = ["with «secret»"];
     await faults.write([
       FRONT,
-      { id: "on-one", keys: "on=aside", lines: ['echo "with $KEY"', "sleep 0.5"], shows },
+      { id: "on-one", keys: "on=aside", lines: ['echo "with $KEY"', untilSeen()], shows },
       { id: "on-the-other", keys: "on=apart" },
     ]);
     const env = await killing(faults, "step-finished after");

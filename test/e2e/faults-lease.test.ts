@@ -93,7 +93,7 @@ describe("two runs at once", () => {
     const [ours, theirs] = await two("awaited", onTestFinished);
     const { running, atWork } = begun(ours);
     await atWork;
-    const waiting = theirs.start("run", ["--wait", "60s"]);
+    const waiting = theirs.start("run", ["--wait", "10m"]);
     await waiting.untilEvent("host-held", { host: "awaited" });
     await open("awaited");
     expectCode(0, await running.ended);
@@ -107,12 +107,10 @@ describe("two runs at once", () => {
     const [ours, theirs] = await two("given-up", onTestFinished);
     const { running, atWork } = begun(ours);
     await atWork;
-    const waiting = theirs.start("run", ["--wait", "60s"]);
+    const waiting = theirs.start("run", ["--wait", "10m"]);
     await waiting.untilEvent("host-held");
-    const pressed = performance.now();
     waiting.kill("SIGINT");
     const { stdout } = expectCode(130, await waiting.ended);
-    expect(performance.now() - pressed).toBeLessThan(20_000);
     expect(eventsOf(stdout, "run-paused")).toMatchObject([{ reason: "interrupted" }]);
     await open("given-up");
     expectCode(0, await running.ended);
@@ -123,7 +121,7 @@ describe("two runs at once", () => {
     const [ours, theirs] = await two("bounded", onTestFinished);
     const { running, atWork } = begun(ours);
     await atWork;
-    const { stdout } = expectCode(3, await theirs.place.start(["run", "guide.md", "--wait", "2s"]).ended);
+    const { stdout } = expectCode(3, await theirs.place.start(["run", "guide.md", "--wait", "10s"]).ended);
     expect(stdout).toContain("bounded  held by run");
     expect(stdout).toContain("bounded  still held by run");
     await open("bounded");
@@ -154,7 +152,7 @@ describe("two runs at once", () => {
   test("a run that slept for too long finds the host taken, and runs nothing", async ({ onTestFinished }) => {
     const [ours, theirs] = await two("asleep", onTestFinished, "on=all");
     await ours.write([
-      { id: "first", keys: "on=all retry=1 every=2s", lines: ['[ -e "$HOME/gate" ]'] },
+      { id: "first", keys: "on=all retry=1 every=6s", lines: ['[ -e "$HOME/gate" ]'] },
       { id: "second" },
     ]);
     await theirs.write([{ id: "third", lines: ['until [ -e "$HOME/over" ]; do sleep 0.05; done'] }]);

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { eventually } from "../contract/session-processes.ts";
 import { PASSWORDS, useNamespaceLab } from "../lab/namespace-lab.ts";
-import { type EffectStep, type Faults, effectLine, onNamespaces, startFaults } from "./faults.ts";
+import { type EffectStep, type Faults, effectLine, onNamespaces, startFaults, untilSeen } from "./faults.ts";
 import { block, eventsOf, expectCode } from "./waymark.ts";
 
 /*
@@ -14,14 +14,14 @@ const WRONG = "correct horse battery";
 const lab = useNamespaceLab({ hosts: HOSTS, user: "ops" });
 
 const BEFORE: EffectStep = { id: "before" };
-const INSIDE: EffectStep = { id: "inside", lines: ["sudo sleep 0.3", "sudo id -un"], shows: ["root"] };
+const INSIDE: EffectStep = { id: "inside", lines: ["sudo sleep 0.3", "sudo id -un", untilSeen()], shows: ["root"] };
 const AFTER: EffectStep = { id: "after" };
 /** A step as root, whose effect is counted where those of `ops` are. */
 const AS_ROOT = block(
   "bash {#as-root on=all sudo}",
   effectLine("as-root", "/home/ops/effects"),
   "chown ops /home/ops/effects",
-  "sleep 0.3",
+  untilSeen("/home/ops"),
 );
 
 interface Passwords {

@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import { readFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { expect, vi } from "vitest";
 import { fileName } from "../../src/journal/file-name.ts";
 import type { RunEvent, TaskRef } from "../../src/model/event.ts";
@@ -59,6 +59,10 @@ export interface EffectStep {
 export const effectLine = (id: string, file = "$HOME/effects"): string =>
   `echo "$WAYMARK_HOST ${id} \${0##*/}" >> "${file}"`;
 
+/** A line of a script that waits until the watch over processes has seen a step. @param home of the login user */
+export const untilSeen = (home = "$HOME"): string =>
+  `until [ -e "${home}/seen" ]; do [ -d "${home}" ]; sleep 0.05; done`;
+
 /** The step as a block of a guide, with everything that it shows as what is expected of it. */
 export function effectBlock({ id, keys = "on=all", lines = [], shows = [], quiet = false }: EffectStep): string {
   const says = (word: string): readonly string[] => (quiet ? [] : [`echo "${id} ${word} on $WAYMARK_HOST"`]);
@@ -84,11 +88,12 @@ const ofType = <T extends RunEvent["type"]>(events: readonly RunEvent[], type: T
 export class Faults {
   readonly place: Place;
   readonly lab: FaultLab;
-  private readonly watch = new ProcessWatch();
+  private readonly watch = new ProcessWatch(() => this.letGoOn());
   private readonly since = Date.now();
   /** Lines that earlier tests have left on a lab that they share. */
   private readonly old: ReadonlyMap<string, number>;
   private steps: readonly EffectStep[] = [];
+  private seen = false;
   /** Ids of steps of other runs on the same hosts. */
   readonly others = new Set<string>();
 
@@ -213,13 +218,22 @@ export class Faults {
     expect(await this.executedTwice(), "tasks executed twice").toEqual([]);
     expect(await this.resultsLost(), "results lost").toEqual([]);
     expect(await this.secretsFound(values, but), "secrets found").toEqual([]);
-    // Some step that has to do with them takes long enough to be seen: else nothing would have been looked at.
+    // Some step that has to do with them waits to be seen: else nothing might have been looked at.
     if (values.length > 0) expect(this.watch.steps, "processes of steps that were seen").toBeGreaterThan(0);
   }
 
   async remove(): Promise<void> {
     this.watch.stop();
     await this.place.remove();
+  }
+
+  /** A step has been seen: see {@link untilSeen}. */
+  private letGoOn(): void {
+    if (this.seen) return;
+    this.seen = true;
+    const writes = this.lab.hosts.map(({ name }) => writeFile(seenOn(this.lab, name), ""));
+    // Where the disk can take nothing just now, the next one that is seen has it told.
+    Promise.all(writes).catch(() => (this.seen = false));
   }
 
   /** What the log here has of a task. */
@@ -240,6 +254,7 @@ export async function startFaults(
   lab: FaultLab,
   onTestFinished: (clear: () => Promise<void>) => void,
 ): Promise<Faults> {
+  for (const { name } of lab.hosts) await rm(seenOn(lab, name), { force: true });
   const old = lab.hosts.map(async ({ name }) => [name, (await linesOf(effectsOf(lab, name))).length] as const);
   const faults = new Faults(await makePlace(), lab, new Map(await Promise.all(old)));
   onTestFinished(() => faults.remove());
@@ -247,6 +262,7 @@ export async function startFaults(
 }
 
 const effectsOf = (lab: FaultLab, host: string): string => join(lab.home(host), "effects");
+const seenOn = (lab: FaultLab, host: string): string => join(lab.home(host), "seen");
 const nameOf = ({ step, host }: TaskRef): string => `${step} on ${host}`;
 const keyOf = ({ task, attempt }: { readonly task: string; readonly attempt: number }): string => `${task}.${attempt}`;
 

@@ -55,7 +55,7 @@ async function logSize(place: Place, step: string, host: string): Promise<number
 async function settled(grows: () => Promise<number>): Promise<number> {
   let last = 0;
   let same = 0;
-  for (let tries = 0; tries < 200 && !(last > 0 && same >= 10); tries++) {
+  for (let tries = 0; tries < 1000 && !(last > 0 && same >= 10); tries++) {
     await sleep(100);
     const now = await grows();
     same = now === last ? same + 1 : 0;

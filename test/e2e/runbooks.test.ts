@@ -205,7 +205,7 @@ describe("the runbooks", () => {
       expect(existsSync(gone), gone).toBe(false);
     }
     expect(readdirSync(join(cluster, "nodes"))).toEqual([]);
-  }, 120_000);
+  }, 300_000);
 
   test("what can be run of the upgrade is run, one worker after the other", async () => {
     const env = await pretend();
@@ -219,7 +219,7 @@ describe("the runbooks", () => {
     expect(done.map(({ step, host }) => [step, host])).toEqual(
       NAMES.slice(1).flatMap((worker) => rolled.map((step) => [step, worker])),
     );
-  }, 120_000);
+  }, 300_000);
 });
 
 /** `echo hello | xz` */

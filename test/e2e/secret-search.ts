@@ -114,6 +114,12 @@ export class ProcessWatch {
   private readonly shown = new Map<string, Found>();
   private known = new Map<string, { readonly since: number; readonly command: string }>();
   private readonly timer = setInterval(() => this.sample(), EVERY_MS);
+  private readonly onStep: () => void;
+
+  /** @param onStep called whenever a process of a step was seen */
+  constructor(onStep: () => void = () => {}) {
+    this.onStep = onStep;
+  }
 
   stop(): void {
     clearInterval(this.timer);
@@ -141,8 +147,10 @@ export class ProcessWatch {
     const name = basename(command.split("\0")[0] ?? "");
     this.keep(`the command line of ${name}`, command);
     const environment = read(`/proc/${pid}/environ`);
-    if (/(^|\0)WAYMARK_HOST=/.test(environment)) this.steps++;
-    else this.keep(`the environment of ${name}`, environment);
+    if (/(^|\0)WAYMARK_HOST=/.test(environment)) {
+      this.steps++;
+      this.onStep();
+    } else this.keep(`the environment of ${name}`, environment);
   }
 
   private keep(where: string, text: string): void {

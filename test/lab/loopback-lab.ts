@@ -12,7 +12,7 @@ import { readState, writeState } from "../../src/lab/lab-state.ts";
 import type { LabProcess } from "../../src/lab/lab-state.ts";
 import { labUp } from "../../src/lab/lab-up.ts";
 import type { LabUpOptions } from "../../src/lab/lab-up.ts";
-import { descendants, signalProcess } from "../../src/lab/process-identity.ts";
+import { descendants, isAlive, signalProcess } from "../../src/lab/process-identity.ts";
 import type { Host } from "../../src/model/inventory.ts";
 import { generateKeyPair } from "../../src/transport/loopback-server.ts";
 
@@ -93,6 +93,8 @@ export async function startLoopbackLab(options: LoopbackLabOptions = {}): Promis
   const restart = async (name: string): Promise<void> => {
     const old = await listener(name);
     await endAll([old]);
+    // One that had to be killed has its port until it is gone.
+    while (await isAlive(old)) await sleep(5);
     const command = { endpoints: [find(name)], log: file(name, "log"), args: ["-D", "-e", "-f", file(name, "conf")] };
     const record = async (identity: { readonly pid: number; readonly started: string }) => {
       const state = await readState(dir);

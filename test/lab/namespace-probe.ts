@@ -38,7 +38,7 @@ function obstacle(): string | undefined {
     "--kill-child",
   ];
   const args = [...namespaces, "sh", "-c", ATTEMPT, "sh", root];
-  const { status, stderr, error } = spawnSync("unshare", args, { encoding: "utf8", timeout: 10_000 });
+  const { status, stderr, error } = spawnSync("unshare", args, { encoding: "utf8", timeout: 60_000 });
   if (status === 0) return undefined;
   return `no namespaces: ${error?.message ?? stderr.trim().split("\n").at(-1) ?? ""}`;
 }

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { type ProcessIdentity, identify, signalProcess } from "../../src/lab/process-identity.ts";
 
 const PROGRAMS = fileURLToPath(new URL("namespace", import.meta.url));
-const ORDER_MS = 20_000;
+const ORDER_MS = 90_000;
 const GRACE_MS = 3000;
 
 export interface HostState {
@@ -78,7 +78,7 @@ export class LabProcess {
     return this.states.get(name) ?? { boots: 0, phase: "off" };
   }
 
-  /** Resolves as soon as the host is like that. @throws {Error} when it has not come to that in 20 s */
+  /** Resolves as soon as the host is like that. @throws {Error} when it has not come to that in 90 s */
   async until(name: string, like: (state: HostState) => boolean): Promise<void> {
     const deadline = AbortSignal.timeout(ORDER_MS);
     while (!like(this.state(name))) {
