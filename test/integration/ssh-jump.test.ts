@@ -14,7 +14,7 @@ import { SshConnector } from "../../src/transport/ssh-connector.ts";
 import type { SshOptions } from "../../src/transport/ssh-options.ts";
 import { collect, run } from "../lab/exec.ts";
 import { knownHostsLines, useLoopbackLab } from "../lab/loopback-lab.ts";
-import { hangUpServer, silentServer } from "../lab/trap-server.ts";
+import { NOBODYS_PORT, hangUpServer, silentServer } from "../lab/trap-server.ts";
 
 // sshd tells at this level what a client asks it for: who is connected to from where can be seen.
 const lab = useLoopbackLab({ names: ["gate", "inner", "pi-1", "pi-2", "shut"], sshdConfig: ["LogLevel DEBUG1"] });
@@ -186,9 +186,7 @@ describe("on each part of the way", () => {
   });
 
   test("a host that cannot be reached is named, and all that wait for it learn of it", async () => {
-    const none = await silentServer();
-    await none.stop();
-    const gate = { ...lab().host("gate"), address: "127.0.0.1", port: none.port };
+    const gate = { ...lab().host("gate"), address: "127.0.0.1", port: NOBODYS_PORT };
     const made = connector([gate]);
     const errors = await Promise.all(
       ["pi-1", "pi-2"].map((name) => refusal(made.connect(behind(name, "gate"), never))),
@@ -196,7 +194,7 @@ describe("on each part of the way", () => {
     for (const error of errors) {
       expect(error).toMatchObject({
         code: "WM5001",
-        message: `On the way there: gate (127.0.0.1:${none.port}) cannot be reached: connection refused.`,
+        message: `On the way there: gate (127.0.0.1:${NOBODYS_PORT}) cannot be reached: connection refused.`,
         retryable: true,
       });
     }
@@ -205,12 +203,10 @@ describe("on each part of the way", () => {
   });
 
   test("the last part that fails is told as such", async () => {
-    const none = await silentServer();
-    await none.stop();
-    const pi = { ...behind("pi-1", "gate"), address: "127.0.0.1", port: none.port };
+    const pi = { ...behind("pi-1", "gate"), address: "127.0.0.1", port: NOBODYS_PORT };
     expect(await refusal(connector([]).connect(pi, never))).toMatchObject({
       code: "WM5001",
-      message: `pi-1 (127.0.0.1:${none.port} through gate) cannot be reached: connection refused.`,
+      message: `pi-1 (127.0.0.1:${NOBODYS_PORT} through gate) cannot be reached: connection refused.`,
       retryable: true,
     });
     const nameless = { ...behind("pi-1", "gate"), address: "no-such-host.invalid" };

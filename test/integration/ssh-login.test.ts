@@ -10,7 +10,7 @@ import { SshConnector } from "../../src/transport/ssh-connector.ts";
 import type { SshOptions } from "../../src/transport/ssh-options.ts";
 import { run } from "../lab/exec.ts";
 import { useLoopbackLab } from "../lab/loopback-lab.ts";
-import { hangUpServer, otherServer, silentServer, slammingServer } from "../lab/trap-server.ts";
+import { NOBODYS_PORT, hangUpServer, otherServer, silentServer, slammingServer } from "../lab/trap-server.ts";
 
 const lab = useLoopbackLab({ names: ["pi", "old"] });
 const never = new AbortController().signal;
@@ -142,9 +142,7 @@ describe("the SSH agent", () => {
 
 describe("hosts that are none", () => {
   test("a port where nobody listens", async () => {
-    const server = await silentServer();
-    await server.stop();
-    expect(await refusal(login({ address: "127.0.0.1", port: server.port }))).toMatchObject({
+    expect(await refusal(login({ address: "127.0.0.1", port: NOBODYS_PORT }))).toMatchObject({
       code: "WM5001",
       message: expect.stringContaining("connection refused"),
       retryable: true,

@@ -2,6 +2,9 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
 
+/** A port of loopback that nobody listens on: tcpmux (RFC 1078) is long gone. One that was free a moment ago may be taken. */
+export const NOBODYS_PORT = 1;
+
 /** A TCP server on loopback that is no good SSH server. */
 export interface TrapServer {
   readonly port: number;
