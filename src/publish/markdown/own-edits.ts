@@ -5,7 +5,15 @@ import { firstLineOf, rangeOf } from "../../document/markdown.ts";
 import { SourceText } from "../../document/source-text.ts";
 import type { Runbook, Step } from "../../model/runbook.ts";
 import { expectedWords } from "../words/condition-words.ts";
-import { deedWords, notesAfter, notesBefore, whereWords } from "../words/step-words.ts";
+import {
+  ANYTHING,
+  deedWords,
+  notesAfter,
+  notesBefore,
+  whereWords,
+  WILDCARD_WORDS,
+  WILDCARDS,
+} from "../words/step-words.ts";
 import { listed, literal, sentence, type Words } from "../words/words.ts";
 import { type PageFacts, pageFacts } from "../site/page-facts.ts";
 import { type PageVerified, verifiedStepWords } from "../verified/verified-words.ts";
@@ -140,18 +148,35 @@ class OwnEdits {
       const { action } = step;
       this.#around(node, step, () => {
         retag(this.#idiom.info(language, action.kind === "file" ? action.path.value : undefined));
+        if (fence !== null) this.#wildcards(start, end, outputOf(step));
       });
     } else if (language === "output") {
       this.edits.push(at(start, start, this.#above(start, ["*Expect:*", ""])));
       retag("text");
-      const shown = start + whole.length;
-      for (const { index } of this.#text.slice(shown, end).matchAll(/\[\.\.\]/g))
-        this.edits.push(at(shown + index, shown + index + 4, "…"));
+      this.#wildcards(start, end);
     } else if (language === "expect") {
       const lines = this.#expected(start, end);
       const range = lines.length === 0 ? this.#wholeLines(start, end) : { from: start, to: end };
       const below = lines.length === 0 ? "" : emptyLineBelow(this.#text, end, linePrefix(this.#text, start));
       this.edits.push({ ...range, text: this.#joined(start, [...this.#gap(start), ...lines]) + below });
+    }
+  }
+
+  /** Wildcards of expected output. @param output the lines of a terminal session that are printed: others are typed */
+  #wildcards(start: number, end: number, output?: readonly string[]): void {
+    const prefix = linePrefix(this.#text, start).length;
+    let next = 0;
+    const [fence = "", ...lines] = this.#text.slice(start, end).split("\n");
+    let from = start + fence.length + 1;
+    for (const line of lines) {
+      const skipped = Math.min(prefix, /^[>\s]*/.exec(line)?.[0].length ?? 0);
+      const text = line.slice(skipped).replace(/\r$/, "");
+      if (output === undefined || output[next] === text) {
+        next++;
+        for (const { 0: sign, index } of text.matchAll(WILDCARDS))
+          this.edits.push(at(from + skipped + index, from + skipped + index + sign.length, ANYTHING));
+      }
+      from += line.length + 1;
     }
   }
 
@@ -182,6 +207,7 @@ class OwnEdits {
     const verified = verifiedStepWords(this.#facts.verified, step.id);
     const told = [
       ...after,
+      ...(this.#facts.explains === step.id ? [WILDCARD_WORDS] : []),
       ...(verified === undefined ? [] : [verified]),
       ...fixes.map((fix): Words => [`If this fails: ${fix.title}.`]),
     ];
@@ -263,6 +289,13 @@ class OwnEdits {
     const blank = isApart ? (/^[ \t]*\r?\n/.exec(this.#text.slice(end + rest[0].length))?.[0].length ?? 0) : 0;
     return { from, to: end + rest[0].length + blank };
   }
+}
+
+/** What is expected between the prompts of a terminal session, line by line. */
+function outputOf({ expectations, span }: Step): readonly string[] {
+  return expectations.flatMap((one) => {
+    return one.kind === "output" && one.span.start.offset < span.end.offset ? one.lines : [];
+  });
 }
 
 function at(from: number, to: number, text: string): TextEdit {

@@ -3,6 +3,7 @@ import { h } from "hastscript";
 import type { Highlighter } from "../../highlight/highlighter.ts";
 import { plainTokens, type TokenLines } from "../../highlight/token.ts";
 import { codeContent, type Mark } from "../html/code.ts";
+import { ANYTHING, WILDCARDS } from "../words/step-words.ts";
 import type { Words } from "../words/words.ts";
 import { shellVariables } from "./shell-variables.ts";
 
@@ -29,7 +30,11 @@ export function codeBlock(code: string, language: string, filling: Filling, sett
     filling === "plain"
       ? plainMarks(lines, settings.names)
       : filling === "shell" && (session || SHELLS.has(name))
-        ? [...shellMarks(lines, settings.names), ...plainMarks(printed(lines), settings.names)]
+        ? [
+            ...shellMarks(lines, settings.names),
+            ...plainMarks(printed(lines), settings.names),
+            ...wildcards(printed(lines)),
+          ]
         : [];
   return codeFrame(codeContent(lines, marks), `Code${language === "" ? "" : `, ${language}`}`, session);
 }
@@ -42,7 +47,7 @@ export function codeFrame(content: readonly ElementContent[], label: string, ses
   ]);
 }
 
-/** What should come out: no button, and `[..]` and `...` told apart from what is printed. */
+/** What should come out: no button, and what may be anything told apart from what is printed. */
 export function outputBlock(code: string, { names }: CodeSettings): Element {
   const lines = plainTokens(code.replace(/\n$/, ""));
   const marks = [...plainMarks(lines, names), ...wildcards(lines)];
@@ -116,13 +121,11 @@ function printed(lines: TokenLines): TokenLines {
 }
 
 function wildcards(lines: TokenLines): readonly Mark[] {
-  const show = (title: string) => (content: readonly ElementContent[]) =>
-    h("span", { className: ["wildcard"], title }, [...content]);
+  const show = (): Element => h("span", { className: ["wildcard"], title: "anything" }, ANYTHING);
   return lines.flatMap((tokens, line) => {
     const text = tokens.map(({ text }) => text).join("");
-    if (text.trim() === "...") return [{ line, start: 0, end: text.length, show: show("any lines") }];
-    return [...text.matchAll(/\[\.\.\]/g)].map(({ index }) => {
-      return { line, start: index, end: index + 4, show: show("anything") };
+    return [...text.matchAll(WILDCARDS)].map(({ 0: sign, index }) => {
+      return { line, start: index, end: index + sign.length, show };
     });
   });
 }

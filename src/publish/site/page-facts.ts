@@ -1,6 +1,7 @@
 import { HOST_NAME } from "../../plan/variables.ts";
 import type { InputDeclaration, Runbook, Step } from "../../model/runbook.ts";
 import type { PageVerified } from "../verified/verified-words.ts";
+import { WILDCARDS } from "../words/step-words.ts";
 import { type HostNames, hostNames } from "../words/host-words.ts";
 
 /** What a page has to know of its guide as a whole to tell one step. */
@@ -27,6 +28,8 @@ export interface PageFacts {
    * of a section, since a reader goes through it with one host after the other.
    */
   readonly asked: ReadonlyMap<string, readonly string[]>;
+  /** The first step whose expected output has wildcards: it says what they mean. */
+  readonly explains?: string;
   /** What a run has shown about it. */
   readonly verified?: PageVerified;
 }
@@ -53,7 +56,9 @@ export function pageFacts(runbook: Runbook): PageFacts {
   }
   const open = new Set(names.filter((name) => !secret.has(name)));
   if (steps.some(usesHostName)) open.add(HOST_NAME);
+  const explains = steps.find(hasWildcards)?.id;
   return {
+    ...(explains !== undefined && { explains }),
     hosts: hostNames(settings.requires, settings.hosts?.value),
     places: [...new Set(steps.map(placeOf))],
     stepsByEnd: new Map(steps.map((step) => [step.span.end.offset, step])),
@@ -66,6 +71,10 @@ export function pageFacts(runbook: Runbook): PageFacts {
     conditions,
     asked: askedAt(runbook, open),
   };
+}
+
+function hasWildcards({ expectations }: Step): boolean {
+  return expectations.some((one) => one.kind === "output" && one.lines.some((line) => line.search(WILDCARDS) !== -1));
 }
 
 /** Where a step is done, as written. */

@@ -1,7 +1,7 @@
 import type { Element, ElementContent } from "hast";
 import { h } from "hastscript";
 import type { Step } from "../../model/runbook.ts";
-import { deedWords, notesAfter, notesBefore, whereWords } from "../words/step-words.ts";
+import { deedWords, notesAfter, notesBefore, whereWords, WILDCARD_WORDS } from "../words/step-words.ts";
 import type { Words } from "../words/words.ts";
 import { sentence } from "../words/words.ts";
 import { withValues } from "./code-block.ts";
@@ -44,7 +44,7 @@ export function stepBox(
       ...notes("before", notesBefore(step, inherited), facts.open),
       ...asked,
       ...block,
-      ...notes("after", notesAfter(step, secret), facts.open),
+      ...notes("after", [...notesAfter(step, secret), ...(facts.explains === id ? [WILDCARD_WORDS] : [])], facts.open),
       ...verifiedNote(verifiedStepWords(facts.verified, id)),
       ...captured,
       ...linked("If this fails", facts.fixes.get(id)),

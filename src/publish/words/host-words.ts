@@ -1,4 +1,7 @@
+import type { Element } from "hast";
+import { parsePattern, type Subscript, type Term } from "../../inventory/pattern.ts";
 import type { Requirement } from "../../model/runbook.ts";
+import { articleOf, type Noun, nounOf } from "./host-nouns.ts";
 import { listed, literal, type Words } from "./words.ts";
 
 /** What is known of the names in host patterns without an inventory. */
@@ -21,48 +24,80 @@ function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 /**
- * A host pattern (FORMAT, section 3) as one says it: `worker,!arch` is *every worker except arch*. What has no short
- * name is shown as it is written.
+ * A host pattern (FORMAT, section 3) as one says it: `worker,!arch` is *every worker except the arch hosts*. What is no
+ * pattern is shown as it is written.
  */
 export function hostWords(pattern: string, names: HostNames): Words {
-  const terms = pattern
-    .split(",")
-    .map((term) => term.trim())
-    .filter((term) => term !== "");
-  const added = terms.filter((term) => !/^[!&]/.test(term));
-  const within = terms.filter((term) => term.startsWith("&")).map((term) => term.slice(1));
-  const without = terms.filter((term) => term.startsWith("!")).map((term) => term.slice(1));
-  const whole = listed((added.length === 0 ? ["all"] : added).map((term) => termWords(term, names)));
-  const also = within.length === 0 ? [] : [" that is also ", ...listed(within.map((term) => bareWords(term, names)))];
-  const but = without.length === 0 ? [] : [" except ", ...listed(without.map((term) => bareWords(term, names)))];
-  return [...whole, ...also, ...but];
+  const parsed = parsePattern(pattern);
+  if (!parsed.ok) return ["the hosts ", literal(pattern)];
+  const of = (kind: Term["kind"]): readonly Term[] => parsed.pattern.terms.filter((term) => term.kind === kind);
+  const [unions, within, without] = [of("union"), of("intersection"), of("exclusion")];
+  // All hosts that are also workers are the workers.
+  const isAll = unions.every(({ name, subscript }) => name === "all" && subscript === undefined);
+  const whole = isAll ? within.slice(0, 1) : unions;
+  const also = isAll ? within.slice(1) : within;
+  return [
+    ...(whole.length === 0 ? ["every host"] : listed(whole.map((term) => everyWords(term, names)))),
+    ...alsoWords(also, whole.length > 1, names),
+    ...(without.length === 0 ? [] : [" except ", ...listed(without.map((term) => bareWords(term, names)))]),
+  ];
 }
 
-function termWords(term: string, names: HostNames): Words {
-  const [, name = term, subscript] = /^([^[]*)\[(-?\d*:?-?\d*)\]$/.exec(term) ?? [];
-  const every = everyWords(name, names);
-  if (subscript === undefined || name === "") return every;
-  const of = name === "all" ? "host" : name;
-  if (/^\d+$/.test(subscript)) return [`the ${ordinal(Number(subscript))} ${of}`];
-  if (subscript === "-1") return [`the last ${of}`];
-  if (subscript === "1:") return [...every, " but the first"];
-  const first = /^0?:(\d+)$/.exec(subscript)?.[1];
-  if (first !== undefined) return [`the first ${first} of ${name === "all" ? "the" : name} hosts`];
-  return ["the hosts ", literal(term)];
+/** @param several it is said of more than one kind of host */
+function alsoWords(also: readonly Term[], several: boolean, names: HostNames): Words {
+  if (also.length === 0) return [];
+  return [
+    several ? ", each only if it is also " : " that is also ",
+    ...listed(also.map((term) => oneWords(term, names))),
+  ];
 }
 
-function everyWords(name: string, { single, hosts }: HostNames): Words {
-  if (name === "all") return ["every host"];
+/** *every worker* */
+function everyWords(term: Term, names: HostNames): Words {
+  const { one, many } = nounOf(term.name);
+  if (term.glob !== undefined) return ["every host with a name like ", asWritten(term)];
+  return knownWords(term, names) ?? [many === term.name ? `all ${many}` : `every ${one}`];
+}
+
+/** The same behind *except*: *the workers*. */
+function bareWords(term: Term, names: HostNames): Words {
+  if (term.glob !== undefined) return ["hosts with names like ", asWritten(term)];
+  return knownWords(term, names) ?? [`the ${nounOf(term.name).many}`];
+}
+
+/** One of them: *a worker*. */
+function oneWords(term: Term, names: HostNames): Words {
+  const noun = nounOf(term.name);
+  if (term.glob !== undefined) return ["a host with a name like ", asWritten(term)];
+  const isSeveral = term.subscript !== undefined && term.subscript.from !== term.subscript.to;
+  const known = knownWords(term, names);
+  return known === undefined ? [`${articleOf(noun)} ${noun.one}`] : isSeveral ? ["one of ", ...known] : known;
+}
+
+/** What is always called the same: the computer at hand, a host by its name, the only one of a group, some of one. */
+function knownWords({ name, subscript }: Term, { single, hosts }: HostNames): Words | undefined {
   if (name === "local") return ["your own computer"];
-  if (single.has(name)) return [`the ${name}`];
+  if (single.has(name)) return [`the ${nounOf(name).one}`];
   if (hosts.has(name)) return [literal(name)];
-  if (/^[\p{L}\p{N}_.-]+$/u.test(name)) return [`every ${name}`];
-  return ["every host called ", literal(name)];
+  return subscript === undefined ? undefined : [partWords(subscript, nounOf(name))];
 }
 
-function bareWords(term: string, names: HostNames): Words {
-  const [first, ...rest] = termWords(term, names);
-  return first === undefined ? [] : [typeof first === "string" ? first.replace(/^every /, "") : first, ...rest];
+function partWords({ from, to }: Subscript, { one, many }: Noun): string {
+  if (from === to) return `the ${positionOf(from)} ${one}`;
+  if (to === -1) return from === 0 ? `all ${many}` : `all ${many} but the first${from === 1 ? "" : ` ${from}`}`;
+  return from === 0 ? `the first ${to + 1} ${many}` : `the ${positionOf(from)} to the ${positionOf(to)} ${one}`;
+}
+
+/** `first`, `second to last` */
+function positionOf(index: number): string {
+  if (index >= 0) return ordinal(index);
+  return index === -1 ? "last" : `${ordinal(-index - 1)} to last`;
+}
+
+function asWritten({ name, subscript }: Term): Element {
+  if (subscript === undefined) return literal(name);
+  const { from, to } = subscript;
+  return literal(`${name}[${from === to ? from : `${from}:${to === -1 ? "" : to}`}]`);
 }
 
 function ordinal(index: number): string {

@@ -85,6 +85,15 @@ export function hostsAtATime(serial: number): string {
   return serial === 1 ? "one host at a time" : `${serial} hosts at a time`;
 }
 
+/** What stands on pages for what may be otherwise: `[..]` within a line, and a line of `...`. */
+export const ANYTHING = "…";
+
+/** `[..]` within a line, or a whole line of `...`: the wildcards of expected output (FORMAT, section 4). */
+export const WILDCARDS = /\[\.\.\]|(?<=^[ \t]*)\.\.\.(?=[ \t]*$)/g;
+
+/** Said once on a page, at the first step whose expected output has any. */
+export const WILDCARD_WORDS: Words = [`In expected output, ${ANYTHING} stands for anything.`];
+
 /** What to do when it is done. @param secret the variable it captures is one */
 export function notesAfter({ options, expectations }: Step, secret: boolean): readonly Words[] {
   const { retry, everyMs, capture, reboot, reconnect, checkpoint } = options;

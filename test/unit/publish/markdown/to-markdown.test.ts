@@ -90,6 +90,17 @@ End.
 `;
 
 describe("a guide for other people's sites", () => {
+  test("what may be anything is shown in one way, also between prompts, and explained once", () => {
+    const session =
+      "> ```console {#a on=all}\n> $ grep '[..]' \\\n>   x\n> a [..] b\n> ...\n> $ echo ...\n> [..]\n> ```\n";
+    const text = `# A\n\n${session}\n\`\`\`bash {#b on=all}\nc [..]\n\`\`\`\n\n\`\`\`output\n  ...\n... d\n\`\`\`\n`;
+    const shown = toMarkdown(page(text), "github");
+    expect(shown).toContain("> $ grep '[..]' \\\n>   x\n> a … b\n> …\n> $ echo ...\n> …\n> ```\n");
+    expect(shown).toContain("```bash\nc [..]\n```");
+    expect(shown).toContain("```text\n  …\n... d\n```");
+    expect(shown.match(/In expected output, … stands for anything\./g)).toHaveLength(1);
+  });
+
   test("what is to be typed is asked for last, as one command: the next line would be taken for it", () => {
     const inputs =
       "    PASSWORD: { secret: true, description: Of the Pis }\n    NET: { default: a }\n    TOKEN: { secret: true }\n";
@@ -136,6 +147,8 @@ Then look:
 \`\`\`bash
 free $POD_CIDR
 \`\`\`
+
+In expected output, … stands for anything.
 
 *Expect:*
 
