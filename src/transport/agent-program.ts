@@ -169,7 +169,7 @@ wm_folder= wm_named=
 if [ -z "$wm_given" ]; then
   # A full disk has kept it from being named.
   [ -s "$wm_U/folder" ] || [ ! -e "$wm_U/folder" ] || { wm_nap; [ -s "$wm_U/folder" ] || rm -f "$wm_U/folder"; }
-  ! wm_win "$wm_U/folder" "$wm_boot.$$.$wm_mine" || { wm_named=1; wm_durable "$wm_U/folder"; }
+  ! wm_win "$wm_U/folder" "$wm_boot.$$.$wm_mine" || wm_named=1
   { read -r wm_folder wm_x <"$wm_U/folder" && [ "$wm_x" = . ] || wm_folder=; } 2>/dev/null
 fi
 wm_held=
@@ -186,6 +186,8 @@ fi
 wm_reply "ready $wm_uid $wm_boot $wm_folder $wm_user $wm_B"
 # A shell says on its stderr which signal ended a job: nobody may be there to hear it.
 exec 2>/dev/null
+# Before anything is begun. A disk may take its time for that: the host has said that it is there.
+[ -z "$wm_named" ] || wm_durable "$wm_U/folder"
 while IFS= read -r wm_l; do eval "$wm_l"; done
 wm_bye
 `;
