@@ -5,8 +5,8 @@ import {
   openSync,
   readFileSync,
   readSync,
+  rmSync,
   statSync,
-  unlinkSync,
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
@@ -17,7 +17,7 @@ import { versionOf } from "./ssh-file-cache.ts";
  * happens in the middle of a handshake that must not go on before.
  */
 
-/** For somebody else's line to be written; it takes less than a millisecond. */
+/** For one of somebody else's lines to be written; it takes less than a millisecond. */
 const LOCK_MS = 1000;
 /** Whoever made a lock that is so old was killed. */
 const STALE_MS = 10_000;
@@ -77,16 +77,22 @@ function append<T>(
 function lock(path: string): () => void {
   const name = `${path}.waymark-lock`;
   if (statSync(path, { throwIfNoEntry: false })?.isFile() === false) return () => undefined;
-  const deadline = performance.now() + LOCK_MS;
+  // It may have been taken for left behind meanwhile.
+  const letGo = (): void => rmSync(name, { force: true });
+  // As long as it goes from hand to hand, it will come to ours.
+  let seen: number | undefined;
+  let deadline = performance.now() + LOCK_MS;
   while (performance.now() < deadline) {
     try {
       closeSync(openSync(name, "wx", 0o600));
-      return () => unlinkSync(name);
+      return letGo;
     } catch (error) {
       if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) break;
     }
     const made = statSync(name, { throwIfNoEntry: false })?.mtimeMs;
-    if (made !== undefined && Date.now() - made > STALE_MS) unlinkSync(name);
+    if (made !== seen) deadline = performance.now() + LOCK_MS;
+    seen = made;
+    if (made !== undefined && Date.now() - made > STALE_MS) letGo();
     else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
   }
   return () => undefined;

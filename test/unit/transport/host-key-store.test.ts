@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { rmSync, utimesSync } from "node:fs";
 import { appendFile, mkdtemp, readFile, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { HostKeyStore } from "../../../src/transport/host-key-store.ts";
 import { FileCache } from "../../../src/transport/ssh-file-cache.ts";
 
@@ -120,6 +121,31 @@ describe("when others write to the file at the same time", () => {
     // It is somebody else's.
     expect(await readdir(dir)).toContain("locked.waymark-lock");
   });
+});
+
+test("a lock that goes from hand to hand is waited for, however long that takes", async () => {
+  const path = join(dir, "busy");
+  const lock = `${path}.waymark-lock`;
+  await writeFile(path, "");
+  await writeFile(lock, "");
+  const keys = await new HostKeyStore().load([path]);
+  const [begin, since] = [performance.now(), Date.now() / 1000];
+  let [passedMs, hands] = [0, 0];
+  vi.spyOn(performance, "now").mockImplementation(() => begin + passedMs);
+  vi.spyOn(Atomics, "wait").mockImplementation(() => {
+    passedMs += 600;
+    if (++hands === 5) rmSync(lock);
+    else utimesSync(lock, since, since - hands / 10);
+    return "timed-out";
+  });
+  try {
+    keys.accept("pi", 22, key);
+  } finally {
+    vi.restoreAllMocks();
+  }
+  expect(hands).toBe(5);
+  expect(await readFile(path, "utf8")).toBe(`pi ssh-ed25519 ${A}\n`);
+  expect(await readdir(dir)).not.toContain("busy.waymark-lock");
 });
 
 test("what is no file is written to without a lock", async () => {
