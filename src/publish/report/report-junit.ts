@@ -67,9 +67,6 @@ function verdictOf(report: Report, step: ReportStep, task: ReportTask): readonly
     case "unchanged":
       return [];
     case "running":
-      if (report.status === "crashed")
-        return [x("error", { type: "crashed", message: "at work when the run crashed" })];
-      return [x("skipped", { message })];
     case "skipped":
       return [x("skipped", { message })];
     case "unreachable":

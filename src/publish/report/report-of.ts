@@ -70,7 +70,10 @@ export function reportOf({ view, history, texts, outputOf, earlierOf, made, logs
     inputs: inputsOf(view, history),
     hosts: hostsOf(view, history, newest),
     revisions: revisionsOf(history, texts),
-    steps: stepsOf(history, plans, { outputOf, earlierOf }),
+    steps: stepsOf({ ...history, steps: history.steps.map((step) => left(step, status)) }, plans, {
+      outputOf,
+      earlierOf,
+    }),
     captures,
     moments,
     logs,
@@ -126,6 +129,19 @@ function revisionsOf({ revisions }: History, texts: ReportSources["texts"]): rea
   });
 }
 
+/** How a step was left: where nobody works on a run any more, nothing of it is known to be at work. */
+function left(step: StepHistory, standing: RunView["status"]): StepHistory {
+  if (standing === "running") return step;
+  const when = standing === "crashed" ? "when the run crashed" : "when Waymark left";
+  const tasks = [...step.tasks].flatMap(([host, task]): readonly (readonly [string, TaskHistory])[] => {
+    if (task.status !== "running") return [[host, task]];
+    // It waited for somebody to say yes.
+    if (task.attempts.length === 0) return [];
+    return [[host, { ...task, status: "unknown", reason: `it was at work ${when}` }]];
+  });
+  return { ...step, tasks: new Map(tasks) };
+}
+
 type Logs = Pick<ReportSources, "outputOf" | "earlierOf">;
 
 function stepsOf({ steps }: History, plans: readonly GuideText["plan"][], logs: Logs): readonly ReportStep[] {
@@ -162,7 +178,7 @@ function stepOf(done: StepHistory | undefined, planned: PlannedStep | undefined,
     sections: planned?.sections ?? [],
     role: planned?.role ?? "run",
     ...(planned?.of !== undefined && { of: planned.of }),
-    status: done?.status ?? "pending",
+    status: done === undefined || (done.status === "running" && tasks.length === 0) ? "pending" : done.status,
     kind,
     ...(planned !== undefined && codeOf(planned.action)),
     facts: planned === undefined ? [] : allFacts(planned),

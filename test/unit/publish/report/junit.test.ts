@@ -116,7 +116,7 @@ describe("JUnit results", () => {
     const script = new Script().started().begin("one", "a");
     expect(reportJunit(reportOn(script))).toContain('<skipped message="running"');
     expect(reportJunit(reportOn(script, { held: false }))).toContain(
-      '<error type="crashed" message="at work when the run',
+      '<error type="unknown" message="outcome unknown: it was at work when the run crashed"',
     );
   });
 

@@ -105,6 +105,18 @@ describe("a run that has no end", () => {
     const paused = script.event({ type: "run-paused", reason: "interrupted", detail: "" });
     expect(reportMarkdown(reportOn(paused, { held: false }))).toMatch(/^## ⚠ .*: paused\\?: interrupted$/m);
   });
+
+  it("has nothing at work once it has crashed, and has not begun what waited for a yes", () => {
+    const script = new Script().started().step("one", ["a"]).begin("one", "a").step("two", ["a"]);
+    script.event({ type: "task-started", step: "two", host: "a", task: "two a", effectDigest: "e" });
+    const steps = [step(0, "one", "One", { hosts: ["a"] }), step(1, "two", "Two", { hosts: ["a"] })];
+    const atWork = reportMarkdown(reportOn(script, { steps }));
+    expect(atWork).toMatch(/^\| ◐ \| 1 One \| 1 running /m);
+    const crashed = reportOn(script, { steps, held: false });
+    expect(reportMarkdown(crashed)).toMatch(/^\| ⚠ \| 1 One \| 1 unknown .*\n\| · \| 2 Two \| not begun \| {2}\|$/m);
+    expect(reportMarkdown(crashed)).toContain("outcome unknown: it was at work when the run crashed");
+    expect(reportPage(crashed, plainTokens).replace(/^.*<main/s, "")).not.toMatch(/running|at work</);
+  });
 });
 
 describe("JUnit results", () => {
