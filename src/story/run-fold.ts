@@ -63,6 +63,8 @@ export interface TaskView {
   /** When it was begun, its command where that has been; ISO 8601. */
   readonly since: string;
   readonly attempts: number;
+  /** Somebody has agreed to its running, as its step wants it. */
+  readonly agreed?: true;
   /** It is unknown because its host could not be reached. */
   readonly unasked?: true;
   /** Since when it waits for its host to be back from a reboot; ISO 8601. */
@@ -101,6 +103,8 @@ export class RunFold {
   readonly #held = new Map<string, { readonly host: string; readonly step: string; readonly holder: Holder }>();
   readonly #stretches: Stretch[] = [];
   readonly #answers = new AnswerTimes();
+  /** Hosts where a step only waited for somebody when the run came to rest, by step: they wait again when it goes on. */
+  readonly #unbegun = new Map<string, readonly string[]>();
   readonly #view: Mutable<RunView> = {
     run: "",
     guide: "",
@@ -186,6 +190,7 @@ export class RunFold {
         break;
       case "step-started":
         this.#step(event.step).status = "running";
+        this.#beginAgain(event, at);
         break;
       case "step-finished":
         // What is left out today stands as it was left.
@@ -245,6 +250,7 @@ export class RunFold {
         if (event.decision === "input" && event.name !== undefined) this.#heard(event.name, event.value);
         if (event.decision === "rest-after") view.restAfter = event.step === undefined ? {} : { step: event.step };
         if (event.decision === "no-rest") delete view.restAfter;
+        if (event.decision === "confirm") this.#agree(event, at);
         if (event.decision === "set-aside") {
           const aside = { step: event.step ?? "", reason: "by the operator" };
           for (const host of event.hosts ?? []) this.#setAside.set(host, aside);
@@ -320,10 +326,31 @@ export class RunFold {
   #unbegin(): void {
     for (const { id, status, tasks } of this.#steps.values()) {
       if (status !== "running") continue;
-      for (const task of tasks.values()) {
-        if (task.status === "running" && task.attempts === 0) this.#forget({ step: id, host: task.host });
-      }
+      const open = [...tasks.values()].filter((task) => task.status === "running" && task.attempts === 0);
+      for (const { host } of open) this.#forget({ step: id, host });
+      this.#unbegun.set(
+        id,
+        open.map(({ host }) => host),
+      );
       if (tasks.size === 0) this.#steps.delete(id);
+    }
+  }
+
+  #beginAgain({ step: id, hosts }: Extract<EventBody, { type: "step-started" }>, at: string): void {
+    const step = this.#step(id);
+    for (const host of this.#unbegun.get(id) ?? []) {
+      if (!hosts.includes(host) || step.tasks.has(host)) continue;
+      step.tasks.set(host, newTask({ step: id, host }, at));
+      setApart(step, host, "running");
+    }
+    this.#unbegun.delete(id);
+  }
+
+  #agree({ step: id = "", hosts = [] }: Extract<EventBody, { type: "operator-decided" }>, at: string): void {
+    const step = this.#steps.get(id);
+    for (const host of hosts) {
+      const task = step?.tasks.get(host);
+      if (task?.attempts === 0) step?.tasks.set(host, { ...task, since: at, agreed: true });
     }
   }
 

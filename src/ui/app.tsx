@@ -20,7 +20,7 @@ import { type Aside, type Deed, deedOf, type Situation } from "./screen/deeds.ts
 import { badHosts, exceptionsFirst } from "./screen/exceptions.ts";
 import { type Filter, filteredTitle, filterOf, hostsOfAny, hostsShown, rowsShown } from "./screen/filter.ts";
 import { expectedLeft } from "./screen/expected-time.ts";
-import { guideTop } from "./screen/guide.ts";
+import { guideTop, stepTitle } from "./screen/guide.ts";
 import { headerLine } from "./screen/header.ts";
 import { listen } from "./screen/listen.ts";
 import { footerLine, helpLines, wishOf } from "./screen/keys.ts";
@@ -80,7 +80,10 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
     onDeed === undefined || isOver ? "watching" : source.live ? "running" : view.run === "" ? "ready" : "resting";
 
   const [seen, setSeen] = useState<readonly string[]>([]);
-  const notice = source.notice === seen ? [] : source.notice;
+  /** What was looked for and is nowhere: gone with the next key. */
+  const [missed, setMissed] = useState<readonly string[]>([]);
+  const told = source.notice === seen ? [] : source.notice;
+  const notice = missed.length > 0 ? missed : told;
   const brief = briefNotice(style, notice, columns);
   const covers = notice.length > 0 && brief === undefined;
   const { question, asking, ask, soFar, keep } = useQuestion(source);
@@ -159,7 +162,7 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
     },
     matrixHosts: allHosts.length,
     matrixHeight: Math.max(1, inside(whole, framed).height - 1),
-    helpLines: mode === "help" ? helpLines(style, inside(whole, framed).width).length : 0,
+    helpLines: mode === "help" ? helpLines(style, inside(whole, framed).width, situation).length : 0,
     helpHeight: inside(whole, framed).height,
     journal: journal.around,
   };
@@ -167,7 +170,8 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
     writes: question?.kind === "text" || question?.kind === "secret",
     press(input, key) {
       // It has been read, whatever is wanted now.
-      if (brief !== undefined) setSeen(source.notice);
+      if (missed.length > 0) setMissed([]);
+      else if (brief !== undefined) setSeen(source.notice);
       const said = question === undefined ? undefined : typed(question, soFar(), input, key);
       if (said !== undefined) {
         if (!("answer" in said)) keep(said.draft);
@@ -183,7 +187,7 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
         return false;
       }
       if (key.escape && asking !== undefined) ask(undefined);
-      else if (key.escape && covers) setSeen(source.notice);
+      else if (key.escape && covers && (mode === "main" || mode === "output")) setSeen(source.notice);
       else if (key.escape && question?.decline !== undefined) question.decline();
       else if (key.escape && log.said !== undefined) log.stopSearch();
       else if (key.escape && state.preview !== undefined) follow({ to: "preview" });
@@ -210,12 +214,13 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
     return <Spoken now={listen({ ...shown, ...panes })} />;
   }
   if (isSmallWindow({ columns, rows })) return <SmallWindow columns={columns} rows={rows} />;
-  const facts = { plan, view, workedMs: workedMs(source), leftMs, waits: runWaits() };
+  const mayLeave = question !== source.question || question?.decline !== undefined;
+  const facts = { plan, view, live: source.live, workedMs: workedMs(source), leftMs, waits: runWaits() };
   return (
     <Drawn
-      {...{ style, size: { columns, rows }, layout, whole, state, source, steps, known, asked }}
+      {...{ style, size: { columns, rows }, layout, whole, state, source, steps, known, asked, situation }}
       header={headerLine(style, facts, columns)}
-      footer={footerLine(style, columns, situation, under, question)}
+      footer={footerLine(style, columns, situation, under, question, mayLeave)}
       outline={rowsOfOutline}
       guide={{ lines, step, place, top }}
       output={{ lines: output.lines, fromEnd, title: titleOfOutput(), hosts }}
@@ -238,6 +243,18 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
     return isOutput && log.host !== undefined && output.places !== undefined;
   }
 
+  /** Says so where a text is nowhere in what would have been looked through. */
+  function missing(search: string): void {
+    const isOutput = mode === "output" || (mode === "main" && pane === "output");
+    const [find, where] =
+      mode === "journal"
+        ? ([around.journal.matches, "journal"] as const)
+        : isOutput
+          ? ([around.outputMatches, "output"] as const)
+          : ([around.guideMatches, "guide"] as const);
+    if (search !== "" && find(search).length === 0) setMissed([`no '${search}' in the ${where}`]);
+  }
+
   /** Shows what was asked for, and nothing else. */
   function show(wanted: Filter | undefined): void {
     const shown = positionsOf(wanted === undefined ? outline : rowsShown(wanted, outline, view));
@@ -253,8 +270,10 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
       const first = output.places?.[Math.max(0, output.lines.length - fromEnd - outputArea.height)];
       setState((before) => ({ ...before, search }));
       log.find(search, wish.by, (wish.search === undefined ? state.match : undefined) ?? first ?? 0, outputArea.height);
-    } else if ("to" in wish) setState((before) => moved(before, wish, around));
-    else {
+    } else if ("to" in wish) {
+      if (wish.to === "match") missing(wish.search ?? state.search);
+      setState((before) => moved(before, wish, around));
+    } else {
       const { deed } = wish;
       if (deed === "shell" || deed === "pager") {
         if (step !== undefined) onAside?.({ do: deed, step: step.id, ...(host !== undefined && { host }) });
@@ -275,7 +294,9 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
     if (state.preview !== undefined) return "What it would do; Esc closes this";
     const found =
       log.said ?? (state.search !== "" && output.partial === true && log.host === undefined ? IN_PART : undefined);
-    const title = filteredTitle("Output", filter);
+    // Beside the guide it is known whose output it is.
+    const isAlone = layout.guide === undefined && step !== undefined;
+    const title = filteredTitle(isAlone ? `Output of ${stepTitle(step, cursor + 1)}` : "Output", filter);
     return found === undefined ? title : `${title}; ${found}`;
   }
 
@@ -292,6 +313,7 @@ export function App({ source, style, first, size, onDeed, onAside, onReady, writ
       guide: plan.guide.path,
       now: source.now(),
       waits: waitsFor(step, known, view) !== undefined,
+      isDeserted: known?.status === "failed" && step.hosts.every((name) => view.setAside.has(name)),
       ...(filter !== undefined && { only: hosts }),
     };
     return log.host === undefined ? outputOfAll(look, shown) : outputOfHost(look, log.host, shown, log.window);

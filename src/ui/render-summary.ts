@@ -34,11 +34,12 @@ export function outlineOf(plan: Pick<Plan, "steps">): Outline {
  * How far a run has come, counted as `waymark plan` counts: without steps that are skipped as a whole, unless something
  * of them was done before that.
  * @param outline empty where the guide is not known; where it is, what fixes others is not counted
+ * @returns `leftOut`: how many more have a number
  */
 export function countSteps(
   { steps }: Pick<RunView, "steps">,
   outline: Outline,
-): { readonly done: number; readonly all: number } {
+): { readonly done: number; readonly all: number; readonly leftOut: number } {
   const known = [...steps.values()].filter(({ id, status, tasks }) => {
     const entry = outline.get(id);
     if (outline.size > 0 && entry === undefined) return false;
@@ -46,7 +47,14 @@ export function countSteps(
   });
   const done = known.filter(({ status }) => status === "ok" || status === "skipped").length;
   const ahead = [...outline].filter(([id, { isSkipped }]) => !isSkipped && !steps.has(id)).length;
-  return { done, all: known.length + ahead };
+  const all = known.length + ahead;
+  return { done, all, leftOut: Math.max(0, outline.size - all) };
+}
+
+/** `14/38 steps, 2 left out`: together as many as are numbered. */
+export function stepCounts(view: Pick<RunView, "steps">, outline: Outline): string {
+  const { done, all, leftOut } = countSteps(view, outline);
+  return `${done}/${all} steps${leftOut === 0 ? "" : `, ${leftOut} left out`}`;
 }
 
 /** The steps that a run goes through: not those that fix or undo others. */
@@ -73,8 +81,7 @@ export function runLine(style: Style, view: RunView, outline: Outline): string {
   const { status, pause, workedMs } = view;
   const undone = view.undone === true && status === "abandoned";
   const words = undone ? "undone" : pause === undefined ? status : pauseWords(pause);
-  const { done, all } = countSteps(view, outline);
-  const progress = `${done}/${all} steps`;
+  const progress = stepCounts(view, outline);
   return `${sign(style, undone ? "ok" : RUN_SIGN[status])} ${joined(style, words, progress, countTasks(view), formatDuration(workedMs))}`;
 }
 

@@ -35,7 +35,7 @@ export function paint(style: Style, tone: Tone, text: string): string {
 
 const SIGNS = {
   ok: ["✔", "+"],
-  running: ["◐", ">"],
+  running: ["◐", "*"],
   failed: ["✖", "x"],
   unknown: ["⚠", "!"],
   skipped: ["–", "-"],

@@ -3,6 +3,7 @@ import type { ComponentProps, ReactNode } from "react";
 import type { PlannedStep } from "../../model/plan.ts";
 import type { StepView } from "../../story/run-fold.ts";
 import type { useJournal } from "../hooks/use-journal.ts";
+import type { Situation } from "../screen/deeds.ts";
 import type { OutlineRow } from "../screen/outline.ts";
 import type { Area, ScreenLayout } from "../screen/screen-layout.ts";
 import type { ScreenSource } from "../screen/screen-source.ts";
@@ -29,6 +30,7 @@ export interface DrawnProps {
   readonly steps: readonly PlannedStep[];
   readonly known: StepView | undefined;
   readonly header: TextLine;
+  readonly situation: Situation;
   readonly outline: readonly OutlineRow[];
   readonly guide: Pick<ComponentProps<typeof GuidePane>, "lines" | "step" | "place" | "top">;
   readonly output: Pick<ComponentProps<typeof OutputPane>, "lines" | "fromEnd" | "title" | "hosts">;
@@ -55,7 +57,7 @@ export function Drawn(drawn: DrawnProps): ReactNode {
     <Box flexDirection="column" width={size.columns} height={size.rows}>
       <Row width={size.columns} painted={paintLine(style, drawn.header)} />
       <Box height={whole.height}>
-        {mode === "help" && <HelpPane frame={frame(whole)} top={state.helpTop} />}
+        {mode === "help" && <HelpPane frame={frame(whole)} top={state.helpTop} situation={drawn.situation} />}
         {mode === "matrix" && (
           <MatrixPane
             frame={frame(whole)}

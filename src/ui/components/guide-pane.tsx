@@ -1,12 +1,11 @@
 import type { ReactNode } from "react";
 import type { PlannedStep } from "../../model/plan.ts";
-import { guideLines, type StepPlace } from "../screen/guide.ts";
+import { guideLines, type StepPlace, stepTitle } from "../screen/guide.ts";
 import type { ProseLine } from "../screen/layout-prose.ts";
 import { inside } from "../screen/screen-layout.ts";
 import { span } from "../screen/text-line.ts";
 import { shortFacts } from "../../story/step-facts.ts";
 import { plural } from "../../story/plural.ts";
-import { oneLine } from "../../story/terminal-text.ts";
 import { Pane, type PaneFrame } from "./pane.tsx";
 
 /** The guide's own text, scrolled to a step. */
@@ -35,7 +34,7 @@ export function GuidePane({
   return (
     <Pane
       {...frame}
-      title={step === undefined ? "Guide" : `${number} ${oneLine(step.title)}`}
+      title={step === undefined ? "Guide" : stepTitle(step, number)}
       aside={facts.length === 0 ? [] : [span(` ${facts.join(", ")} `)]}
       lines={guideLines(frame.style, lines, place, { top, height, width, search })}
     />

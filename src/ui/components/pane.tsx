@@ -19,6 +19,8 @@ export interface PaneFrame {
 
 export interface PaneProps extends PaneFrame {
   readonly title: string;
+  /** Columns that the title may be cut to, rather than that what stands beside it is left out. Absent: all it has. */
+  readonly titleAtLeast?: number;
   /** At the right end of the title's line, where there is room. */
   readonly aside?: TextLine;
   /** Those after the last that fits in are not shown. */
@@ -31,7 +33,8 @@ export function Pane({
   area,
   framed,
   title: name,
-  aside = [],
+  titleAtLeast = Infinity,
+  aside: beside = [],
   focused,
   chosen = false,
   lines,
@@ -42,6 +45,9 @@ export function Pane({
     return paintLine(style, fillLine(style, line, width), dimmed);
   });
   const title = chosen ? `${shape(style, "cursor")} ${name}` : name;
+  // With the corners of a frame and what is around the words in it.
+  const room = area.width - (framed ? 6 : 1);
+  const aside = lineWidth(beside) <= room - Math.min(widthOf(title), titleAtLeast) ? beside : [];
   const look = focused ? "cyan" : "dim";
   const { horizontal, vertical, corners } = style.unicode ? UNICODE : ASCII;
   const edge = paintLine(style, [span(vertical, look)]);
@@ -70,19 +76,21 @@ function frameTop(
 ): TextLine {
   const { title, aside, width, look } = top;
   const { horizontal, corners } = style.unicode ? UNICODE : ASCII;
-  const right = lineWidth(aside) <= width - 6 - widthOf(title) ? aside : [];
-  const name = cutLine(style, [span(` ${title} `, "bold")], width - 4);
-  const between = Math.max(0, width - 4 - lineWidth(name) - lineWidth(right));
+  const name = [span(" "), ...cutLine(style, [span(title, "bold")], width - 6 - lineWidth(aside)), span(" ")];
+  const between = Math.max(0, width - 4 - lineWidth(name) - lineWidth(aside));
   return [
     span(corners[0] + horizontal, look),
     ...name,
     span(horizontal.repeat(between), look),
-    ...right,
+    ...aside,
     span(horizontal + corners[1], look),
   ];
 }
 
 function titleLine(style: Style, title: string, aside: TextLine, width: number): TextLine {
-  const right = lineWidth(aside) < width - widthOf(title) ? aside : [];
-  return [...fillLine(style, [span(title, "bold")], width - lineWidth(right)), ...right];
+  const room = width - lineWidth(aside);
+  return [
+    ...fillLine(style, cutLine(style, [span(title, "bold")], aside.length > 0 ? room - 1 : room), room),
+    ...aside,
+  ];
 }

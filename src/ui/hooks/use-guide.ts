@@ -23,11 +23,14 @@ export interface GuideOnScreen {
 export function useGuide({ plan, prose }: ScreenSource, style: Style, width: number): GuideOnScreen {
   const fixed = useMemo(() => {
     const outline = outlineRows(plan);
-    return { steps: runSteps(plan), outline, hosts: plan.hosts.map(({ name }) => name) };
+    const files = plan.steps.flatMap(({ action, span: { start, end } }) =>
+      action.kind === "file" ? [{ path: action.path, from: start.line, to: end.line }] : [],
+    );
+    return { steps: runSteps(plan), outline, hosts: plan.hosts.map(({ name }) => name), files };
   }, [plan]);
   const tokens = useCodeTokens(prose, style.color);
   const laid = useMemo(() => {
-    const lines = layoutProse(style, prose, width, tokens);
+    const lines = layoutProse(style, prose, width, tokens, fixed.files);
     return { lines, places: placeSteps(lines, fixed.steps) };
   }, [style, prose, width, fixed, tokens]);
   return { ...fixed, ...laid };

@@ -8,7 +8,10 @@ export type OwnQuestion = "find" | "filter";
 
 const FIND: ScreenQuestion = { kind: "text", lines: [], message: "Find:", check: () => undefined };
 
-/** The question that is open, the run's before the reader's own, and what of its answer is there. */
+/**
+ * The question that is open, and what of its answer is there. The reader's own comes first: what is typed for that is no
+ * answer to what the run asks meanwhile, or has asked before.
+ */
 export interface OpenQuestion {
   readonly question: ScreenQuestion | undefined;
   readonly asking: OwnQuestion | undefined;
@@ -22,7 +25,7 @@ export function useQuestion(source: ScreenSource): OpenQuestion {
   const { plan } = source;
   const [asking, setAsking] = useState<OwnQuestion>();
   const own = useMemo((): Record<OwnQuestion, ScreenQuestion> => ({ find: FIND, filter: askFilter(plan) }), [plan]);
-  const question = source.question ?? (asking === undefined ? undefined : own[asking]);
+  const question = asking === undefined ? source.question : own[asking];
   // Keys may come faster than the screen is drawn.
   const draft = useRef<{ readonly of: ScreenQuestion | undefined; readonly draft: Draft }>(undefined);
   const [, redraw] = useReducer((count: number) => count + 1, 0);

@@ -1,9 +1,15 @@
 import type { PlannedStep } from "../../model/plan.ts";
+import { oneLine } from "../../story/terminal-text.ts";
 import type { Style } from "../style.ts";
 import type { ProseLine } from "./layout-prose.ts";
 import { marked } from "./search.ts";
 import { centredOn } from "./scroll.ts";
 import { cutLine, span, type TextLine } from "./text-line.ts";
+
+/** `3 Turn swap off`: as the outline numbers it. */
+export function stepTitle({ title }: Pick<PlannedStep, "title">, number: number): string {
+  return `${number} ${oneLine(title)}`;
+}
 
 /** Which lines of the screen belong to a step: from the end of what stands before it in the guide to its own end. */
 export interface StepPlace {

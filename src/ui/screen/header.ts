@@ -1,6 +1,6 @@
 import type { Plan } from "../../model/plan.ts";
 import { pauseWords, waitWords } from "../render-pause.ts";
-import { countSteps, outlineOf, RUN_SIGN } from "../render-summary.ts";
+import { outlineOf, RUN_SIGN, stepCounts } from "../render-summary.ts";
 import type { RunView } from "../../story/run-fold.ts";
 import { shape, type Style } from "../style.ts";
 import { plural } from "../../story/plural.ts";
@@ -13,6 +13,8 @@ import { fillLine, lineWidth, span, type TextLine } from "./text-line.ts";
 interface Headed {
   readonly plan: Plan;
   readonly view: RunView;
+  /** Somebody works on it. */
+  readonly live: boolean;
   readonly workedMs: number;
   /** How much longer it will take, as far as that is known. */
   readonly leftMs: number | undefined;
@@ -21,10 +23,13 @@ interface Headed {
 }
 
 /** What runs, how far it has come and for how long: the first line of the screen. */
-export function headerLine(style: Style, { plan, view, workedMs, leftMs, waits }: Headed, width: number): TextLine {
-  const { done, all } = countSteps(view, outlineOf(plan));
+export function headerLine(
+  style: Style,
+  { plan, view, live, workedMs, leftMs, waits }: Headed,
+  width: number,
+): TextLine {
   const { status, pause, stopping, restAfter, undone, run, setAside } = view;
-  const standing = run === "" ? "not started" : undone === true ? `undone: ${status}` : status;
+  const standing = run === "" ? (live ? "starting" : "not started") : undone === true ? `undone: ${status}` : status;
   const rest = restAfter === undefined ? "" : `, rests after ${restAfter.step ?? "one step"}`;
   const isWaiting = waits !== undefined && status === "running" && stopping === undefined;
   const now = isWaiting ? waitWords(waits) : standing;
@@ -34,20 +39,19 @@ export function headerLine(style: Style, { plan, view, workedMs, leftMs, waits }
   const without = oneLine(names || plural(setAside.size, "host"));
   const between = ` ${shape(style, "between")} `;
   const aside = setAside.size === 0 ? "" : ` without ${without}`;
-  const factsWith = (words: string): TextLine => [
-    ...(run === "" ? [] : [span(`run ${run}${between}`, "dim")]),
+  const counts = stepCounts(view, outlineOf(plan));
+  const facts = (words: string, steps: string): TextLine => [
     signSpan(style, isWaiting ? "question" : run === "" ? "pending" : RUN_SIGN[status]),
-    span(
-      ` ${words}${between}${done}/${all} steps${aside}${between}${clock(workedMs)}${left === "" ? "" : `, ~${left} left`} `,
-    ),
+    span(` ${words}${between}${steps}${aside}${between}${clock(workedMs)}${left === "" ? "" : `, ~${left} left`} `),
   ];
-  const facts = factsWith(words);
   const title = span(` ${oneLine(plan.guide.title ?? plan.guide.path)}`, "bold");
-  // How it stands is worth more than what it is called.
-  const isNarrow = facts.length > 2 && lineWidth(facts) > width - 12;
-  const whole = isNarrow ? facts.slice(1) : facts;
+  // How it stands is worth more than what it is called, and than what is not to be done.
+  const some = counts.replace(/,.*/, "");
+  const all = facts(words, counts);
+  const forms = [run === "" ? all : [span(`run ${run}${between}`, "dim"), ...all], all];
+  const whole = forms.find((form) => lineWidth(form) <= width - 12) ?? facts(words, some);
   // What it waits for stands above the keys.
-  const short = isWaiting && lineWidth(whole) >= width ? factsWith("waits for you").slice(1) : whole;
+  const short = isWaiting && lineWidth(whole) >= width ? facts("waits for you", some) : whole;
   const room = Math.max(0, width - lineWidth(short) - 1);
   return [...fillLine(style, [title], room), span(" "), ...fillLine(style, short, width - room - 1)];
 }

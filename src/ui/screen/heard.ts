@@ -77,12 +77,13 @@ export function heardProgress(
   plan: Pick<Plan, "steps">,
   leftMs: number | undefined,
 ): string {
-  const { done, all } = countSteps(view, outlineOf(plan));
+  const { done, all, leftOut } = countSteps(view, outlineOf(plan));
   const left = leftWords(leftMs);
   const aside = [...view.setAside.keys()];
   return sentence(
     [
       `${done} of ${plural(all, "step")} done`,
+      ...(leftOut === 0 ? [] : [`${leftOut} left out`]),
       ...(aside.length === 0 ? [] : [`without ${heardNames(aside)}`]),
       ...(left === "" ? [] : [`about ${left} left`]),
     ].join(", "),

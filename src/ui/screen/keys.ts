@@ -249,7 +249,7 @@ export const BINDINGS: readonly Binding[] = [
   },
   {
     keys: "s",
-    does: "the same",
+    does: "a shell where the step stands, on the host that is shown, else the first",
     matches: char("s"),
     wish: { deed: "shell" },
     when: ["ready", "running", "watching"],
@@ -327,6 +327,7 @@ export function isOffered({ when, where }: Binding, situation: Situation, under:
 /**
  * The keys that matter now, in one line: what can be done about the run first, and how to see the others last, wherever
  * there is room. While something is typed, letters are no keys.
+ * @param mayLeave the question may be left unanswered
  */
 export function footerLine(
   style: Style,
@@ -334,8 +335,11 @@ export function footerLine(
   situation: Situation,
   under: UnderCursor = NOTHING_THERE,
   question?: ScreenQuestion,
+  mayLeave = false,
 ): TextLine {
-  if (question?.kind === "text" || question?.kind === "secret") return cutLine(style, hints(style, TYPING), width);
+  if (question?.kind === "text" || question?.kind === "secret") {
+    return cutLine(style, hints(style, mayLeave ? [...TYPING, LEAVING] : TYPING), width);
+  }
   const now = BINDINGS.filter((binding) => binding.brief !== undefined && isOffered(binding, situation, under));
   const ordered = [...now.filter(({ when }) => when !== undefined), ...now.filter(({ when }) => when === undefined)];
   const named = ordered.map(
@@ -355,16 +359,19 @@ const TYPING = [
   ["Enter", "done"],
   ["Ctrl-U", "clear"],
 ] as const;
+const LEAVING = ["Esc", "leave"] as const;
 
 function hints(style: Style, named: readonly (readonly [keys: string, words: string])[]): TextLine {
   return named.flatMap(([keys, words]) => [span(` ${plainKeys(style, keys)}`, "bold"), span(` ${words} `)]);
 }
 
-/** Every key and what it does, in two columns where there is room for that. */
-export function helpLines(style: Style, width: number): readonly TextLine[] {
-  if (width < TWO_COLUMNS) return keyLines(style, width).flat();
+/** Every key and what it does, what can be done about the run now first; in two columns where there is room for that. */
+export function helpLines(style: Style, width: number, situation: Situation): readonly TextLine[] {
+  const rank = ({ when }: Binding): number => (when === undefined ? 1 : when.includes(situation) ? 0 : 2);
+  const bindings = BINDINGS.toSorted((one, other) => rank(one) - rank(other));
+  if (width < TWO_COLUMNS) return keyLines(style, bindings, width).flat();
   const column = Math.floor((width - GAP) / 2);
-  const all = keyLines(style, column);
+  const all = keyLines(style, bindings, column);
   const rows = all.flat().length / 2;
   // What a key does is not torn apart.
   const split = all.findIndex((_, index) => all.slice(0, index).flat().length >= rows);
@@ -376,10 +383,10 @@ const TWO_COLUMNS = 110;
 const GAP = 3;
 
 /** Of each key as many lines as what it does needs. */
-function keyLines(style: Style, width: number): readonly (readonly TextLine[])[] {
-  const keysOf = BINDINGS.map(({ keys }) => plainKeys(style, keys));
+function keyLines(style: Style, bindings: readonly Binding[], width: number): readonly (readonly TextLine[])[] {
+  const keysOf = bindings.map(({ keys }) => plainKeys(style, keys));
   const beside = Math.max(...keysOf.map(({ length }) => length)) + 2;
-  return BINDINGS.map(({ does, when }, index) => {
+  return bindings.map(({ does, when }, index) => {
     const words = [
       span(does),
       ...(when === undefined ? [] : [span(` (${when.map((each) => WHEN[each]).join("; ")})`, "dim")]),

@@ -55,8 +55,8 @@ function painted(line: string, tokens: readonly Token[]): readonly Span[] {
   return textOf(spans) === whole ? spans : [span(whole)];
 }
 
-/** Breaks a line behind blanks where it can; what goes on below is indented like it. */
-function chop(line: readonly Span[], width: number): readonly TextLine[] {
+/** Breaks a line behind blanks where it can; what goes on below is indented like it. Every blank of it is there. */
+export function chop(line: readonly Span[], width: number): readonly TextLine[] {
   const text = textOf(line);
   if (widthOf(text) <= width) return [line];
   const blanks = /^ */.exec(text)?.[0] ?? "";

@@ -1,4 +1,5 @@
 import type { AlertKind, Prose, ProseBlock } from "../../model/prose.ts";
+import { oneLine } from "../../story/terminal-text.ts";
 import type { Style } from "../style.ts";
 import { type CodeTokens, layoutCode } from "./layout-code.ts";
 import { layoutInline } from "./layout-inline.ts";
@@ -16,13 +17,28 @@ export interface ProseLine {
 /**
  * Lines that belong to the same block, and those of blocks around it, are kept apart by an empty one.
  * @param tokens of code; absent: it is not coloured
+ * @param files which code is a file on hosts
  */
-export function layoutProse(style: Style, { blocks }: Prose, width: number, tokens?: CodeTokens): readonly ProseLine[] {
-  return layoutBlocks({ style, ...(tokens !== undefined && { tokens }) }, blocks, width, true);
+export function layoutProse(
+  style: Style,
+  { blocks }: Prose,
+  width: number,
+  tokens?: CodeTokens,
+  files: readonly WrittenFile[] = [],
+): readonly ProseLine[] {
+  return layoutBlocks({ style, files, ...(tokens !== undefined && { tokens }) }, blocks, width, true);
+}
+
+/** The step on these lines of the guide writes its code to a path. */
+export interface WrittenFile {
+  readonly path: string;
+  readonly from: number;
+  readonly to: number;
 }
 
 interface Setting {
   readonly style: Style;
+  readonly files: readonly WrittenFile[];
   readonly tokens?: CodeTokens;
 }
 
@@ -39,7 +55,7 @@ function layoutBlocks(setting: Setting, blocks: readonly ProseBlock[], width: nu
 }
 
 function layoutBlock(setting: Setting, block: ProseBlock, width: number): readonly ProseLine[] {
-  const { style, tokens } = setting;
+  const { style, tokens, files } = setting;
   const at = (lines: readonly TextLine[]): readonly ProseLine[] => lines.map((spans) => ({ spans, line: block.line }));
   switch (block.kind) {
     case "heading": {
@@ -50,11 +66,15 @@ function layoutBlock(setting: Setting, block: ProseBlock, width: number): readon
     }
     case "paragraph":
       return at(wrapLine(layoutInline(style, block.text), width));
-    case "code":
-      return layoutCode(style, block, width, tokens).flatMap((parts, index) => {
+    case "code": {
+      const file = files.find(({ from, to }) => from <= block.line && block.line <= to);
+      const name = file === undefined ? [] : wrapLine([span("file "), span(oneLine(file.path), "bold")], width);
+      const code = layoutCode(style, block, width, tokens).flatMap((parts, index) => {
         const line = block.line + (block.language === "" ? 0 : 1) + index;
         return parts.map((spans) => ({ spans, line }));
       });
+      return [...at(name), ...code];
+    }
     case "list":
       return layoutList(setting, block, width);
     case "quote": {

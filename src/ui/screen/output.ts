@@ -6,8 +6,10 @@ import type { OutputTail } from "../output-tail.ts";
 import { renderFailures } from "../render-failures.ts";
 import type { StepView, TaskView } from "../../story/run-fold.ts";
 import { colorOf, type Style } from "../style.ts";
+import { oneLine } from "../../story/terminal-text.ts";
 import { statement } from "../../story/task-statement.ts";
 import { TASK_SIGN } from "../task-line.ts";
+import { chop } from "./layout-code.ts";
 import type { LogWindow } from "./log-window.ts";
 import { signSpan, taskSign } from "./outline.ts";
 import { span, type TextLine } from "./text-line.ts";
@@ -24,11 +26,14 @@ export interface OutputOf {
   readonly now: Date;
   /** Its tasks wait for somebody. */
   readonly waits?: boolean;
+  /** Every host of it has been set aside, so that nothing goes past it. */
+  readonly isDeserted?: boolean;
 }
 
 /** Of one output: as many lines as anybody scrolls through. */
 const KEPT_LINES = 5000;
 const WAITS = "waits for you";
+const DESERTED = "All its hosts are set aside, and nothing goes past it without any: F brings them back.";
 /** Hosts at work that have a line each. */
 const BUSY_HOSTS = 20;
 
@@ -52,7 +57,8 @@ export function outputOfAll(style: Style, shown: OutputOf): Shown {
   const chosen = only === undefined ? undefined : new Set(only);
   if (chosen?.size === 0) return { lines: [[span("none of its hosts is to be seen; Esc shows all")]], fromTop: true };
   const tasks = [...(known?.tasks.values() ?? [])].filter(({ host }) => chosen?.has(host) !== false);
-  if (tasks.length === 0) return { lines: notBegun(shown.step), fromTop: false };
+  const deserted = shown.isDeserted === true ? chop([span(DESERTED, "bold")], style.columns) : [];
+  if (tasks.length === 0) return { lines: [...deserted, ...notBegun(shown.step)], fromTop: true };
   const good = tasks.filter(({ status }) => status === "ok" || status === "unchanged");
   const bad = tasks.filter(({ status }) => TASK_SIGN[status] === "failed" || status === "unknown");
   const skipped = skippedLines(style, withStatus(tasks, "skipped"));
@@ -62,9 +68,11 @@ export function outputOfAll(style: Style, shown: OutputOf): Shown {
   if (bad.length === 0) return { lines: [...skipped, ...printed, ...busy], fromTop: false, partial };
   const color = colorOf(TASK_SIGN[bad[0]?.status ?? "failed"]);
   const causes = renderFailures({ ...style, color: false }, guide, bad, outputs).flatMap((cause) =>
-    cause.map((text, index): TextLine => [index === 0 && color !== undefined ? span(text, color) : span(text)]),
+    cause.flatMap((text, index) =>
+      chop([index === 0 && color !== undefined ? span(text, color) : span(text)], style.columns),
+    ),
   );
-  return { lines: [...causes, ...busy, ...printed, ...skipped], fromTop: true, partial };
+  return { lines: [...deserted, ...causes, ...busy, ...printed, ...skipped], fromTop: true, partial };
 }
 
 function skippedLines(style: Style, tasks: readonly TaskView[]): readonly TextLine[] {
@@ -133,8 +141,8 @@ export function outputOfHost(
   ];
   const why = renderFailures({ ...style, color: false }, guide, task.broken.length === 0 ? [] : [task], new Map())
     .flatMap((cause) => cause.slice(1))
-    .map((text): TextLine => [span(text)]);
-  return { lines: [...lines, end, ...why], places, fromTop: false };
+    .flatMap((text) => chop([span(text)], style.columns));
+  return { lines: [...lines, ...chop(end, style.columns), ...why], places, fromTop: false };
 }
 
 function tailLines(style: Style, output: OutputTail, most: number): readonly TextLine[] {
@@ -148,7 +156,12 @@ function tailLines(style: Style, output: OutputTail, most: number): readonly Tex
 
 function notBegun({ skip, hosts, action }: PlannedStep): readonly TextLine[] {
   if (skip !== undefined) return [[span(`skipped: ${skip}`)]];
-  const what = action.kind === "manual" ? "done by hand for" : "runs on";
+  const what =
+    action.kind === "manual"
+      ? "done by hand for"
+      : action.kind === "file"
+        ? `writes ${oneLine(action.path)} on`
+        : "runs on";
   return [[span(`not begun; ${what} ${countHosts(hosts)}`)]];
 }
 

@@ -18,6 +18,8 @@ const PAUSE_MS = 100;
 /** Of the time between two drawings, at most that part is spent on drawing, up to a pause that is still lively. */
 const SHARE = 1 / 8;
 const LONGEST_PAUSE_MS = 500;
+/** So long nobody is hurried who reads what is told, such as how the guide was edited. */
+const READ_MS = 10_000;
 
 export interface PictureOptions {
   readonly plan: Plan;
@@ -38,6 +40,7 @@ export class RunPicture implements ScreenSource {
   live = true;
   version = 0;
   notice: readonly string[] = [];
+  #toldAt = 0;
   earlier: readonly StepTimes[] = [];
   look: DryLook | undefined;
   question: ScreenQuestion | undefined;
@@ -105,12 +108,18 @@ export class RunPicture implements ScreenSource {
       // Names are the guide's: `constructor` is one like any other.
       (this.#captures[name] ??= Object.create(null) as Record<string, string>)[host] = value;
     }
-    // By now it has been read, or will not be.
-    if (event.type === "step-finished") this.notice = [];
+    if (this.#isPast(event)) this.notice = [];
     // The log begins anew.
     if (event.type === "attempt-started") this.#log = undefined;
     this.#outputs.event(event);
     this.#changed();
+  }
+
+  /** What was told has been read by now, or matters less than what there is to be seen. */
+  #isPast(event: RunEvent): boolean {
+    if (event.type === "checkpoint-reached" || event.type === "run-paused") return true;
+    if (event.type !== "step-finished") return false;
+    return event.status === "failed" || this.now().getTime() - this.#toldAt >= READ_MS;
   }
 
   output(output: TaskOutput): void {
@@ -161,6 +170,7 @@ export class RunPicture implements ScreenSource {
   /** Replaces what is told besides the events. */
   tell(notice: readonly string[]): void {
     this.notice = notice;
+    this.#toldAt = this.now().getTime();
     this.#changed();
   }
 

@@ -42,8 +42,9 @@ export function underCursor(
   const fixes = steps.some(({ role, of, skip }) => role === "fix" && of === step.id && skip === undefined);
   const shown = host === undefined ? left.filter((name) => STUCK.has(statusOf(name))) : [host];
   const hosts = shown.filter((name) => name !== LOCAL && left.includes(name));
-  // Without any host there is nothing to go on with.
-  const goesOn = remote.some((name) => name !== LOCAL && !setAside.has(name) && !hosts.includes(name));
+  // Without any host there is nothing to go on with, and no way past a step that has none left.
+  const isLeft = left.some((name) => !hosts.includes(name));
+  const goesOn = isLeft && remote.some((name) => name !== LOCAL && !setAside.has(name) && !hosts.includes(name));
   return {
     ...(!isOver && { ahead: number }),
     isFixable: hasFailed && fixes,

@@ -1,6 +1,6 @@
 import type { PauseReason } from "../../model/event.ts";
 import type { PlannedStep } from "../../model/plan.ts";
-import type { RunView, StepView } from "../../story/run-fold.ts";
+import type { RunView, StepView, TaskView } from "../../story/run-fold.ts";
 
 const OF_SOMEBODY: ReadonlySet<PauseReason> = new Set(["checkpoint", "confirm", "manual", "interactive", "input"]);
 
@@ -19,6 +19,10 @@ export function waitsFor(
   const open = known.hosts.get("running");
   if (open === undefined || open.size === 0) return undefined;
   if (action.kind === "manual") return "manual";
-  const asksFirst = confirm !== undefined && [...open].every((host) => known.tasks.get(host)?.attempts === 0);
+  const asksFirst = confirm !== undefined && [...open].every((host) => isUnconfirmed(known.tasks.get(host)));
   return asksFirst ? "confirm" : undefined;
+}
+
+function isUnconfirmed(task: TaskView | undefined): boolean {
+  return task?.attempts === 0 && task.agreed !== true;
 }

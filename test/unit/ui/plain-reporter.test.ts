@@ -93,7 +93,7 @@ describe("a run in plain lines", () => {
             lines is ["/swap file 1G"]
           │ /swap file 1G
 
-      ✖ failed · 1/2 steps · tasks: 5 ok, 1 skipped, 2 failed · 2.8 s
+      ✖ failed · 1/2 steps, 1 left out · tasks: 5 ok, 1 skipped, 2 failed · 2.8 s
         3 Turn swap off · guide.md:30
           failed on pi-w[2-3]
 
@@ -142,7 +142,7 @@ describe("a run in plain lines", () => {
             lines is ["/swap file 1G"]
           | /swap file 1G
 
-      x failed - 1/2 steps - tasks: 5 ok, 1 skipped, 2 failed - 2.8 s
+      x failed - 1/2 steps, 1 left out - tasks: 5 ok, 1 skipped, 2 failed - 2.8 s
         3 Turn swap off - guide.md:30
           failed on pi-w[2-3]
 
@@ -171,7 +171,7 @@ describe("a run in plain lines", () => {
         on pi-master · sudo · guide.md:10
         ✔ pi-master  0.4 s
 
-      ✔ passed · 1/2 steps · tasks: 1 ok · 0.6 s
+      ✔ passed · 1/2 steps, 1 left out · tasks: 1 ok · 0.6 s
       "
     `);
   });
@@ -335,7 +335,7 @@ describe("a run in plain lines", () => {
         ✖ pi-w2  unreachable: connection refused
         ⚠ pi-w2  set aside: connection refused
 
-      ✖ failed · 1/2 steps · tasks: 1 ok, 1 unreachable · 1.1 s
+      ✖ failed · 1/2 steps, 1 left out · tasks: 1 ok, 1 unreachable · 1.1 s
         set aside at update: pi-w2 (connection refused)
 
         look     waymark show 20261122-184107-a1b2
@@ -379,7 +379,7 @@ describe("a run in plain lines", () => {
         ✔ pi-w1  0.4 s
         ⚠ pi-w2  outcome unknown: the machine was started anew while it ran
 
-      ⚠ stopped: outcome unknown · 0/2 steps · tasks: 1 ok, 1 unknown · 0.8 s
+      ⚠ stopped: outcome unknown · 0/2 steps, 1 left out · tasks: 1 ok, 1 unknown · 0.8 s
         1 Bring the packages up to date · guide.md:10
           unknown on pi-w2
 
@@ -410,7 +410,7 @@ describe("a run in plain lines", () => {
         ✔ pi-w2  0.4 s
         ✔ pi-w3  0.4 s
 
-      ✔ passed · 2/2 steps · tasks: 7 ok, 1 skipped · 3.7 s
+      ✔ passed · 2/2 steps, 1 left out · tasks: 7 ok, 1 skipped · 3.7 s
       "
     `);
   });

@@ -254,7 +254,7 @@ describe("one run", () => {
           guide.md:34  size(lines) == 0
             size(lines) is 1
 
-      ✖ failed · 1/3 steps · tasks: 5 ok, 1 skipped, 2 failed · 2.8 s
+      ✖ failed · 1/3 steps, 1 left out · tasks: 5 ok, 1 skipped, 2 failed · 2.8 s
         3 Turn swap off · guide.md:30
           failed on pi-w[2-3]
 

@@ -47,8 +47,8 @@ $ swapon --summary
 \`\`\`
 `;
 
-function planFor(hosts: readonly string[]): Plan {
-  const { runbook } = readGuide("guide.md", Buffer.from(GUIDE));
+function planFor(hosts: readonly string[], guide: string): Plan {
+  const { runbook } = readGuide("guide.md", Buffer.from(guide));
   if (runbook === undefined) throw new Error("no runbook");
   const inventory = {
     hosts: hosts.map((name) => hostOf(name)),
@@ -78,10 +78,10 @@ function picture(hosts: readonly string[] = HOSTS): RunPicture {
   return pictureOf(script, hosts);
 }
 
-function pictureOf(script: Script, hosts: readonly string[] = HOSTS): RunPicture {
+function pictureOf(script: Script, hosts: readonly string[] = HOSTS, guide = GUIDE): RunPicture {
   const shown = new RunPicture({
-    plan: planFor(hosts),
-    prose: readProse(Buffer.from(GUIDE)),
+    plan: planFor(hosts, guide),
+    prose: readProse(Buffer.from(guide)),
     now: () => script.now,
     readLog: () => Promise.resolve(NO_LOG),
   });
@@ -102,7 +102,7 @@ describe("the screen", () => {
   test("wide: outline, guide and output beside each other", () => {
     expect(screen(120, 24)).toMatchInlineSnapshot(`
       " Raspberry Pi cluster                                       run 20261122-184107-a1b2 · ◐ running · 1/3 steps · 00:00:02
-      ┌─ ▸ Outline ─────────────────────────┐┌─ 2 Kubernetes refuses to start while swap is on, so we turn it off now and f…─┐
+      ┌─ ▸ Outline ─────────────────────────┐┌─ 2 Kubernetes refuses to start while swap is on, so we turn it off now and … ─┐
       │ Prepare                             ││ ▌ apt-get install -y curl                                                     │
       │  ✔ 1 Install the tools          4/4 ││                                                                               │
       │ Swap                                ││ ## Swap                                                                       │
@@ -234,7 +234,7 @@ describe("the screen", () => {
   });
 
   test.each([40, 58, 80, 120, 200])("the help has every key, whole, at %i columns", (columns) => {
-    const all = helpLines(UTF8, columns).map((line) => line.map(({ text }) => text).join(""));
+    const all = helpLines(UTF8, columns, "resting").map((line) => line.map(({ text }) => text).join(""));
     for (const line of all) expect(line.length).toBeLessThanOrEqual(columns);
     const words = all.join(" ").replaceAll(/\s+/g, " ");
     // Two columns stand between each other's lines.
@@ -247,13 +247,89 @@ describe("the screen", () => {
 
   test("the help is scrolled where it does not fit, and has two columns in a wide window", () => {
     const top = screen(80, 30, { mode: "help" });
-    expect(top).toContain("every host and every step");
-    expect(top).toMatch(/1-26 of \d+; j k scroll/);
+    expect(top).toContain("next step; scroll down");
+    expect(top).toMatch(/1-26 of \d+/);
     const end = screen(80, 30, { mode: "help", helpTop: Infinity });
-    expect(end).toContain("close the screen");
+    expect(end).toContain("set aside");
     expect(end).not.toContain("next step; scroll down");
-    expect(screen(80, 90, { mode: "help" })).not.toContain("scroll ─");
+    expect(screen(80, 90, { mode: "help" })).not.toMatch(/of \d+ ─/);
     expect(screen(120, 44, { mode: "help" })).toMatch(/next step; scroll down {3,}\S+ {3,}\w.*│$/m);
+  });
+
+  test("output that does not stand beside the guide says which step it is of, and still whose it is", () => {
+    expect(screen(80, 16, { cursor: 1, pane: "output" })).toMatch(
+      /─ Output of 2 Kubernetes refuses.*… .*\[all\] pi-master/,
+    );
+    expect(screen(40, 12, { cursor: 1, pane: "output" })).toMatch(/^Output of 2 .*… +\[all\] pi-master/m);
+    expect(screen(160, 30, { cursor: 1, mode: "output" })).toContain("─ Output of 2 Kubernetes refuses");
+    expect(screen(160, 30, { cursor: 1 })).toContain("─ Output ─");
+  });
+
+  test.each([40, 60, 120])("all of why it failed is there, at %i columns", (columns) => {
+    const why = `cannot open ${"/a/very/long/path".repeat(8)}: there is   no such directory, so nothing was written at all`;
+    const script = new Script().started().step("tools", ["pi-w1"]).begin("tools", "pi-w1");
+    const expectations = [broken("exit == 0", 14, `${"exit is 1 and ".repeat(12)}that is not 0`)];
+    script.prints("tools", "pi-w1", `${why}\n`, "stderr");
+    script.finish("tools", "pi-w1", "failed", { reason: why, exit: 1, expectations }).stepEnds("tools", "failed");
+    const source = pictureOf(script, ["pi-w1"]);
+    const words = (text: string): string => text.replaceAll(/[\s│]/g, "");
+    for (const host of [{}, { host: "pi-w1" }]) {
+      const shown = screen(columns, 40, { cursor: 0, mode: "output", ...host }, { source });
+      expect(words(shown)).toContain(words(why));
+      expect(words(shown)).toContain("thatisnot0");
+    }
+  });
+
+  test("of a step whose hosts are all set aside it is said that nothing goes past it", () => {
+    const script = new Script().started().step("tools", HOSTS);
+    for (const host of HOSTS) {
+      script.begin("tools", host).finish("tools", host, "failed", { reason: "exit status 1" });
+      script.event({ type: "host-set-aside", host, step: "tools", reason: "exit status 1" });
+    }
+    const failed = pictureOf(script.stepEnds("tools", "failed"));
+    expect(screen(160, 24, { cursor: 0 }, { source: failed })).toMatch(
+      /All its hosts are set aside, .*: F brings them back/,
+    );
+    expect(screen(160, 24)).not.toContain("All its hosts");
+  });
+
+  test("what a step writes is said before it does, and where its text stands", () => {
+    const guide = GUIDE.replace("```bash {#tools}\napt-get", '```text {#tools file="/etc/tools"}\napt-get');
+    const source = pictureOf(new Script(), HOSTS, guide);
+    const shown = screen(120, 30, { cursor: 0 }, { source });
+    expect(shown).toContain("not begun; writes /etc/tools on pi-master, pi-w[1-3]");
+    expect(shown).toMatch(/│ file \/etc\/tools +│\n.*│ ▌ apt-get install/);
+  });
+
+  test("how the guide was edited stays until it can have been read, or until something matters more", () => {
+    const told = (...more: readonly ((script: Script) => unknown)[]): readonly string[] => {
+      const script = new Script().started().step("tools", HOSTS);
+      const source = pictureOf(script);
+      source.tell(["guide edited:", "one", "two"]);
+      const from = script.happenings.length;
+      for (const each of more) each(script);
+      script.tell(source, from);
+      return source.notice;
+    };
+    const passes = (script: Script): unknown => script.stepEnds("tools");
+    expect(told(passes)).toHaveLength(3);
+    expect(told((script) => script.wait(10_000), passes)).toEqual([]);
+    expect(told((script) => script.stepEnds("tools", "failed"))).toEqual([]);
+    expect(told((script) => script.event({ type: "checkpoint-reached", step: "tools", text: "" }))).toEqual([]);
+  });
+
+  test("the help begins with what can be done about the run now", () => {
+    const firsts = (["ready", "running", "resting"] as const).map((situation) =>
+      helpLines(UTF8, 100, situation)[0]
+        ?.map(({ text }) => text)
+        .join("")
+        .replaceAll(/ +/g, " "),
+    );
+    expect(firsts).toEqual([
+      "r Enter start the run (before it starts)",
+      ". rest once the step at work is over (while it runs)",
+      "r go on: what failed runs again, and a checkpoint is passed (when it rests)",
+    ]);
   });
 
   test.each([40, 60, 80, 120, 200])("no key in the last line is cut, at %i columns", (columns) => {
@@ -319,4 +395,11 @@ test("what is to be done by hand, or to be confirmed, waits; what has been confi
   expect(after(begun("wipe"), risky)).toBe("confirm");
   expect(after(new Script().started().step("wipe", ["a"]).begin("wipe", "a"), risky)).toBeUndefined();
   expect(after(begun("wipe").ends("cancelled"), risky)).toBeUndefined();
+  // Its host may be away: it has been agreed to all the same.
+  const agreed = begun("wipe").event({ type: "operator-decided", decision: "confirm", step: "wipe", hosts: ["a"] });
+  expect(after(agreed, risky)).toBeUndefined();
+  // Nobody did, and now somebody is asked again.
+  const rested = begun("wipe").event({ type: "run-paused", reason: "confirm", step: "wipe", detail: "" });
+  expect(after(rested, risky)).toBe("confirm");
+  expect(after(rested.resumed().step("wipe", ["a"]), risky)).toBe("confirm");
 });

@@ -70,13 +70,13 @@ describe("what is left", () => {
 });
 
 describe("the header", () => {
-  const header = (leftMs: number | undefined, script = underWay(), steps = PLAN.steps): string => {
+  const header = (leftMs: number | undefined, script = underWay(), steps = PLAN.steps, width = 120): string => {
     const fold = new RunFold();
     for (const event of script.events) fold.add(event);
     const line = headerLine(
       UTF8,
-      { plan: { ...PLAN, steps }, view: fold.view, workedMs: 372_000, leftMs, waits: undefined },
-      120,
+      { plan: { ...PLAN, steps }, view: fold.view, live: true, workedMs: 372_000, leftMs, waits: undefined },
+      width,
     );
     return paintLine(UTF8, line).trimEnd();
   };
@@ -95,7 +95,13 @@ describe("the header", () => {
   test("counts steps as `waymark plan` does: not those that have nothing to do", () => {
     const steps = PLAN.steps.map((each) => (each.id === "by-hand" ? { ...each, skip: "no host matches" } : each));
     const script = underWay().stepEnds("by-hand", "skipped");
-    expect(header(undefined, script, steps)).toContain(" 1/3 steps ");
+    expect(header(undefined, script, steps)).toContain(" 1/3 steps, 1 left out ");
+    expect(header(undefined, script, steps, 60)).toMatch(/◐ running · 1\/3 steps, 1 left out · 00:06:12$/);
+    expect(header(undefined, script, steps, 48)).toMatch(/^ Raspberry.*… +◐ running · 1\/3 steps · 00:06:12$/);
+  });
+
+  test("says that it starts before anything has happened", () => {
+    expect(header(undefined, new Script())).toMatch(/· starting · 0\/4 steps/);
   });
 
   test("names hosts that are set aside, or says how many", () => {

@@ -172,6 +172,34 @@ describe("the screen at a keyboard", () => {
     expect(screen.standing()).not.toContain("a shell on a");
   });
 
+  test("what is nowhere is said to be, until the next key", async () => {
+    using screen = await atKeyboard();
+    await screen.types("/", /Find:.*Esc leave/s);
+    await screen.types("nowhere\r", /no 'nowhere' in the guide/);
+    await screen.types("j", /▸. 2 Step two/);
+    await screen.types("l", /Journal/);
+    await screen.types("/Step\r", /no 'Step' in the journal/);
+    await screen.types("?", /Keys; Esc/);
+    expect(screen.standing()).not.toContain("no 'Step'");
+  });
+
+  test("what is typed to look for something answers nothing that the run asks", async () => {
+    using screen = await atKeyboard();
+    const never = new AbortController().signal;
+    const ask = { kind: "yes", lines: [], message: "Wipe it?", preset: true } as const;
+    const before = screen.source.ask(ask, never);
+    await screen.types("", /Wipe it\?/);
+    await screen.types("/yyy\r", /no 'yyy' in the guide.*Wipe it\?/s);
+    await screen.types("n", /one step/);
+    expect(await before).toBe(false);
+    // Nor what was begun before it asked.
+    await screen.types("/yy", /Find: yy/);
+    const after = screen.source.ask(ask, never);
+    await screen.types("y\r", /no 'yyy' in the guide.*Wipe it\?/s);
+    screen.keyboard.write("y");
+    expect(await after).toBe(true);
+  });
+
   test("what is pasted is no keys, but what is typed where something is asked", async () => {
     using screen = await atKeyboard();
     await screen.types("\u001b[200~SDR\u001b[201~j", /▸. 2 Step two/);

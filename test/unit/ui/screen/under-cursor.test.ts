@@ -56,6 +56,9 @@ describe("the line of keys", () => {
   it("has no keys that are letters while letters are typed", () => {
     const check = (): undefined => undefined;
     expect(line(80, { kind: "secret", lines: [], message: "Token:", check })).toBe(" Enter done  Ctrl-U clear ");
+    const own = { kind: "text", lines: [], message: "Find:", check } as const;
+    const typing = footerLine(UTF8, 80, "resting", under(1), own, true).map(({ text }) => text);
+    expect(typing.join("")).toBe(" Enter done  Ctrl-U clear  Esc leave ");
     expect(line(80, { kind: "yes", lines: [], message: "Go on?", preset: true })).toContain("r go on");
   });
 });
@@ -71,6 +74,16 @@ describe("what can be done about the step under the cursor", () => {
       script.begin("two", host).finish("two", host, "failed", { reason: "no", exit: 1 });
     expect(under(1, undefined, script).hosts).toEqual([]);
     expect(under(1, "b", script).hosts).toEqual(["b"]);
+  });
+
+  it("one that has no host left without those is not gone on from: nothing goes past a step without any", () => {
+    const script = new Script().started().step("two", ["b", "c"]);
+    for (const host of ["b", "c"]) script.begin("two", host).finish("two", host, "failed", { exit: 1 });
+    const view = foldRun(script.events);
+    const two = TWO && { ...TWO, hosts: ["b", "c"] };
+    if (view === undefined) throw new Error("no run");
+    expect(underCursor(PLAN, view, two, 2).hosts).toEqual([]);
+    expect(underCursor(PLAN, view, two, 2, "b").hosts).toEqual(["b"]);
   });
 
   it("one that no step fixes is not fixed", () => {
