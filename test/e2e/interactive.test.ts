@@ -94,7 +94,7 @@ describe("an interactive step", () => {
       await screen.press("y", "Enter");
       await screen.shows("exit status 1", " r go on ");
       await screen.press("?");
-      await screen.shows("next step, wherever the keys are");
+      await screen.shows("Keys; Esc closes this");
       await screen.press("q");
       await screen.shows("go on    waymark resume", "icanon echo");
     });
