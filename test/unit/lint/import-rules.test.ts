@@ -30,7 +30,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   story: ["model"],
   ui: ["model", "plan", "engine", "journal", "story", "highlight"],
   highlight: [],
-  publish: ["model", "document", "plan", "story", "highlight"],
+  publish: ["model", "document", "inventory", "plan", "story", "highlight"],
   lab: ["model", "transport"],
 };
 

@@ -14,7 +14,12 @@ const shells = [["dash"], ["bash", "--posix"], ["busybox", "sh"], ["mksh"]].filt
 describe("the agent", () => {
   test.each(shells)("is a program for %s", (...shell) => {
     const [program = "", ...options] = shell;
-    const { status, stderr } = spawnSync(program, [...options, "-n"], { input: agentProgram, encoding: "utf8" });
+    const { status, stderr } = spawnSync(program, [...options, "-n"], {
+      input: agentProgram,
+      encoding: "utf8",
+      // They warn of a locale that is not there.
+      env: { ...process.env, LC_ALL: "C" },
+    });
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   });
 
