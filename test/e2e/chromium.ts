@@ -3,6 +3,9 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from "p
 
 const CHROMIUM = "/usr/bin/chromium";
 
+/** On a busy machine it takes its time to start, and for large pages. */
+const PATIENCE_MS = 120_000;
+
 /** Debian's; without it there is nothing to look at pages with. */
 export const hasChromium = existsSync(CHROMIUM);
 
@@ -10,6 +13,7 @@ export const hasChromium = existsSync(CHROMIUM);
 export function launchChromium(): Promise<Browser> {
   return chromium.launch({
     executablePath: CHROMIUM,
+    timeout: PATIENCE_MS,
     args: [
       "--no-sandbox",
       "--disable-gpu",
@@ -38,6 +42,7 @@ export async function openPage(
   options: BrowserContextOptions = {},
 ): Promise<WatchedPage> {
   const context = await browser.newContext(options);
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const trouble: string[] = [];
   page.on("console", (message) => {

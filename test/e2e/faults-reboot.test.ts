@@ -20,7 +20,7 @@ const start = (...names: readonly string[]): Promise<Faults> => {
 
 const KEYS = "on=all reboot timeout=1m";
 /** It has ended by the time its host goes down. */
-const endsFirst = (keys = KEYS): EffectStep => ({ id: "restart", keys, lines: ["sudo reboot"] });
+const endsFirst = (keys = KEYS): EffectStep => ({ id: "restart", keys, lines: ["sudo reboot --after=$$"] });
 /** Its host goes down while it is at work. */
 const cutShort = (keys = KEYS): string =>
   [
@@ -42,6 +42,8 @@ const AFTER: EffectStep = { id: "after", lines: ['echo "in $PWD, ${LEFT-clean}"'
 async function bootsDuring(name: string, act: () => Promise<unknown>): Promise<number> {
   const { boots } = lab().state(name);
   await act();
+  // Waymark may have been there before the lab has told.
+  await lab().booted(name, 1);
   return lab().state(name).boots - boots;
 }
 
@@ -98,7 +100,8 @@ describe("host rebooted, planned", () => {
 
   test("a block that does not reboot its host has failed, and is tried again if it may be", async () => {
     const faults = await start("one");
-    const keys = "on=all reboot timeout=2s retry=1 every=100ms";
+    // So long it has to go down, and again to come back.
+    const keys = "on=all reboot timeout=8s retry=1 every=100ms";
     await faults.write([
       { id: "restart", keys, lines: ["[ ! -e ~/once ] || sudo reboot", "touch ~/once"], shows: [] },
       AFTER,
@@ -106,7 +109,7 @@ describe("host rebooted, planned", () => {
     const boots = await bootsDuring("one", async () => {
       const { stdout } = expectCode(0, await faults.start("run").ended);
       const first = eventsOf(stdout, "attempt-judged").find(({ passed }) => !passed);
-      expect(first?.expectations).toMatchObject([{ source: "reboot", explanation: "one did not reboot within 2 s" }]);
+      expect(first?.expectations).toMatchObject([{ source: "reboot", explanation: "one did not reboot within 8 s" }]);
     });
     expect(boots).toBe(1);
     expect(await stepsOn(faults, "one")).toBe("restart restart after");
@@ -267,11 +270,10 @@ describe("host rebooted, not planned", () => {
 describe("host gone for good", () => {
   test.each<[string, Part]>([
     // Each try to reach it takes its time: the other ways are played through without real hosts.
-    ["after which Waymark reboots", byWaymark("on=all reboot=after timeout=2s")],
+    ["after which Waymark reboots", byWaymark("on=all reboot=after timeout=8s")],
   ])("a step %s rests, others go on without its host, and it goes on when that is back", async (_, restart) => {
     const faults = await start("one", "two");
-    await lab().setBootDelay("one", 2);
-    onTestFinished(() => lab().setBootDelay("one", 0.2));
+    await lab().holdBoot("one");
     await faults.write([restart, AFTER]);
     const boots = await bootsDuring("one", async () => {
       const running = faults.start("run");
@@ -285,6 +287,7 @@ describe("host gone for good", () => {
       expect(eventsOf(without.stdout, "run-finished")).toMatchObject([{ status: "failed", setAside: ["one"] }]);
       expect(await stepsOn(faults, "two")).toBe("restart after");
       await lab().mend("one");
+      await lab().letBoot("one");
       expectCode(0, await faults.start("resume", ["--retry-failed"]).ended);
     });
     expect(boots).toBe(1);
@@ -295,8 +298,7 @@ describe("host gone for good", () => {
 
   test("Ctrl-C ends the wait, and nothing else; resume goes on waiting", async () => {
     const faults = await start("one");
-    await lab().setBootDelay("one", 5);
-    onTestFinished(() => lab().setBootDelay("one", 0.2));
+    await lab().holdBoot("one");
     await faults.write([endsFirst(), AFTER]);
     const boots = await bootsDuring("one", async () => {
       const running = faults.start("run");
@@ -304,7 +306,10 @@ describe("host gone for good", () => {
       running.kill("SIGINT");
       const { stdout } = expectCode(130, await running.ended);
       expect(eventsOf(stdout, "run-paused")).toMatchObject([{ reason: "interrupted" }]);
-      expectCode(0, await faults.start("resume").ended);
+      const resumed = faults.start("resume");
+      await resumed.untilEvent("run-resumed");
+      await lab().letBoot("one");
+      expectCode(0, await resumed.ended);
     });
     expect(boots).toBe(1);
     await faults.expectSound();

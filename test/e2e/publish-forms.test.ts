@@ -223,7 +223,7 @@ describe.each(FORMS)("guides for %s", (form) => {
       expect(ended.stderr).not.toMatch(/ error WM|cannot/);
       expect(ended.code).toBe(0);
       site = await BUILD[form](join(dir, form));
-    }, 60_000);
+    }, 300_000);
 
     test("show every command as it is, with what is to be known before it", () => {
       const wrong: string[] = [];

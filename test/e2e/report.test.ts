@@ -91,7 +91,7 @@ describe("a report", () => {
 
     await place().write("page.html", page);
     if (hasChromium) await look(join(place().dir, "page.html"));
-  }, 120_000);
+  });
 
   async function prepare(at: Place): Promise<void> {
     await at.write("hosts.yaml", hostsFile(lab().hosts));
@@ -180,5 +180,5 @@ describe.skipIf(!hasChromium)("the page of 60 steps on 500 hosts, which all prin
     await page.locator("search output", { hasText: /^$/ }).waitFor({ state: "attached" });
     expect(await page.locator("details.task[open]").count()).toBe(0);
     await done();
-  }, 180_000);
+  });
 });

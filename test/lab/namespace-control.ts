@@ -86,6 +86,12 @@ export function controlLab(
       await ready(name, boots + 1);
     },
     setBootDelay: (name, seconds) => writeFile(own(name, "boot-delay"), `${seconds}\n`),
+    holdBoot: (name) => writeFile(own(name, "held"), ""),
+    async letBoot(name) {
+      const { boots } = lab.state(name);
+      await rm(own(name, "held"), { force: true });
+      await lab.until(name, ({ phase, boots: now }) => phase === "ready" && now > boots);
+    },
     async powerOff(name) {
       await cables(name, "down");
       // From the lab's own namespaces: a signal from inside does nothing to a PID 1.

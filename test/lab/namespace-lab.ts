@@ -62,6 +62,10 @@ export interface NamespaceLab {
   reboot(name: string): Promise<void>;
   /** How long it stays away when it reboots; 0.2 s unless said. */
   setBootDelay(name: string, seconds: number): Promise<void>;
+  /** From now on it stays away when it reboots, until {@link letBoot}. */
+  holdBoot(name: string): Promise<void>;
+  /** Has one come up that stays away, or is about to. @returns when its sshd is ready */
+  letBoot(name: string): Promise<void>;
   /** Pulls the plug: no connection is told. */
   powerOff(name: string): Promise<void>;
   /** Resolves once it is off. */

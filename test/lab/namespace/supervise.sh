@@ -33,4 +33,5 @@ while :; do
   esac
   read -r delay <"$host/boot-delay"
   sleep "$delay"
+  while [ -e "$host/held" ]; do sleep 0.05; done
 done
