@@ -1,7 +1,7 @@
 import { recall } from "../engine/advance.ts";
 import { isUnfinished, listRuns, listVerifies, type RunSummary } from "../journal/list-runs.ts";
 import { openJournal } from "../journal/open-journal.ts";
-import { removeRun } from "../journal/run-folder.ts";
+import { eraseRun, removeRun } from "../journal/run-folder.ts";
 import { EXIT, type ExitCode, WaymarkError } from "../model/errors.ts";
 import { systemClock } from "./clock.ts";
 import { namedRun } from "./named-run.ts";
@@ -22,16 +22,20 @@ export async function clean(around: Surroundings, wanted: string | undefined, fl
       around.stdout.write(`${run.folder.id} removed\n`);
       continue;
     }
+    // Until it is gone nobody goes on with it.
     const { journal, events } = await openJournal(run.folder, { clock: systemClock });
-    await journal.close();
-    const released = await releaseHosts(around, run.folder, events, recall(events).state, flags);
-    for (const { host, why } of released) {
-      if (why === undefined) continue;
-      code = EXIT.unreachable;
-      around.stderr.write(`${run.folder.id}: ${host} could not be cleaned: ${why}\n`);
+    try {
+      const released = await releaseHosts(around, run.folder, events, recall(events).state, flags);
+      for (const { host, why } of released) {
+        if (why === undefined) continue;
+        code = EXIT.unreachable;
+        around.stderr.write(`${run.folder.id}: ${host} could not be cleaned: ${why}\n`);
+      }
+      if (released.some(({ why }) => why !== undefined)) continue;
+      await eraseRun(run.folder);
+    } finally {
+      await journal.close();
     }
-    if (released.some(({ why }) => why !== undefined)) continue;
-    await removeRun(run.folder, systemClock.now());
     around.stdout.write(`${run.folder.id} removed\n`);
   }
   if (chosen.length === 0) around.stderr.write("nothing to clean\n");

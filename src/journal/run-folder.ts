@@ -87,5 +87,10 @@ export async function createRun(
  */
 export async function removeRun(folder: RunFolder, now: Date): Promise<void> {
   await acquireLock(lockPath(folder), now);
+  await eraseRun(folder);
+}
+
+/** The same for whoever has its lock. */
+export async function eraseRun(folder: RunFolder): Promise<void> {
   await rm(folder.path, { recursive: true, force: true });
 }

@@ -45,10 +45,14 @@ wm_alive() {
 }
 
 # wm_pids: the living processes of session $1, whose leader was born at $2. While one of them lives no other process
-# gets the leader's number; a leader born at another time is a stranger's, and the session is gone.
+# gets the leader's number; a leader born at another time is a stranger's, and the session is gone. One that is in
+# another session is about to begin this one.
 wm_members() {
   wm_pids= wm_of=$1
-  if wm_stat "$1" && [ "$wm_born" != "$2" ]; then return 0; fi
+  if wm_stat "$1"; then
+    [ "$wm_born" = "$2" ] || return 0
+    case $wm_sid/$wm_state in "$1"/* | */[ZX]*) ;; *) wm_pids=" $1" ;; esac
+  fi
   if [ -n "$wm_proc" ]; then
     for wm_p in "$wm_P"/[0-9]*; do
       wm_stat "\${wm_p##*/}" && [ "$wm_sid" = "$wm_of" ] || continue

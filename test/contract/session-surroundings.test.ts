@@ -1,10 +1,11 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
+import { once } from "node:events";
 import { chmod, mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { machine, tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { ConnectError } from "../../src/engine/ports.ts";
 import type { Job, JobEnd, JobKey, Session } from "../../src/engine/ports.ts";
 import { LOCAL } from "../../src/model/inventory.ts";
@@ -390,6 +391,22 @@ describe("what an earlier process left", () => {
     expect(await attach(session, never)).toMatchObject({ type: "refused" });
     expect(await attach(session, stopped)).toMatchObject({ type: "ended" });
     expect(await synced()).toEqual(expect.arrayContaining([`${never.task}.1`, `${stopped.task}.1`]));
+  });
+
+  it("a job that was just about to have a session of its own when its supervisor went is alive", async () => {
+    const session = await open();
+    const of = key();
+    const child = spawn("sleep", ["300"]);
+    onTestFinished(() => void child.kill("SIGKILL"));
+    const ended = once(child, "exit");
+    const stat = await readFile(`/proc/${child.pid}/stat`, "utf8");
+    const born = stat.replace(/^.*\) /s, "").split(" ")[19];
+    await claim(of, `job ${GONE} ${await boot()} ${"0".repeat(32)} .\nrun ${child.pid} ${born} .\n`);
+    const prefix = join(place(), `u${process.getuid?.()}`, `${of.task}.1.4194304`);
+    for (const ending of ["out", "err"]) await writeFile(`${prefix}.${ending}`, "");
+    expect(await session.cancel(of, 1000)).toBe("ended");
+    await ended;
+    expect(await attach(session, of)).toMatchObject({ type: "ended", end: "cancelled" });
   });
 
   it("a session whose number went to another process is over", async () => {

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { readFile, readdir } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { identify } from "../../src/lab/process-identity.ts";
@@ -171,7 +172,7 @@ describe("steps", () => {
     }
   });
 
-  test("and `clean` removes what a failed one has left", async () => {
+  test("and `clean` removes what a failed one has left, while nobody goes on with it", async () => {
     const { stdout } = expectCode(1, await run(block("bash {#loud on=all}", "echo too much; false")));
     const token = eventsOf(stdout, "run-started")[0]?.token ?? "no run";
     const left = async (): Promise<number> => {
@@ -180,7 +181,17 @@ describe("steps", () => {
     };
     expect(await left()).toBe(lab().hosts.length);
     const id = await place().lastRun();
-    expectCode(0, await place().waymark("clean", id));
+    const slowly = ': >"$HOME/asked"; until [ -e "$HOME/gate" ]; do sleep 0.05; done; exec /bin/rm "$@"';
+    await mkdir(home("alpha", "slow"));
+    await writeFile(home("alpha", "slow/rm"), `#!/bin/sh\n${slowly}\n`, { mode: 0o755 });
+    await writeFile(home("alpha", ".profile"), 'PATH="$HOME/slow:$PATH"\n');
+    const cleaning = place().start(["clean", id]);
+    await expect.poll(() => existsSync(home("alpha", "asked")), { timeout: 30_000 }).toBe(true);
+    const { stderr } = expectCode(3, await place().waymark("resume", id));
+    expect(stderr).toContain("the run is in use by process");
+    await writeFile(home("alpha", "gate"), "");
+    expectCode(0, await cleaning.ended);
+    await rm(home("alpha", ".profile"));
     expect(await left()).toBe(0);
     expect(expectCode(0, await place().waymark("runs")).stdout).not.toContain(id);
   });
