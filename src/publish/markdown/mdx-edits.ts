@@ -1,6 +1,6 @@
 import type { Code, ImageReference, Link, LinkReference, Nodes, Root } from "mdast";
 import { rangeOf } from "../../document/markdown.ts";
-import { indentedStart, linePrefix } from "./line-prefix.ts";
+import { indentedStart, linePrefix, lineStart } from "./line-prefix.ts";
 import { htmlEdit, keptTags } from "./mdx-html.ts";
 import type { TextEdit } from "./text-edit.ts";
 
@@ -21,7 +21,8 @@ const DEEP_LINE = /(\\| {2,})?[ \t]*\n[ \t]*(?:>[ \t]?)*(?: {4}|\t)[ \t]*(?=[#>+
 export function mdxEdits(text: string, root: Root): readonly TextEdit[] {
   const kept = keptTags(root);
   const edits: TextEdit[] = [];
-  const visit = (node: Nodes): void => {
+  const visit = (node: Nodes, before?: Nodes): void => {
+    if (before?.type === "definition") edits.push(...deepBeginEdits(text, node, before));
     edits.push(...moduleEdit(text, node), ...deepLineEdits(text, node));
     switch (node.type) {
       case "text":
@@ -51,7 +52,8 @@ export function mdxEdits(text: string, root: Root): readonly TextEdit[] {
         break;
       default:
     }
-    if ("children" in node) for (const child of node.children) visit(child);
+    if ("children" in node)
+      for (const [index, child] of node.children.entries()) visit(child, node.children[index - 1]);
   };
   visit(root);
   return edits;
@@ -114,6 +116,14 @@ function moduleEdit(text: string, node: Nodes): readonly TextEdit[] {
   const [first] = /^(?:i(?=mport\b)|e(?=xport\b))/.exec(text.slice(start, start + 7)) ?? [];
   if (first === undefined) return [];
   return [{ from: start, to: start + 1, text: `&#${first.codePointAt(0) ?? 0};` }];
+}
+
+/** The same where text begins right below what a link refers to: it would go on with that, and so is no code either. */
+function deepBeginEdits(text: string, node: Nodes, definition: Nodes): readonly TextEdit[] {
+  const { start } = rangeOf(node);
+  const isBelow = node.position?.start.line === (definition.position?.end.line ?? 0) + 1;
+  const isDeep = isBelow && node.type === "paragraph" && /(?: {4}|\t)$/.test(text.slice(lineStart(text, start), start));
+  return isDeep && /[#>+*~`=|:\d-]/.test(text.charAt(start)) ? [{ from: start, to: start, text: '{""}' }] : [];
 }
 
 /** MDX lets blocks begin however far they are indented, so a line of text that might goes on behind the one above. */

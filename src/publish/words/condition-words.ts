@@ -1,4 +1,5 @@
 import { type Claim, conditionWords, type ReadClaim } from "./condition-tree.ts";
+import { articleOf, nounOf } from "./host-nouns.ts";
 import { listed, literal, type Words } from "./words.ts";
 
 /*
@@ -31,8 +32,8 @@ const WHEN: readonly Form[] = [
   form("host\\.os\\.id in \\[(TEXT(?:, *TEXT)*)\\]", (list) => runs(either(list))),
   form("host\\.os\\.like\\.contains\\((TEXT)\\)", (text) => likes(named(text))),
   form("(TEXT) in host\\.os\\.like", (text) => likes(named(text))),
-  form("(TEXT) in host\\.groups", (text) => member(named(text))),
-  form("host in groups\\.(\\w+)", (name) => member([literal(name)])),
+  form("(TEXT) in host\\.groups", (text) => member(text.slice(1, -1))),
+  form("host in groups\\.(\\w+)", member),
   form("has\\((?:host\\.)?vars\\.(\\w+)\\)", (name) => {
     return { subject: [literal(name)], is: "has a value", isNot: "has no value", object: [] };
   }),
@@ -47,7 +48,7 @@ const WHEN_SUBJECTS: readonly (readonly [form: RegExp, say: (name: string) => Wo
   [/^host\.kernel$/, () => ["the host's kernel"]],
   [/^host\.address$/, () => ["the host's address"]],
   [/^size\(hosts\)$/, () => ["the number of hosts"]],
-  [/^size\(groups\.(\w+)\)$/, (name) => ["the number of hosts in ", literal(name)]],
+  [/^size\(groups\.(\w+)\)$/, (name) => [`the number of ${nounOf(name).many}`]],
 ];
 
 const EXPECTED: readonly Form[] = [
@@ -151,8 +152,9 @@ function objectOf(source: string): Words | undefined {
   if (name !== undefined) return ["the value of ", literal(name)];
   if (text === "host.name") return ["the name of the host"];
   if (text === "size(hosts)") return ["the number of hosts"];
-  const group = /^size\(groups\.(\w+)\)$/.exec(text)?.[1];
-  return group === undefined ? undefined : ["the number of hosts in ", literal(group)];
+  const groups = text.split(" + ").map((size) => /^size\(groups\.(\w+)\)$/.exec(size.trim())?.[1]);
+  if (!groups.every((group) => group !== undefined)) return undefined;
+  return ["the number of ", ...listed(groups.map((group) => [nounOf(group).many]))];
 }
 
 /** A claim about the parts of something. Its denial is another claim. */
@@ -175,8 +177,9 @@ function likes(object: Words): Claim {
   return runs(["something like ", ...object]);
 }
 
-function member(object: Words): Claim {
-  return { subject: ["the host"], is: "is one of", isNot: "is not one of", object };
+function member(group: string): Claim {
+  const noun = nounOf(group);
+  return { subject: ["the host"], is: "is", isNot: "is not", object: [`${articleOf(noun)} ${noun.one}`] };
 }
 
 function it(is: string, isNot: string, object: Words): Claim {

@@ -231,6 +231,11 @@ End.
     expect(await renderMdx(toMarkdown(page(lines), "docusaurus"))).toBe(
       "<p>word ~~~~sh {x} # not a heading<br></br>- no list ~~~~</p>",
     );
+    // Nor does one right below what a link refers to.
+    const below = "[a]: x.md\n    ```sh\n    b\n    ```\n\n> [c]: x.md\n>     - d\n";
+    expect((await renderMdx(toMarkdown(page(below), "docusaurus"))).replaceAll(/ +/g, " ")).toBe(
+      "<p><code>sh b </code></p>\n<blockquote>\n<p>- d</p>\n</blockquote>",
+    );
     // Nor does it go on with HTML that is shown as text.
     expect(await renderMdx(toMarkdown(page("> </details>\n[a {b}]: x.md\n"), "docusaurus"))).not.toContain("[a");
   });
