@@ -1,7 +1,7 @@
 import { neutralize } from "../../story/terminal-text.ts";
 import { shape, type Style } from "../style.ts";
+import { chop } from "./layout-code.ts";
 import { span, type TextLine } from "./text-line.ts";
-import { wrapLine } from "./wrap-line.ts";
 
 /** Rows that a notice may have above the keys; a longer one is read where the output was. */
 const BRIEF_ROWS = 2;
@@ -15,5 +15,7 @@ export function briefNotice(style: Style, notice: readonly string[], width: numb
 
 /** What is told besides the events, all of it. Some of it may be what a host has said. */
 export function noticeLines(notice: readonly string[], width: number): readonly TextLine[] {
-  return notice.flatMap((line) => wrapLine([span(neutralize(line))], width));
+  return notice
+    .flatMap((line) => neutralize(line).split("\n"))
+    .flatMap((line) => chop([span(line.trimEnd())], Math.max(1, width)));
 }

@@ -117,7 +117,9 @@ export class RunPicture implements ScreenSource {
 
   /** What was told has been read by now, or matters less than what there is to be seen. */
   #isPast(event: RunEvent): boolean {
-    if (event.type === "checkpoint-reached" || event.type === "run-paused") return true;
+    if (event.type === "checkpoint-reached" || event.type === "run-paused" || event.type === "task-unknown")
+      return true;
+    if (event.type === "task-finished") return event.status === "failed" || event.status === "unreachable";
     if (event.type !== "step-finished") return false;
     return event.status === "failed" || this.now().getTime() - this.#toldAt >= READ_MS;
   }

@@ -216,7 +216,7 @@ describe("the screen", () => {
     expect(shown).not.toMatch(/[\u001b\u0007\u202e]|owned|cm0=/);
     expect(shown).toContain("connection refused by the host");
     expect(shown).toMatch(/^│ two +│$/m);
-    expect(shown).toContain("up to the end");
+    expect(shown.replaceAll(/[\s│]+/g, " ")).toContain("up to the end");
     expect(shown.split("\n").length).toBeLessThanOrEqual(24);
   });
 
@@ -301,6 +301,12 @@ describe("the screen", () => {
     expect(shown).toMatch(/│ file \/etc\/tools +│\n.*│ ▌ apt-get install/);
   });
 
+  test("what is told keeps its blanks: what stands below another line is seen to", () => {
+    const source = picture();
+    source.tell(["guide edited:", "  changed          Turn swap off", "    - swapoff", "    + dphys-swapfile swapoff"]);
+    expect(screen(80, 24, { cursor: 1 }, { source })).toMatch(/│ {3}changed {10}Turn swap off .*\n│ {5}- swapoff/);
+  });
+
   test("how the guide was edited stays until it can have been read, or until something matters more", () => {
     const told = (...more: readonly ((script: Script) => unknown)[]): readonly string[] => {
       const script = new Script().started().step("tools", HOSTS);
@@ -315,6 +321,10 @@ describe("the screen", () => {
     expect(told(passes)).toHaveLength(3);
     expect(told((script) => script.wait(10_000), passes)).toEqual([]);
     expect(told((script) => script.stepEnds("tools", "failed"))).toEqual([]);
+    // Somebody may be asked whether to fix it, before the step is over.
+    const fails = (script: Script): unknown => script.begin("tools", "pi-w1").finish("tools", "pi-w1", "failed");
+    expect(told((script) => script.begin("tools", "pi-w1").finish("tools", "pi-w1", "ok"))).toHaveLength(3);
+    expect(told(fails)).toEqual([]);
     expect(told((script) => script.event({ type: "checkpoint-reached", step: "tools", text: "" }))).toEqual([]);
   });
 
