@@ -7,7 +7,6 @@ import { Judging } from "../engine/judging.ts";
 import { KeptOutputs } from "../engine/kept-outputs.ts";
 import { ConnectError, ConnectionLost } from "../engine/ports.ts";
 import { EMPTY_STATE, type RunState } from "../engine/state.ts";
-import { unlessAborted } from "../model/unless-aborted.ts";
 import { unknownSecrets, withheld } from "../engine/unknown-secrets.ts";
 import { Values } from "../engine/values.ts";
 import { volatileJournal } from "../journal/volatile-journal.ts";
@@ -20,6 +19,7 @@ import { createTransport } from "../transport/transport.ts";
 import { renderChecks } from "../ui/render-checks.ts";
 import { systemClock } from "./clock.ts";
 import { selectionOf, type VerifyFlags } from "./flags.ts";
+import { leaveNothing } from "./leave-nothing.ts";
 import { type LastRun, lastRun, stateToday } from "./last-run.ts";
 import { type Loaded, gather, loadToRun } from "./load.ts";
 import { readParallel } from "./run.ts";
@@ -28,8 +28,6 @@ import { styleOf } from "./style.ts";
 import { type Surroundings, stateDir } from "./terminal.ts";
 import { VerifyRecord } from "./verify-record.ts";
 
-/** For hosts to be left as they were found. */
-const LEAVE_MS = 10_000;
 /** A host is tried once: what cannot be reached is said, and the next time is soon. */
 const PATIENCE: Patience = { connectTries: 1, connectMs: 0, retryMs: 0, reconnectMs: 0 };
 
@@ -180,15 +178,6 @@ async function systems(sessions: HostSessions, signal: AbortSignal): Promise<rea
     return facts === undefined ? [] : [{ type: "host-facts", host: session.host.name, facts }];
   });
   return (await Promise.all(told)).flat();
-}
-
-/** What the agents needed is removed where no run needs its folder on the hosts any more. */
-async function leaveNothing(sessions: HostSessions, token: string, last: LastRun | undefined): Promise<void> {
-  if (last !== undefined && !isCleaned(last)) return;
-  const open = await sessions.all();
-  const enough = AbortSignal.timeout(LEAVE_MS);
-  const leaving = open.map((session) => (last === undefined ? session.clean(token) : session.settle(token)));
-  await Promise.allSettled(leaving.map((left) => unlessAborted(enough, left)));
 }
 
 function isCleaned({ condition }: LastRun): boolean {
