@@ -323,6 +323,8 @@ it("the name of a run's folder is on the disk before anything is begun in it", a
 
 it("an agent that is poked when it has nothing to do goes on", async () => {
   const session = await open();
+  // Once it answers, it has synced what it began with.
+  await session.facts();
   const agents = processesWith(MARK, token);
   for (const pid of agents) process.kill(pid, "SIGUSR1");
   expect(await run(session, "echo fine")).toMatchObject({ stdout: "fine\n" });
