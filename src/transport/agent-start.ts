@@ -15,8 +15,8 @@ import { SudoRefused, sudoWords, wantsPassword } from "./sudo-refused.ts";
 const START_MS = 20_000;
 /** Characters of what is no answer of an agent. */
 const ANSWER_SHOWN = 60;
-/** For the login shell to read its profile. */
-const LOGIN_MS = 5000;
+/** For the login shell to read its profile: on a small machine that is busy it takes its time. */
+const LOGIN_MS = 10_000;
 
 /** What was started is no agent, or did not say in time that it is ready. */
 export class NotReady extends ConnectionLost {}

@@ -77,7 +77,7 @@ describe("a big file that is copied from host to host", () => {
         peak = Math.max(peak, Number(kilobytes ?? 0) / 1024);
         return kilobytes === undefined;
       },
-      60_000,
+      150_000,
     );
     expectCode(0, await running.ended);
     await watch;

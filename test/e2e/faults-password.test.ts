@@ -116,7 +116,7 @@ describe("wrong sudo password", () => {
     const running = faults.start("run", never);
     for (const host of HOSTS) {
       const look = (): Promise<string> => lab().exec(host, "ls /var/tmp/waymark-*/u1001/bin/ask.* 2>/dev/null || :");
-      await eventually("sudo asks", async () => (await look()) !== "", 30_000);
+      await eventually("sudo asks", async () => (await look()) !== "", 90_000);
     }
     running.kill("SIGKILL");
     await writeFile(`${faults.place.dir}/gate`, "");
@@ -139,7 +139,7 @@ describe("wrong sudo password", () => {
     await set(PASSWORDS.ops);
     const running = faults.start("run", flags);
     for (const host of HOSTS) {
-      await eventually("it runs", async () => (await faults.effects(host, "as-root")).length === 1, 30_000);
+      await eventually("it runs", async () => (await faults.effects(host, "as-root")).length === 1, 90_000);
     }
     await set(WRONG);
     for (const host of HOSTS) {

@@ -31,7 +31,7 @@ describe("the package", () => {
     const tarball = (await readdir(dir)).find((name) => name.endsWith(".tgz"));
     const install = ["install", "--no-audit", "--no-fund", "--prefer-offline", `./${tarball}`];
     expect(await ran("npm", install, dir)).toMatchObject({ code: 0 });
-  }, 180_000);
+  }, 600_000);
   afterAll(() => rm(dir, { recursive: true, force: true, maxRetries: 5 }));
 
   const bin = (): string => join(dir, "node_modules/.bin/waymark");

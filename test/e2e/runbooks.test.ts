@@ -153,7 +153,10 @@ describe("the runbooks", () => {
     const args = ["run", join("runbooks", guide), "-i", "hosts.yaml", "--json", "--yes"];
     const only = share.run.flatMap((id) => ["--only", id]);
     const given = Object.entries(inputs).flatMap(([name, value]) => ["--input", `${name}=${value}`]);
-    const { stdout } = expectCode(0, await place().start([...args, ...only, ...given], { env }).ended);
+    const { stdout } = expectCode(
+      0,
+      await place().start([...args, ...only, ...given], { env, deadlineMs: 280_000 }).ended,
+    );
     // A section that is gone through in batches finishes its steps once for each.
     const finished = eventsOf(stdout, "step-finished").filter(({ status }) => status !== "skipped");
     expect([...new Set(finished.map(({ step }) => step))].toSorted()).toEqual(share.run.toSorted());

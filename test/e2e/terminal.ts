@@ -4,7 +4,7 @@ import { execPath } from "node:process";
 import { stripVTControlCharacters } from "node:util";
 import { type Place, WAYMARK } from "./waymark.ts";
 
-const DEADLINE_MS = 120_000;
+const DEADLINE_MS = 170_000;
 
 /** `waymark ARGS` on a pseudo-terminal, made by `script` (util-linux); what is typed goes to it. */
 export class OnTerminal {

@@ -15,7 +15,7 @@ import type { Host } from "../../src/model/inventory.ts";
 const BIN = fileURLToPath(new URL("../../dist/bin.js", import.meta.url));
 /** The built command line: a program and its first arguments. */
 export const WAYMARK: readonly [program: string, ...args: string[]] = [execPath, ...inject("nodeFlags"), BIN];
-const DEADLINE_MS = 120_000;
+const DEADLINE_MS = 170_000;
 
 /** A line of `--json`. */
 export type JsonLine = RunEvent | (TaskOutput & { readonly v: 1; readonly at: string });
