@@ -7,6 +7,7 @@ import { Judging } from "../engine/judging.ts";
 import { KeptOutputs } from "../engine/kept-outputs.ts";
 import { ConnectError, ConnectionLost } from "../engine/ports.ts";
 import { EMPTY_STATE, type RunState } from "../engine/state.ts";
+import { unlessAborted } from "../model/unless-aborted.ts";
 import { unknownSecrets, withheld } from "../engine/unknown-secrets.ts";
 import { Values } from "../engine/values.ts";
 import { volatileJournal } from "../journal/volatile-journal.ts";
@@ -19,7 +20,6 @@ import { createTransport } from "../transport/transport.ts";
 import { renderChecks } from "../ui/render-checks.ts";
 import { systemClock } from "./clock.ts";
 import { selectionOf, type VerifyFlags } from "./flags.ts";
-import { leaveNothing } from "./leave-nothing.ts";
 import { type LastRun, lastRun, stateToday } from "./last-run.ts";
 import { type Loaded, gather, loadToRun } from "./load.ts";
 import { readParallel } from "./run.ts";
@@ -28,6 +28,8 @@ import { styleOf } from "./style.ts";
 import { type Surroundings, stateDir } from "./terminal.ts";
 import { VerifyRecord } from "./verify-record.ts";
 
+/** For hosts to be left as they were found. */
+const LEAVE_MS = 10_000;
 /** A host is tried once: what cannot be reached is said, and the next time is soon. */
 const PATIENCE: Patience = { connectTries: 1, connectMs: 0, retryMs: 0, reconnectMs: 0 };
 
@@ -38,7 +40,9 @@ export async function verify(around: Surroundings, guide: string, flags: VerifyF
   const last = await lastRun(folder, resolve(around.cwd, guide));
   const loaded = await load(around, guide, flags, last);
   const state = last === undefined ? EMPTY_STATE : await stateToday(last, loaded);
-  const token = last?.state.token ?? randomBytes(8).toString("hex");
+  // Where nothing of the run's is to be read back, it looks in a folder of its own: others may go on with the run meanwhile.
+  const run = last === undefined || isCleaned(last) ? undefined : last.state.token;
+  const token = run ?? randomBytes(8).toString("hex");
   const stop = new AbortController();
   let signal: NodeJS.Signals | undefined;
   const abort = (name: NodeJS.Signals): void => {
@@ -101,7 +105,7 @@ function isCheck({ verify: only, interactive, role, skip, hosts }: PlannedStep):
 interface ToLookAt {
   readonly loaded: Loaded;
   readonly last: LastRun | undefined;
-  /** Names its folder on hosts: that of the last run, if there is one. */
+  /** Names its folder on hosts: that of the last run where something is to be read back, else its own. */
   readonly token: string;
   readonly state: RunState;
   readonly parallel: number;
@@ -123,7 +127,8 @@ async function looked(
   const values = new Values(plan, inputs, () => state, redactor);
   const surroundings = { plan, state: () => state, values, sessions, redactor, clock: systemClock };
   const judging = new Judging(plan, values, () => state, redactor);
-  const checking = new Checking({ ...surroundings, parallel: () => parallel }, judging);
+  const kept = last === undefined ? {} : { carriedFrom: last.state.token };
+  const checking = new Checking({ ...surroundings, ...kept, parallel: () => parallel }, judging);
   const learnFacts = async (step: PlannedStep): Promise<void> => {
     if (!step.needsFacts || step.at !== undefined) return;
     const unknown = plan.hosts.filter(({ name }) => step.hosts.includes(name) && !state.facts.has(name));
@@ -165,7 +170,7 @@ async function looked(
     await tell(...(await systems(sessions, signal)));
     return { checks, unreachable: checking.unreachable() };
   } finally {
-    await leaveNothing(sessions, token, last);
+    if (token !== last?.state.token) await leaveNothing(sessions, token);
     await sessions.close();
   }
 }
@@ -178,6 +183,12 @@ async function systems(sessions: HostSessions, signal: AbortSignal): Promise<rea
     return facts === undefined ? [] : [{ type: "host-facts", host: session.host.name, facts }];
   });
   return (await Promise.all(told)).flat();
+}
+
+async function leaveNothing(sessions: HostSessions, token: string): Promise<void> {
+  const enough = AbortSignal.timeout(LEAVE_MS);
+  const leaving = (await sessions.all()).map((session) => session.clean(token));
+  await Promise.allSettled(leaving.map((left) => unlessAborted(enough, left)));
 }
 
 function isCleaned({ condition }: LastRun): boolean {

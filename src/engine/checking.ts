@@ -22,6 +22,8 @@ export interface CheckSurroundings {
   readonly clock: Clock;
   /** Hosts looked at at once. */
   readonly parallel: () => number;
+  /** Token of the run whose exports are taken up. Absent: that of the sessions. */
+  readonly carriedFrom?: string;
 }
 
 /** What one host has answered, or why it did not. */
@@ -110,7 +112,7 @@ export class Checking {
   }
 
   private command(step: PlannedStep, host: string) {
-    const { values } = this.around;
+    const { values, carriedFrom: token } = this.around;
     const { action } = step;
     if (action.kind !== "command") throw new Error(`${step.id} runs no program`);
     const { interpreter, code } = action;
@@ -122,7 +124,7 @@ export class Checking {
       env: values.environment(step.uses, host),
       timeoutMs: step.timeoutMs,
       ...(dir !== undefined && { dir }),
-      ...carriesOf(carried),
+      carries: { ...carriesOf(carried).carries, ...(token !== undefined && { token }) },
     };
   }
 

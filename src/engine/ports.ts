@@ -125,6 +125,8 @@ export interface Carries {
   readonly exports?: CapsuleRef;
   /** `dir` is no more than the home of somebody: where it cannot be entered, the user's own home will do. */
   readonly orHome?: boolean;
+  /** Of the run that the job is of, for looks. Absent: the session's. */
+  readonly token?: string;
 }
 
 /** What is never handed on, whatever a script does with it. */

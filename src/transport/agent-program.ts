@@ -18,7 +18,7 @@ wm_mark() { printf '%s%s\\n' "$wm_n" "$1" || wm_bye; }
 
 wm_reply() {
   printf '%sr %s\\n' "$wm_n" "\${1%%"$wm_nl"*}" || wm_bye
-  wm_s= wm_e= wm_d= wm_h= wm_from= wm_keep= wm_if=
+  wm_s= wm_e= wm_d= wm_h= wm_from= wm_run= wm_keep= wm_if=
 }
 
 # Nobody is listening any more, or nothing more is to be done.

@@ -230,7 +230,7 @@ class AgentSession implements Session {
     const reason = unfit(command);
     if (reason !== undefined) return not(reason);
     try {
-      const ask = (): Promise<Answered> => this.#ask(command.user, lookRequest(command), signal);
+      const ask = (): Promise<Answered> => this.#ask(command.user, lookRequest(command, this.host.name), signal);
       const { answer, stdout, stderr } = await (command.user === undefined
         ? this.#desk.during(command.code, ask)
         : ask());

@@ -104,10 +104,11 @@ wm_keeps() {
   return 1
 }
 
-# Takes up, in the job's own subshell, what key wm_from has left.
+# Takes up, in the job's own subshell, what key wm_from has left; in the directory wm_run, if that is of another run.
 wm_carry() {
-  wm_whole=
-  [ ! -r "$wm_U/$wm_from.env" ] || . "$wm_U/$wm_from.env"
+  wm_whole= wm_x=$wm_U
+  [ -z "$wm_run" ] || wm_x=\${wm_B%/*}/$wm_run/\${wm_U##*/}
+  [ ! -r "$wm_x/$wm_from.env" ] || . "$wm_x/$wm_from.env"
   [ -n "$wm_whole" ] && return
   printf 'what earlier steps exported is no longer on this host: repeat them, or start this one fresh\\n' >"$wm_c.no"
   exit 126

@@ -61,8 +61,12 @@ export function goingRequest(key: JobKey): Buffer {
   return encodeRequest(["going", keyName(key)]);
 }
 
-export function lookRequest(look: Look): Buffer {
-  return encodeRequest(["look", centiseconds(look.timeoutMs), ...look.interpreter.map(quote)], assignments(look));
+/** @param host where it looks */
+export function lookRequest(look: Look, host: string): Buffer {
+  const { token } = look.carries ?? {};
+  const run = token === undefined ? {} : { wm_run: quote(directoryName(token, host)) };
+  const call = ["look", centiseconds(look.timeoutMs), ...look.interpreter.map(quote)];
+  return encodeRequest(call, { ...assignments(look), ...run });
 }
 
 /** Why keys are set aside, for whoever asks for them later. */

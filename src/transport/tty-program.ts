@@ -77,7 +77,7 @@ wm_attend() {
 /** What a file begins with that a pty runs, behind its functions: it stands beside what its user has of the run. */
 export const TTY_BEGINNING = `
 unset CDPATH
-wm_P=/proc wm_tty=1 wm_lapse= wm_me=$$ wm_proc= wm_hung= wm_due= wm_watch= wm_sync= wm_pro= wm_keep= wm_reg= wm_from= wm_e= wm_d= wm_h=
+wm_P=/proc wm_tty=1 wm_lapse= wm_me=$$ wm_proc= wm_hung= wm_due= wm_watch= wm_sync= wm_pro= wm_keep= wm_reg= wm_from= wm_run= wm_e= wm_d= wm_h=
 wm_U=\${0%/*} wm_umask=$(umask) wm_type=$TERM
 wm_B=\${wm_U%/*}
 umask 077

@@ -1,10 +1,12 @@
 import { spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { mkdir, readFile, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Carries, Job, JobEnd, JobKey, Keeps } from "../../src/engine/ports.ts";
 import type { ShellLeft } from "../../src/model/event.ts";
+import { openSession } from "../../src/transport/agent-session.ts";
 import { PATIENCE_MS } from "./session-processes.ts";
 import { SessionWorld, within } from "./session-world.ts";
 import type { HostUnderTest } from "./session-world.ts";
@@ -50,6 +52,18 @@ export function carryContract(name: string, host: HostUnderTest): void {
   };
 
   describe.concurrent(`${name} hands on what a shell leaves`, { timeout: 2 * PATIENCE_MS }, () => {
+    it("to whoever looks from a folder of their own, which goes without it", async ({ w }) => {
+      const { carries } = await keep(w, "export A=kept\n");
+      const token = randomBytes(8).toString("hex");
+      const other = await openSession(await host.connect(), { token, signal: within(PATIENCE_MS), login: host.login });
+      const look = w.looking('echo "$A"', { carries: { ...carries, token: w.token } });
+      expect((await other.look(look, within(PATIENCE_MS))).stdout).toBe("kept\n");
+      expect((await other.look(w.looking("true", { carries }), within(PATIENCE_MS))).refused).toContain("no longer on");
+      await other.clean(token);
+      await other.close();
+      expect((await w.run('echo "$A"', { carries })).stdout).toBe("kept\n");
+    });
+
     describe.each(SHELLS)("%s", (...interpreter) => {
       it("exports, whatever they hold, to every other shell", async ({ w }) => {
         const { left, carries } = await keep(

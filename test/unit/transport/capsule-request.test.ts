@@ -43,7 +43,7 @@ describe("a job", () => {
 
   test("starts at home unless a directory says otherwise", () => {
     const word = (dir?: string) =>
-      / wm_d=(\S*); /.exec(lookRequest({ ...look, ...(dir !== undefined && { dir }) }).toString())?.[1];
+      / wm_d=(\S*); /.exec(lookRequest({ ...look, ...(dir !== undefined && { dir }) }, "h").toString())?.[1];
     expect([word(), word("~"), word("~/x"), word("/x"), word("x"), word("~x")]).toEqual([
       "''",
       "''",
@@ -69,12 +69,12 @@ describe("a job", () => {
 
   test("takes up what another has handed on", () => {
     const exports = { task: "f".repeat(32), attempt: 2 };
-    const request = lookRequest({ ...look, carries: { exports, orHome: true } }).toString();
+    const request = lookRequest({ ...look, carries: { exports, orHome: true } }, "h").toString();
     expect(request).toContain(` wm_from='${exports.task}.2' wm_h=1; `);
   });
 
   test("has a timeout of at least something", () => {
-    expect(lookRequest({ ...look, timeoutMs: 0 }).toString()).toContain("wm_look 1 ");
+    expect(lookRequest({ ...look, timeoutMs: 0 }, "h").toString()).toContain("wm_look 1 ");
   });
 
   test("cannot hold what no shell can be told", () => {
