@@ -5,15 +5,7 @@ import { firstLineOf, rangeOf } from "../../document/markdown.ts";
 import { SourceText } from "../../document/source-text.ts";
 import type { Runbook, Step } from "../../model/runbook.ts";
 import { expectedWords } from "../words/condition-words.ts";
-import {
-  ANYTHING,
-  deedWords,
-  notesAfter,
-  notesBefore,
-  whereWords,
-  WILDCARD_WORDS,
-  WILDCARDS,
-} from "../words/step-words.ts";
+import { ANYTHING, notesAfter, notesBefore, taskWords, WILDCARD_WORDS, WILDCARDS } from "../words/step-words.ts";
 import { listed, literal, sentence, type Words } from "../words/words.ts";
 import { type PageFacts, pageFacts } from "../site/page-facts.ts";
 import { type PageVerified, verifiedStepWords } from "../verified/verified-words.ts";
@@ -194,9 +186,7 @@ class OwnEdits {
     const start = this.#startOf(node);
     const { options } = step;
     const secret = options.secret || (options.capture !== undefined && this.#facts.secret.has(options.capture.value));
-    const deed = deedWords(step);
-    const where = whereWords(step, this.#facts.hosts);
-    const title = sentence(deed === undefined ? where : [...deed, ", ", ...where]);
+    const title = taskWords(step, this.#facts.hosts);
     const notes = [...this.#role(step), ...notesBefore(step, this.#told(step)), ...this.#values(step)];
     const isGrave = options.reboot !== undefined || options.confirm !== undefined;
     const box = this.#idiom.box(title, notes, isGrave ? "WARNING" : "NOTE");

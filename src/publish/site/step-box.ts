@@ -1,9 +1,8 @@
 import type { Element, ElementContent } from "hast";
 import { h } from "hastscript";
 import type { Step } from "../../model/runbook.ts";
-import { deedWords, notesAfter, notesBefore, whereWords, WILDCARD_WORDS } from "../words/step-words.ts";
+import { notesAfter, notesBefore, taskWords, WILDCARD_WORDS } from "../words/step-words.ts";
 import type { Words } from "../words/words.ts";
-import { sentence } from "../words/words.ts";
 import { withValues } from "./code-block.ts";
 import { type PageFacts, placeOf } from "./page-facts.ts";
 import { valueField } from "./value-field.ts";
@@ -38,7 +37,7 @@ export function stepBox(
     [
       ...roleLine(step, facts),
       h("p", { className: ["where"] }, [
-        ...withValues(whereSentence(step, facts), facts.open),
+        ...withValues(taskWords(step, facts.hosts), facts.open),
         h("a", { className: ["anchor"], href: stepAddress(id), ariaLabel: `Link to this step: ${title}` }, "#"),
       ]),
       ...notes("before", notesBefore(step, inherited), facts.open),
@@ -67,16 +66,10 @@ function kinds(step: Step, { places }: PageFacts): readonly string[] {
   ];
 }
 
-function whereSentence(step: Step, facts: PageFacts): Words {
-  const deed = deedWords(step);
-  const where = whereWords(step, facts.hosts);
-  return sentence(deed === undefined ? where : [...deed, ", ", ...where]);
-}
-
 /** What `fix` and `undo` blocks are there for: they are no part of what is read from top to bottom. */
 function roleLine({ options }: Step, facts: PageFacts): readonly ElementContent[] {
   const [words, target] =
-    options.fix === undefined ? ["To revert ", options.undo?.value] : ["Only if this fails: ", options.fix.value];
+    options.fix === undefined ? ["To revert: ", options.undo?.value] : ["Only if this fails: ", options.fix.value];
   if (target === undefined) return [];
   const link = stepLink(target, facts.stepsById.get(target)?.title ?? target);
   return [h("p", { className: ["note", "role"] }, [words, link, "."])];

@@ -1,3 +1,4 @@
+import { LOCAL } from "../../model/inventory.ts";
 import type { Step } from "../../model/runbook.ts";
 import { whenWords } from "./condition-words.ts";
 import { durationWords } from "./duration-words.ts";
@@ -22,19 +23,29 @@ export function whereWords(step: Step, names: HostNames): Words {
 
 function placeWords({ options: { on, at }, action }: Step, names: HostNames): Words {
   const hosts = hostWords(on.value, names);
+  const place = (at ?? on).value;
+  // What is done by hand is done wherever its reader has to go.
+  const own: Words = action.kind === "manual" && place === LOCAL ? ["by hand"] : ["on ", ...hostWords(place, names)];
   // Its lines say themselves from where to where.
-  if (action.kind === "copy") return ["for ", ...hosts];
-  if (at === undefined || at.value === on.value) return ["on ", ...hosts];
-  return ["on ", ...hostWords(at.value, names), ", once for ", ...hosts];
+  if (action.kind === "copy" && on.value !== LOCAL) return ["for ", ...hosts];
+  return place === on.value ? own : [...own, ", once for ", ...hosts];
+}
+
+/** A deed and where it is done, as a sentence. */
+export function taskWords(step: Step, names: HostNames): Words {
+  const deed = deedWords(step);
+  const where = whereWords(step, names);
+  return sentence(deed === undefined ? where : [...deed, ", ", ...where]);
 }
 
 /** What is done there, where that is not just to type the block. */
-export function deedWords({ action, options }: Step): Words | undefined {
+function deedWords({ action, options }: Step): Words | undefined {
   switch (action.kind) {
     case "command":
       return options.verify ? ["check"] : undefined;
     case "manual":
-      return ["by hand"];
+      // Where it is done says so.
+      return (options.at ?? options.on).value === LOCAL ? undefined : ["by hand"];
     case "copy":
       return ["copy files"];
     case "file": {

@@ -90,6 +90,16 @@ End.
 `;
 
 describe("a guide for other people's sites", () => {
+  test("what is done at hand is done by hand, or here, and says no place that it has not", () => {
+    const block = (tag: string): string =>
+      toMarkdown(page(`# A\n\n\`\`\`sh {#a ${tag}}\nscp master:/x local:y\n\`\`\`\n`), "github").split("\n")[2] ?? "";
+    expect(block("copy on=local")).toBe("> **Copy files, on your own computer.**");
+    expect(block("copy on=worker")).toBe("> **Copy files, for every worker.**");
+    expect(block("on=worker at=local")).toBe("> **On your own computer, once for every worker.**");
+    const list = "# A\n\n<!-- waymark: manual on=worker at=local -->\n\n- [ ] Plug it in\n";
+    expect(toMarkdown(page(list), "github")).toContain("> **By hand, once for every worker.**");
+  });
+
   test("what may be anything is shown in one way, also between prompts, and explained once", () => {
     const session =
       "> ```console {#a on=all}\n> $ grep '[..]' \\\n>   x\n> a [..] b\n> ...\n> $ echo ...\n> [..]\n> ```\n";
