@@ -132,6 +132,11 @@ export class AgentPool {
     }
   }
 
+  /** Waits until no agent is about to start: the first thing it does is to make the run's directory where there is none. */
+  async allStarted(): Promise<void> {
+    while (this.#starting > 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
   /** Lets idle agents end, and waits for that. */
   async close(): Promise<void> {
     this.#lost ??= "closed";

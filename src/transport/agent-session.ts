@@ -263,6 +263,7 @@ class AgentSession implements Session {
   async #remove(token: string, call: "clean" | "tidy"): Promise<void> {
     const directory = `${dirname(this.#directory)}/${directoryName(token, this.host.name)}`;
     const request = encodeRequest([call, quote(directory), ...(call === "clean" ? [runOf(token)] : [])]);
+    await this.#pool.allStarted();
     const { answer } = await this.#ask(undefined, request);
     const [left, ...others] = answer.split(" ");
     if (others.length === 0 && left !== "left") return;
