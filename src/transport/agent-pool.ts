@@ -5,7 +5,8 @@ import { AgentStarter } from "./agent-start.ts";
 import { encodeRequest } from "./agent-protocol.ts";
 import type { Login } from "./agent-start.ts";
 import type { Connection } from "./connection.ts";
-import type { LeaseWish } from "./lease.ts";
+import { directoryName } from "./job-request.ts";
+import { type LeaseWish, runOf } from "./lease.ts";
 import type { HostPasswords } from "./sudo-passwords.ts";
 
 /** Agents at once on a connection: sshd allows 10 sessions, and some must be left for other things. */
@@ -24,6 +25,7 @@ const GOODBYE_MS = 1000;
 export class AgentPool {
   readonly #connection: Connection;
   readonly #starter: AgentStarter;
+  readonly #run: string;
   /** In the order they were started: the first ones do most, and the rest are spared. */
   readonly #agents = new Map<AgentLoop, { readonly user: string; uid?: string; busy: boolean }>();
   readonly #waiting: (() => void)[] = [];
@@ -33,19 +35,15 @@ export class AgentPool {
   #lost: string | undefined;
   readonly #ending = new AbortController();
 
-  /** @param name of the run's directory */
-  constructor(
-    connection: Connection,
-    name: string,
-    passwords: HostPasswords,
-    lease?: LeaseWish & { readonly token: string },
-  ) {
+  /** @param token the run's */
+  constructor(connection: Connection, token: string, passwords: HostPasswords, lease?: LeaseWish) {
     this.#connection = connection;
+    this.#run = runOf(token);
     this.#starter = new AgentStarter(connection, {
-      name,
+      name: directoryName(token, connection.host.name),
       passwords,
       signal: this.#ending.signal,
-      ...(lease !== undefined && { lease }),
+      ...(lease !== undefined && { lease: { ...lease, token } }),
       onOpen: (loop, user) => {
         this.#agents.set(loop, { user, busy: true });
       },
@@ -93,7 +91,7 @@ export class AgentPool {
   async #takeBack(first: ReturnType<AgentStarter["first"]>): Promise<void> {
     try {
       const { loop } = await first;
-      await loop.request(encodeRequest(["leave"]));
+      await loop.request(encodeRequest(["leave", this.#run]));
     } catch {
       // There is no agent, and with it nothing that could be given back.
     }

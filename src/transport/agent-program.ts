@@ -112,8 +112,19 @@ wm_keep_on() {
 
 wm_clear() { { rm -f "$wm_U/env" \${wm_named:+"$wm_U/folder"} && rmdir "$wm_U" "$wm_B"; } 2>/dev/null; }
 
-# leave: it is not wanted any more, before anything was asked of it. What it has made goes, and its lease.
+# leave RUN: it is not wanted any more, before anything was asked of it. What it has made goes, and its lease: unless
+# somebody else works on the run here by now, who has put that away, or has one.
 wm_leave() {
+  if [ -n "$wm_L" ]; then
+    wm_fresh
+    if [ -z "$wm_at" ]; then wm_reply left; return; fi
+  else
+    for wm_d in "\${wm_B%/*}"/waymark-lease-*.*; do
+      [ -f "$wm_d/lease" ] && [ ! -h "$wm_d/lease" ] || continue
+      { IFS= read -r wm_x <"$wm_d/lease"; } 2>/dev/null
+      case $wm_x in "waymark 1 $1 "*) wm_reply left; return ;; esac
+    done
+  fi
   [ -z "$wm_named" ] || wm_clear
   if [ -n "$wm_L" ]; then wm_release; else wm_reply left; fi
 }

@@ -69,8 +69,7 @@ export interface SessionOptions {
 export async function openSession(connection: Connection, options: SessionOptions): Promise<Session> {
   const { token, signal, login = true, lease } = options;
   const { passwords = new HostPasswords(connection.host) } = options;
-  const name = directoryName(token, connection.host.name);
-  const pool = new AgentPool(connection, name, passwords, lease && { ...lease, token });
+  const pool = new AgentPool(connection, token, passwords, lease);
   const notes: string[] = [];
   try {
     const known = await pool.open(login, (text) => void notes.push(text), signal);

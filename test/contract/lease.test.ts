@@ -208,6 +208,29 @@ describe.each(["dash", "bash", "busybox"])(
       expect((await open(OURS, { leased: false })).folder).toBe(before.folder);
     });
 
+    it.each([true, false])(
+      "its folder stays with who has come to it meanwhile (given up under a lease: %s)",
+      async (leased) => {
+        const name = join(place, `waymark-${OURS}-h`, `u${process.getuid?.()}`, "folder");
+        const connection = new Late({ ...host, name: "h" }, surroundings());
+        const enough = new AbortController();
+        const opening = openSession(connection, {
+          token: OURS,
+          signal: enough.signal,
+          login: false,
+          ...(leased && { lease: leaseOf(OURS) }),
+        });
+        const given = expect(opening).rejects.toThrow("enough");
+        await eventually("it is there", () => (leased ? leases().length > 0 : readOrNothing(name) !== ""));
+        const ours = await open(OURS);
+        enough.abort(new Error("enough"));
+        connection.arrived.resolve();
+        await given;
+        expect(await run(ours, job(OURS, "true"))).toMatchObject({ exit: 0 });
+        expect((await open(OURS)).folder).toBe(ours.folder);
+      },
+    );
+
     it("is taken by nobody who only looks, whose folder has a name of its own as well", async () => {
       const looks = await open(OURS, { leased: false });
       expect(leases()).toEqual([]);
