@@ -44,6 +44,19 @@ export function pageAnchors(
   ]);
 }
 
+/** The same of pages by their paths, as they are asked for: few are. */
+export function anchorsOnce(
+  pages: ReadonlyMap<string, Pick<SourcePage, "root" | "runbook">>,
+  form: Form | "site",
+): (path: string) => ReadonlySet<string> | undefined {
+  const known = new Map<string, ReadonlySet<string>>();
+  return (path) => {
+    const page = pages.get(path);
+    if (page !== undefined && !known.has(path)) known.set(path, pageAnchors(page, form));
+    return known.get(path);
+  };
+}
+
 /** What HTML names. */
 function namesIn(node: Nodes): readonly string[] {
   if (node.type !== "html") return [];

@@ -1,4 +1,4 @@
-import { pageAnchors } from "../links/anchors.ts";
+import { anchorsOnce } from "../links/anchors.ts";
 import { lostAnchors } from "../links/lost-anchors.ts";
 import type { Site, SiteFile } from "../site/make-site.ts";
 import type { SourcePage } from "../site/read-page.ts";
@@ -34,13 +34,13 @@ export function makeMarkdown(
   const guides = pages.map((page): SiteFile => {
     return { path: guidePath(page.path, form), content: toMarkdown(page, form, library), of: page.file };
   });
-  const anchors = new Map(pages.map((page) => [page.path, pageAnchors(page, form)]));
+  const anchorsAt = anchorsOnce(byPath, form);
   return {
     files: [...guides, ...[...shown].map(([path, content]) => ({ path: picturePath(path, form), content }))],
     diagnostics: pages.flatMap((page) => [
       ...formProblems(page, form),
       ...leftOut(page, library),
-      ...lostAnchors(page, (path) => anchors.get(path)),
+      ...lostAnchors(page, anchorsAt),
     ]),
   };
 }

@@ -3,7 +3,7 @@ import type { ElementContent } from "hast";
 import { h } from "hastscript";
 import type { Highlighter } from "../../highlight/highlighter.ts";
 import type { Diagnostic } from "../../model/source.ts";
-import { pageAnchors } from "../links/anchors.ts";
+import { anchorsOnce } from "../links/anchors.ts";
 import { htmlLeftOut, linkLeftOut, pictureLeftOut } from "../links/left-out.ts";
 import { encodedPath, linkTarget, pathFrom, relativeAddress } from "../links/link-target.ts";
 import { lostAnchors } from "../links/lost-anchors.ts";
@@ -86,12 +86,9 @@ export function makeSite(
       files.push({ path: posix.join(posix.dirname(page.url), badgeName(page)), content: badge(page.verified.by) });
     }
   }
-  const anchors = new Map(pages.map((page) => [page.path, pageAnchors(page, "site")]));
+  const anchorsAt = anchorsOnce(byPath, "site");
   diagnostics.push(
-    ...pages.flatMap((page) => [
-      ...lostAnchors(page, (path) => anchors.get(path)),
-      ...htmlLeftOut(page, htmlAsText(page.root), HTML_IS_TEXT),
-    ]),
+    ...pages.flatMap((page) => [...lostAnchors(page, anchorsAt), ...htmlLeftOut(page, htmlAsText(page), HTML_IS_TEXT)]),
   );
   if (home === undefined) {
     const content = [h("header", { className: ["title"] }, h("h1", site)), ...guideList(pages)];

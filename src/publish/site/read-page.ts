@@ -71,7 +71,7 @@ function parsed(text: string): Root {
   try {
     const root = parseMarkdown(text);
     depthOf(root, 0);
-    return withImages(root);
+    return /<img\s/i.test(text) ? withImages(root) : root;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     return { type: "root", children: [{ type: "code", lang: "markdown", value: text }] };
