@@ -59,10 +59,11 @@ wm_look() {
   wm_reply "$wm_fin"
 }
 
-# Every host of a run is asked: on Linux without starting a process.
+# Every host of a run is asked: on Linux without starting a process. A 64-bit kernel says to 32-bit systems on it, which
+# have another personality(2), that it is a 32-bit one: uname knows.
 wm_facts() {
   wm_mark o
-  { read -r wm_x <"$wm_P/sys/kernel/hostname" && read -r wm_y <"$wm_P/sys/kernel/osrelease" && read -r wm_z <"$wm_P/sys/kernel/arch"; } 2>/dev/null &&
+  { read -r wm_x <"$wm_P/self/personality" && [ "$wm_x" = 00000000 ] && read -r wm_x <"$wm_P/sys/kernel/hostname" && read -r wm_y <"$wm_P/sys/kernel/osrelease" && read -r wm_z <"$wm_P/sys/kernel/arch"; } 2>/dev/null &&
     printf '%s %s %s\\n' "$wm_x" "$wm_y" "$wm_z" || uname -nrm
   for wm_x in /etc/os-release /usr/lib/os-release; do
     while IFS= read -r wm_l || [ -n "$wm_l" ]; do printf '%s\\n' "$wm_l"; done 2>/dev/null <"$wm_x" && break

@@ -11,6 +11,7 @@ import type { Job, JobEnd, JobKey, Session } from "../../src/engine/ports.ts";
 import { LOCAL } from "../../src/model/inventory.ts";
 import type { Host } from "../../src/model/inventory.ts";
 import { openSession } from "../../src/transport/agent-session.ts";
+import type { Channel } from "../../src/transport/connection.ts";
 import { LocalConnection } from "../../src/transport/local-connection.ts";
 import { PATIENCE_MS, eventually, processesWith } from "./session-processes.ts";
 
@@ -301,6 +302,20 @@ describe("a host that lacks something", () => {
     });
     await expect(open({ PATH: closed })).rejects.toBeInstanceOf(ConnectError);
   });
+});
+
+/** A 32-bit system on a 64-bit kernel, as some containers are. */
+class Narrow extends LocalConnection {
+  override exec(command: string): Promise<Channel> {
+    return super.exec(`exec setarch linux32 sh -c '${command.replaceAll("'", `'\\''`)}'`);
+  }
+}
+
+it.skipIf(spawnSync("setarch", ["linux32", "true"]).status !== 0)("a 32-bit system says that it is one", async () => {
+  const env = { ...process.env, WAYMARK_TMPDIR: join(scratch, "tmp"), [MARK]: token } as Record<string, string>;
+  const session = await openSession(new Narrow(host, env), { token, signal: within(PATIENCE_MS), login: false });
+  opened.push(session);
+  expect((await session.facts()).arch).toBe(spawnSync("setarch", ["linux32", "uname", "-m"]).stdout.toString().trim());
 });
 
 /** Files that were put on the disk, by their names. */
