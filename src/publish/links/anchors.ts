@@ -8,8 +8,8 @@ import { TOP } from "../site/page-frame.ts";
 import type { SourcePage } from "../site/read-page.ts";
 import { stepAnchor } from "../site/step-box.ts";
 
-/** The name that a heading ends with, `## Title {#name}`, as Hugo and Docusaurus have it. */
-const GIVEN = /\s*\{#([\w-]+)\}$/;
+/** The name that a heading ends with, `## Title {#name}`, as Hugo and Docusaurus have it. Names with `:` are ours. */
+export const GIVEN = /\s*\{#([\p{L}\p{M}\p{N}_.-]+)\}$/u;
 
 /** What headings are called in links, by where they stand: the name that one ends with, else as GitHub calls it. */
 export function headingAnchors(root: Root): ReadonlyMap<number, string> {

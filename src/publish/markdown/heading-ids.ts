@@ -1,6 +1,7 @@
 import type { Heading, Root } from "mdast";
 import { plainText, rangeOf } from "../../document/markdown.ts";
 import { Slugger } from "../../document/slug.ts";
+import { GIVEN } from "../links/anchors.ts";
 import type { TextEdit } from "./text-edit.ts";
 import { nodesOf } from "./visit.ts";
 
@@ -20,7 +21,7 @@ export function githubAnchorEdits(_text: string, root: Root): readonly TextEdit[
   const slugger = new Slugger();
   const taken = new Set<string>();
   return headingsOf(root).flatMap((heading) => {
-    const text = plainText(heading).replace(/\s*\{#[\w-]+\}$/, "");
+    const text = plainText(heading).replace(GIVEN, "");
     const name = slugger.slug(text);
     const isSame = name === pythonId(text, taken);
     return isSame || name === "" || givenId(heading) !== undefined ? [] : [anchor(heading, name)];
@@ -35,7 +36,7 @@ function headingsOf(root: Root): readonly Heading[] {
 function givenId({ children }: Heading): { readonly name: string; readonly length: number } | undefined {
   const last = children.at(-1);
   if (last?.type !== "text") return undefined;
-  const [whole = "", name] = /\s*\{#([\w-]+)\}$/.exec(last.value) ?? [];
+  const [whole = "", name] = GIVEN.exec(last.value) ?? [];
   return name === undefined ? undefined : { name, length: whole.length };
 }
 

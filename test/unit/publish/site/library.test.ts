@@ -125,11 +125,11 @@ test("headings have no names that the page has itself", () => {
 
 test("a heading is called as it says itself, or as GitHub calls it; links to no heading are told", () => {
   const text =
-    "# T\n\n## Add it {#add}\n\n## Add\n\n## B {#add}\n\n[a](#add) [b](#add-1) [c](o.md#x) [d](#add-it) [*e*](o.md#Y)\n";
+    "# T\n\n## Add it {#add}\n\n## Add\n\n## B {#add}\n\n## C {#über-1.2}\n\n[a](#add) [b](#add-1) [c](o.md#x) [d](#add-it) [*e*](o.md#Y) [f](#über-1.2) [g](#%C3%BCber-1.2)\n";
   const { files, diagnostics } = makeSite([pageOf("README.md", text), pageOf("o.md", "## X\n")], new Map(), plain);
   const tags = tagsOf(String(files.find(({ path }) => path === "index.html")?.content));
   const ids = tags.filter(({ name }) => name === "h2").flatMap(({ attributes }) => attributes.get("id") ?? []);
-  expect(ids).toEqual(["add", "add-1", "b-add", "guides:list"]);
+  expect(ids).toEqual(["add", "add-1", "b-add", "über-1.2", "guides:list"]);
   expect(diagnostics).toMatchObject([
     {
       code: "WM8056",
