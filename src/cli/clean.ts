@@ -1,7 +1,8 @@
 import { recall } from "../engine/advance.ts";
 import { isUnfinished, listRuns, listVerifies, type RunSummary } from "../journal/list-runs.ts";
-import { openJournal } from "../journal/open-journal.ts";
-import { eraseRun, removeRun } from "../journal/run-folder.ts";
+import { acquireLock } from "../journal/lock.ts";
+import { readJournal } from "../journal/read-journal.ts";
+import { eraseRun, journalPath, lockPath, removeRun } from "../journal/run-folder.ts";
 import { EXIT, type ExitCode, WaymarkError } from "../model/errors.ts";
 import { systemClock } from "./clock.ts";
 import { namedRun } from "./named-run.ts";
@@ -22,9 +23,10 @@ export async function clean(around: Surroundings, wanted: string | undefined, fl
       around.stdout.write(`${run.folder.id} removed\n`);
       continue;
     }
-    // Until it is gone nobody goes on with it.
-    const { journal, events } = await openJournal(run.folder, { clock: systemClock });
+    // Until it is gone nobody goes on with it. Its journal is not kept open: over NFS a folder stays with what is open in it.
+    const lock = await acquireLock(lockPath(run.folder), systemClock.now());
     try {
+      const { events } = await readJournal(journalPath(run.folder));
       const released = await releaseHosts(around, run.folder, events, recall(events).state, flags);
       for (const { host, why } of released) {
         if (why === undefined) continue;
@@ -34,7 +36,7 @@ export async function clean(around: Surroundings, wanted: string | undefined, fl
       if (released.some(({ why }) => why !== undefined)) continue;
       await eraseRun(run.folder);
     } finally {
-      await journal.close();
+      await lock.release();
     }
     around.stdout.write(`${run.folder.id} removed\n`);
   }

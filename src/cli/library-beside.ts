@@ -1,11 +1,10 @@
-import { stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { pageAnchors } from "../publish/links/anchors.ts";
 import type { Form } from "../publish/markdown/form.ts";
 import { type Beside, leadsOf } from "../publish/markdown/library.ts";
 import { readPage, type SourcePage } from "../publish/site/read-page.ts";
 import { isMarkdown } from "./find-markdown.ts";
-import { readGiven } from "./read-given.ts";
 import { isPictureFile } from "./read-pictures.ts";
 
 interface Found extends Beside {
@@ -37,7 +36,9 @@ export async function libraryBeside(folder: string, page: SourcePage, form: Form
   const anchors = new Map([[path, pageAnchors(page, form)]]);
   for (const lead of leadsOf(root, path, found)) {
     if (lead.kind !== "guide" || lead.fragment === "" || anchors.has(lead.path)) continue;
-    const bytes = await readGiven(resolve(folder, lead.path), lead.path, "guide");
+    const bytes = await readFile(resolve(folder, lead.path)).catch(() => undefined);
+    // Nobody asked to check that one.
+    if (bytes === undefined) continue;
     anchors.set(lead.path, pageAnchors(readPage({ file: lead.path, path: lead.path, bytes }, false), form));
   }
   return { ...found, anchorsAt: (at) => anchors.get(at) };

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, readlink, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { identify } from "../../src/lab/process-identity.ts";
@@ -189,6 +189,10 @@ describe("steps", () => {
     await expect.poll(() => existsSync(home("alpha", "asked")), { timeout: 30_000 }).toBe(true);
     const { stderr } = expectCode(3, await place().waymark("resume", id));
     expect(stderr).toContain("the run is in use by process");
+    // Over NFS nothing that is open can be removed.
+    const open = `/proc/${cleaning.pid}/fd`;
+    const files = await Promise.all((await readdir(open)).map((fd) => readlink(join(open, fd)).catch(() => "")));
+    expect(files.filter((file) => file.includes(id))).toEqual([]);
     await writeFile(home("alpha", "gate"), "");
     expectCode(0, await cleaning.ended);
     await rm(home("alpha", ".profile"));

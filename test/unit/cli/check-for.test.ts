@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -36,9 +36,11 @@ describe("waymark check --for", () => {
 
   it("warns of links to places that their guides do not have, for whatever site", async () => {
     await writeFile(join(folder, "in/b.md"), "## Part one\n");
+    // Nobody can read its beginning.
+    await symlink("/proc/self/mem", join(folder, "in/shut.md"));
     await writeFile(
       join(folder, "in/l.md"),
-      "# L {#ell}\n\n[1](#lost) [2](b.md#part-two) [3](b.md#part-one) [4](../up.md#x) [5](#step:on) [6](#ell) [7](#top) [8](gone.md#x)\n\n```bash {#on on=all}\ntrue\n```\n",
+      "# L {#ell}\n\n[1](#lost) [2](b.md#part-two) [3](b.md#part-one) [4](../up.md#x) [5](#step:on) [6](#ell) [7](#top) [8](gone.md#x) [9](shut.md#x)\n\n```bash {#on on=all}\ntrue\n```\n",
     );
     const { code, text } = await saidOf(folder, ["check", "in/l.md"]);
     expect(code).toBe(0);
