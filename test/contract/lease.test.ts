@@ -52,11 +52,19 @@ class AsNobody extends LocalConnection {
 /** What is printed there comes only once `arrived` is settled. */
 class Late extends LocalConnection {
   readonly arrived = Promise.withResolvers<void>();
+  /** The agent there is ready. */
+  readonly ready = Promise.withResolvers<void>();
 
   override async exec(command: string): Promise<Channel> {
     const channel = await super.exec(command);
     const onStdout = channel.onStdout.bind(channel);
-    channel.onStdout = (listener) => onStdout((chunk) => void this.arrived.promise.then(() => listener(chunk)));
+    let printed = "";
+    channel.onStdout = (listener) =>
+      onStdout((chunk) => {
+        printed += Buffer.from(chunk).toString();
+        if (/r ready .*\n/.test(printed)) this.ready.resolve();
+        void this.arrived.promise.then(() => listener(chunk));
+      });
     return channel;
   }
 }
@@ -211,7 +219,6 @@ describe.each(["dash", "bash", "busybox"])(
     it.each([true, false])(
       "its folder stays with who has come to it meanwhile (given up under a lease: %s)",
       async (leased) => {
-        const name = join(place, `waymark-${OURS}-h`, `u${process.getuid?.()}`, "folder");
         const connection = new Late({ ...host, name: "h" }, surroundings());
         const enough = new AbortController();
         const opening = openSession(connection, {
@@ -221,7 +228,7 @@ describe.each(["dash", "bash", "busybox"])(
           ...(leased && { lease: leaseOf(OURS) }),
         });
         const given = expect(opening).rejects.toThrow("enough");
-        await eventually("it is there", () => (leased ? leases().length > 0 : readOrNothing(name) !== ""));
+        await connection.ready.promise;
         const ours = await open(OURS);
         enough.abort(new Error("enough"));
         connection.arrived.resolve();
